@@ -1,0 +1,1 @@
+"""Klapper: video jobs for Discord communities, paid for once. The rooms are described in docs/architecture.md."""

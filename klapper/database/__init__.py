@@ -1,0 +1,1 @@
+"""The database port, its SQLite adapter, named queries and numbered migrations."""

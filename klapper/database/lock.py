@@ -1,0 +1,42 @@
+"""One bot per database: an operating system lock on a file beside it, freed by the kernel even after `kill -9`."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from klapper.database.database import DatabaseError
+
+
+@contextmanager
+def database_lock(database: Path) -> Iterator[None]:
+    """Hold the database for this process. Raises DatabaseError that says who holds it."""
+    owner = database.with_name(f"{database.name}.owner")
+    try:
+        database.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(database.with_name(f"{database.name}.lock"), timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise DatabaseError(
+            f"The database {database} is in use by {_read(owner)}: stop that one first, or use another database."
+        ) from error
+    except OSError as error:
+        raise DatabaseError(f"The database {database} cannot be locked ({error}): check the folder's owner.") from error
+    try:
+        owner.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
+        yield
+    finally:
+        owner.unlink(missing_ok=True)
+        lock.release()
+
+
+def _read(owner: Path) -> str:
+    try:
+        return owner.read_text(encoding="utf-8").strip()
+    except OSError:
+        return "another process"

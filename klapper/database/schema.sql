@@ -1,0 +1,181 @@
+-- The first schema: members and their accounts, moderation decisions, jobs, cards and deliveries.
+-- Times are milliseconds since 1970 UTC. Credits and budget units are integers; provider money is micro-USD.
+
+CREATE TABLE members (
+    member_ref       INTEGER PRIMARY KEY,
+    guild_id         INTEGER NOT NULL,
+    discord_user_id  INTEGER,                 -- NULL: forgotten; the books stay
+    created_at_ms    INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX member_of_guild ON members (guild_id, discord_user_id);
+
+CREATE TABLE accounts (
+    account_id         TEXT PRIMARY KEY,      -- 'allowance:17', 'guild_budget:42', 'issuer', ...
+    ledger             TEXT NOT NULL CONSTRAINT account_ledger CHECK (ledger IN ('credit', 'budget')),
+    member_ref         INTEGER REFERENCES members,
+    guild_id           INTEGER,
+    is_system          INTEGER NOT NULL DEFAULT 0 CONSTRAINT account_system CHECK (is_system IN (0, 1)),
+    credits_posted     INTEGER NOT NULL DEFAULT 0 CONSTRAINT account_credits CHECK (credits_posted >= 0),
+    debits_posted      INTEGER NOT NULL DEFAULT 0 CONSTRAINT account_debits CHECK (debits_posted >= 0),
+    debits_pending     INTEGER NOT NULL DEFAULT 0 CONSTRAINT account_pending CHECK (debits_pending >= 0),
+    period_start_ms    INTEGER NOT NULL DEFAULT 0,    -- the period its last periodic grant belongs to; 0: has none
+    period_end_ms      INTEGER NOT NULL DEFAULT 0,
+    granted_in_period  INTEGER NOT NULL DEFAULT 0,
+    CONSTRAINT account_available CHECK (is_system = 1 OR credits_posted >= debits_posted + debits_pending)
+) STRICT, WITHOUT ROWID;
+INSERT INTO accounts (account_id, ledger, is_system) VALUES
+    ('issuer', 'credit', 1), ('spent', 'credit', 1), ('written_off', 'credit', 1),
+    ('budget_issuer', 'budget', 1), ('budget_spent', 'budget', 1);
+
+CREATE TABLE transfers (
+    seq             INTEGER PRIMARY KEY AUTOINCREMENT,
+    transfer_id     TEXT NOT NULL CONSTRAINT transfer_once UNIQUE,   -- says what it is for, so it happens once
+    ledger          TEXT NOT NULL CONSTRAINT transfer_ledger CHECK (ledger IN ('credit', 'budget')),
+    kind            TEXT NOT NULL CONSTRAINT transfer_kind
+                    CHECK (kind IN ('grant', 'reserve', 'settle', 'release', 'refund', 'expire', 'write_off')),
+    debit_account   TEXT NOT NULL REFERENCES accounts,
+    credit_account  TEXT NOT NULL REFERENCES accounts,
+    amount          INTEGER NOT NULL CONSTRAINT transfer_positive CHECK (amount > 0),
+    actor           TEXT NOT NULL,            -- 'klapper', 'operator' or 'member:<member_ref>'
+    reason          TEXT NOT NULL,            -- a code, never free text
+    job_id          TEXT,
+    at_ms           INTEGER NOT NULL,
+    CONSTRAINT transfer_between_two CHECK (debit_account <> credit_account)
+) STRICT;
+CREATE INDEX transfers_by_debit ON transfers (debit_account, seq);
+CREATE INDEX transfers_by_credit ON transfers (credit_account, seq);
+CREATE INDEX transfers_by_job ON transfers (job_id) WHERE job_id IS NOT NULL;
+CREATE TRIGGER transfers_stay BEFORE UPDATE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
+CREATE TRIGGER transfers_are_kept BEFORE DELETE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
+
+CREATE TABLE reservations (
+    job_id          TEXT PRIMARY KEY,         -- a job has one
+    status          TEXT NOT NULL CONSTRAINT reservation_status CHECK (status IN ('held', 'settled', 'released')),
+    held_at_ms      INTEGER NOT NULL,
+    resolved_at_ms  INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE reservation_legs (
+    job_id           TEXT NOT NULL REFERENCES reservations,
+    account_id       TEXT NOT NULL REFERENCES accounts,
+    amount           INTEGER NOT NULL CONSTRAINT leg_positive CHECK (amount > 0),
+    period_start_ms  INTEGER NOT NULL,        -- the account's period when it was made
+    PRIMARY KEY (job_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE decisions (
+    decision_id   INTEGER PRIMARY KEY,
+    guild_id      INTEGER NOT NULL,
+    member_ref    INTEGER NOT NULL REFERENCES members,
+    content_hash  TEXT NOT NULL,              -- of the exact text and images
+    verdict       TEXT NOT NULL CONSTRAINT decision_verdict CHECK (verdict IN ('allowed', 'review', 'refused')),
+    rule          TEXT NOT NULL,              -- reason code of the policy that decided
+    at_ms         INTEGER NOT NULL
+) STRICT;
+CREATE TABLE blocked_members (
+    member_ref  INTEGER PRIMARY KEY REFERENCES members,
+    reason      TEXT NOT NULL,
+    blocked_by  TEXT NOT NULL,
+    at_ms       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE jobs (
+    job_id                   TEXT PRIMARY KEY,
+    interaction_id           INTEGER NOT NULL CONSTRAINT job_per_interaction UNIQUE,
+    draft_id                 TEXT CONSTRAINT job_per_draft UNIQUE,
+    guild_id                 INTEGER NOT NULL,
+    channel_id               INTEGER NOT NULL,
+    member_ref               INTEGER NOT NULL REFERENCES members,
+    decision_id              INTEGER NOT NULL REFERENCES decisions,
+    request                  TEXT NOT NULL,   -- JSON of VideoRequest
+    slug                     TEXT NOT NULL,
+    body_hash                TEXT NOT NULL,   -- of slug and body as sent: equal jobs wait for an unclear one
+    deliver_to               TEXT NOT NULL CONSTRAINT job_deliver_to CHECK (deliver_to IN ('here', 'dm')),
+    price_credits            INTEGER NOT NULL,
+    budget_units             INTEGER NOT NULL,
+    provider_cost_micro_usd  INTEGER NOT NULL,    -- as quoted
+    reported_cost_micro_usd  INTEGER,             -- as charged, where Segmind said
+    price_version            TEXT NOT NULL,
+    status                   TEXT NOT NULL CONSTRAINT job_status CHECK (status IN (
+                                 'in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown', 'succeeded',
+                                 'failed', 'refused', 'rejected', 'cancelled', 'expired', 'abandoned')),
+    reason                   TEXT NOT NULL DEFAULT '',    -- code of the last change
+    provider_text            TEXT NOT NULL DEFAULT '',    -- Segmind's own words, cut
+    created_at_ms            INTEGER NOT NULL,
+    status_at_ms             INTEGER NOT NULL,
+    waiting_since_ms         INTEGER NOT NULL,            -- pauses of the guild move it forward
+    not_before_ms            INTEGER NOT NULL,            -- undo time, or leave-alone time after a 429
+    attempts                 INTEGER NOT NULL DEFAULT 0,  -- how often it was sent
+    posted_at_ms             INTEGER,                     -- the last time it was sent
+    request_id               TEXT CONSTRAINT job_per_request UNIQUE,
+    finished_at_ms           INTEGER,
+    run_time_s               REAL,                        -- Segmind's total_time
+    media_url                TEXT,
+    CONSTRAINT job_sent CHECK (status NOT IN ('queued', 'processing') OR request_id IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX jobs_open ON jobs (status, created_at_ms)
+    WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown');
+CREATE INDEX jobs_by_member ON jobs (member_ref, created_at_ms);
+CREATE INDEX jobs_by_guild ON jobs (guild_id, created_at_ms);
+CREATE TABLE job_events (
+    event_id     INTEGER PRIMARY KEY,
+    job_id       TEXT NOT NULL REFERENCES jobs,
+    from_status  TEXT,
+    to_status    TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    actor        TEXT NOT NULL,
+    at_ms        INTEGER NOT NULL
+) STRICT;
+CREATE INDEX job_events_by_job ON job_events (job_id, event_id);
+
+CREATE TABLE served_guilds (
+    guild_id      INTEGER PRIMARY KEY,
+    served_at_ms  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE served_members (
+    member_ref    INTEGER PRIMARY KEY REFERENCES members,
+    served_at_ms  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE provider_pauses (
+    scope     TEXT PRIMARY KEY,               -- 'all' or a slug
+    reason    TEXT NOT NULL,
+    since_ms  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE guild_pauses (
+    guild_id   INTEGER PRIMARY KEY,
+    paused_by  TEXT NOT NULL,
+    since_ms   INTEGER NOT NULL
+) STRICT;
+CREATE TABLE guild_limits (
+    guild_id            INTEGER PRIMARY KEY,
+    upload_limit_bytes  INTEGER NOT NULL      -- learned from a 413
+) STRICT;
+
+CREATE TABLE cards (
+    job_id           TEXT PRIMARY KEY REFERENCES jobs,
+    channel_id       INTEGER NOT NULL,
+    message_id       INTEGER,
+    shown            TEXT NOT NULL DEFAULT '',    -- fingerprint of what the message shows
+    posted_at_ms     INTEGER,
+    lost             TEXT NOT NULL DEFAULT ''     -- why it can no longer be edited: deleted | channel_gone | forbidden | too_old
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX card_of_message ON cards (message_id) WHERE message_id IS NOT NULL;
+CREATE TABLE posts (                              -- messages that the bot posts by itself
+    job_id        TEXT NOT NULL REFERENCES jobs,
+    step          TEXT NOT NULL CONSTRAINT post_step CHECK (step IN ('card', 'clip', 'end')),
+    tried_at_ms   INTEGER NOT NULL,               -- written before the post: its answer may get lost
+    message_id    INTEGER,
+    PRIMARY KEY (job_id, step)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE deliveries (
+    job_id         TEXT PRIMARY KEY REFERENCES jobs,
+    state          TEXT NOT NULL CONSTRAINT delivery_state
+                   CHECK (state IN ('none', 'pending', 'delivered', 'undeliverable', 'removed')),
+    reason         TEXT NOT NULL DEFAULT '',
+    way            TEXT NOT NULL DEFAULT '',      -- attached | linked | replied | dm, once delivered
+    media_path     TEXT,                          -- of the clip on disk, below the media directory
+    attempts       INTEGER NOT NULL DEFAULT 0,
+    not_before_ms  INTEGER NOT NULL,
+    told_at_ms     INTEGER,                       -- the requester's one ping
+    since_ms       INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deliveries_open ON deliveries (not_before_ms) WHERE state = 'pending' OR told_at_ms IS NULL;

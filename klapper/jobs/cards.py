@@ -1,0 +1,92 @@
+"""Where each job's message is, what it shows, and which messages the bot tried to post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from klapper.database.database import Reader, Writer
+from klapper.database.queries import load_queries
+
+PostStep = Literal["card", "clip", "end"]
+LostReason = Literal["deleted", "channel_gone", "forbidden", "too_old"]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The one message of a job.
+
+    message_id: None until it is known. shown: fingerprint of what it shows. lost: why it cannot be edited, or ''.
+    """
+
+    job_id: str
+    channel_id: int
+    message_id: int | None
+    shown: str
+    posted_at_ms: int | None
+    lost: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message that the bot posts by itself. tried_at_ms: the first attempt; message_id: None while unanswered."""
+
+    tried_at_ms: int
+    message_id: int | None
+
+
+class CardStore:
+    """Keeps: a card's message is set once; an attempt to post is on disk before the post leaves."""
+
+    def __init__(self) -> None:
+        self._sql = load_queries("klapper.jobs")
+
+    async def add(self, tx: Writer, job_id: str, channel_id: int) -> None:
+        """A new job's card, its message not known yet."""
+        await tx.execute(self._sql["add_card"], job_id=job_id, channel_id=channel_id)
+
+    async def get(self, tx: Reader, job_id: str) -> Card | None:
+        """The card of a job."""
+        row = await tx.one(self._sql["card"], job_id=job_id)
+        if row is None:
+            return None
+        return Card(row["job_id"], row["channel_id"], row["message_id"], row["shown"], row["posted_at_ms"], row["lost"])
+
+    async def place(
+        self, tx: Writer, job_id: str, *, channel_id: int, message_id: int, shown: str, now_ms: int
+    ) -> bool:
+        """The card's message is known; False when another one was known before."""
+        changed = await tx.execute(
+            self._sql["place_card"],
+            job_id=job_id,
+            channel_id=channel_id,
+            message_id=message_id,
+            shown=shown,
+            now_ms=now_ms,
+        )
+        return bool(changed)
+
+    async def show(self, tx: Writer, job_id: str, shown: str) -> None:
+        """The message shows this now."""
+        await tx.execute(self._sql["show_card"], job_id=job_id, shown=shown)
+
+    async def lose(self, tx: Writer, job_id: str, why: LostReason) -> None:
+        """The message can no longer be edited; the first reason stays."""
+        await tx.execute(self._sql["lose_card"], job_id=job_id, lost=why)
+
+    async def unsettled(self, tx: Reader) -> list[str]:
+        """Ids of the jobs whose card may have to change, for the start."""
+        return [row["job_id"] for row in await tx.all(self._sql["card_jobs"])]
+
+    async def post(self, tx: Reader, job_id: str, step: PostStep) -> Post | None:
+        """The attempt at this step, None when there was none."""
+        row = await tx.one(self._sql["post"], job_id=job_id, step=step)
+        return None if row is None else Post(row["tried_at_ms"], row["message_id"])
+
+    async def try_post(self, tx: Writer, job_id: str, step: PostStep, now_ms: int) -> None:
+        """Write the attempt down before it is made."""
+        await tx.execute(self._sql["try_post"], job_id=job_id, step=step, now_ms=now_ms)
+
+    async def posted(self, tx: Writer, job_id: str, step: PostStep, message_id: int) -> None:
+        """The attempt became this message."""
+        await tx.execute(self._sql["posted"], job_id=job_id, step=step, message_id=message_id)

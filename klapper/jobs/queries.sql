@@ -1,0 +1,272 @@
+-- name: add_job
+-- A job as it was accepted; its reservation is written in the same transaction.
+INSERT INTO jobs (job_id, interaction_id, draft_id, guild_id, channel_id, member_ref, decision_id, request, slug,
+                  body_hash, deliver_to, price_credits, budget_units, provider_cost_micro_usd, price_version, status,
+                  created_at_ms, status_at_ms, waiting_since_ms, not_before_ms)
+VALUES (:job_id, :interaction_id, :draft_id, :guild_id, :channel_id, :member_ref, :decision_id, :request, :slug,
+        :body_hash, :deliver_to, :price_credits, :budget_units, :provider_cost_micro_usd, :price_version, :status,
+        :created_at_ms, :status_at_ms, :waiting_since_ms, :not_before_ms);
+
+-- name: add_event
+-- A change of status, kept for ever.
+INSERT INTO job_events (job_id, from_status, to_status, reason, actor, at_ms)
+VALUES (:job_id, :from_status, :to_status, :reason, :actor, :at_ms);
+
+-- name: move_job
+-- The only way a status changes; guarded by the old one.
+UPDATE jobs SET
+    status = :to_status, reason = :reason, status_at_ms = :at_ms,
+    provider_text = COALESCE(:provider_text, provider_text),
+    not_before_ms = COALESCE(:not_before_ms, not_before_ms),
+    attempts = attempts + :sent,
+    posted_at_ms = COALESCE(:posted_at_ms, posted_at_ms),
+    request_id = COALESCE(:request_id, request_id),
+    finished_at_ms = COALESCE(:finished_at_ms, finished_at_ms),
+    run_time_s = COALESCE(:run_time_s, run_time_s),
+    media_url = COALESCE(:media_url, media_url),
+    reported_cost_micro_usd = COALESCE(:reported_cost_micro_usd, reported_cost_micro_usd)
+WHERE job_id = :job_id AND status = :from_status;
+
+-- name: job
+-- One job.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref) WHERE job_id = :job_id;
+
+-- name: job_of_interaction
+-- The job that an interaction made: a replayed interaction finds it.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE interaction_id = :interaction_id;
+
+-- name: events
+-- What happened to a job, oldest first.
+SELECT from_status, to_status, reason, actor, at_ms FROM job_events WHERE job_id = :job_id ORDER BY event_id;
+
+-- name: jobs_of_member
+-- A member's jobs, newest first.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE member_ref = :member_ref ORDER BY created_at_ms DESC, job_id LIMIT :rows OFFSET :skip;
+
+-- name: open_jobs
+-- Every job that is not finished, oldest first.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown') ORDER BY created_at_ms, job_id;
+
+-- name: recent_jobs
+-- The newest jobs of every guild, for the operator.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+ORDER BY created_at_ms DESC LIMIT :rows;
+
+-- name: abandoned_jobs
+-- Jobs whose hold ended without an answer and that may still turn up.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE status = 'abandoned' AND request_id IS NOT NULL AND posted_at_ms > :since_ms;
+
+-- name: loads
+-- What counts against the limits: waiting and running jobs of a member, running jobs of the guild.
+SELECT
+    COALESCE(SUM(member_ref = :member_ref AND status IN ('in_review', 'waiting')), 0) AS member_waiting,
+    COALESCE(SUM(member_ref = :member_ref AND status IN ('sending', 'queued', 'processing', 'unknown')), 0) AS member_running
+FROM jobs WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown');
+
+-- name: occupying
+-- How many jobs occupy a running slot.
+SELECT COUNT(*) AS jobs FROM jobs
+WHERE status IN ('sending', 'queued', 'processing', 'unknown') AND posted_at_ms > :stalled_before_ms;
+
+-- name: next_to_send
+-- The waiting job whose turn it is: the guild served least recently, in it the member served least recently, then the
+-- oldest. Left out: paused models and guilds, full members and guilds, and jobs equal to one whose sending is unclear.
+WITH running AS (
+    SELECT guild_id, member_ref, slug, body_hash, status, posted_at_ms FROM jobs
+    WHERE status IN ('sending', 'queued', 'processing', 'unknown')
+)
+SELECT jobs.*, members.discord_user_id
+FROM jobs JOIN members USING (member_ref)
+    LEFT JOIN served_guilds ON served_guilds.guild_id = jobs.guild_id
+    LEFT JOIN served_members ON served_members.member_ref = jobs.member_ref
+WHERE jobs.status = 'waiting' AND jobs.not_before_ms <= :now_ms
+    AND jobs.slug NOT IN (SELECT scope FROM provider_pauses)
+    AND jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
+    AND (:running_per_member = 0 OR :running_per_member > (
+        SELECT COUNT(*) FROM running WHERE running.member_ref = jobs.member_ref AND posted_at_ms > :stalled_before_ms))
+    AND (:running_per_guild = 0 OR :running_per_guild > (
+        SELECT COUNT(*) FROM running WHERE running.guild_id = jobs.guild_id AND posted_at_ms > :stalled_before_ms))
+    AND NOT EXISTS (SELECT 1 FROM running WHERE running.status IN ('sending', 'unknown')
+        AND running.slug = jobs.slug AND running.body_hash = jobs.body_hash)
+ORDER BY COALESCE(served_guilds.served_at_ms, 0), jobs.guild_id, COALESCE(served_members.served_at_ms, 0),
+    jobs.created_at_ms, jobs.job_id
+LIMIT 1;
+
+-- name: next_wake
+-- When the next waiting job may start.
+SELECT MIN(not_before_ms) AS at_ms FROM jobs WHERE status = 'waiting' AND not_before_ms > :now_ms;
+
+-- name: serve_guild
+-- The guild had its turn.
+INSERT INTO served_guilds (guild_id, served_at_ms) VALUES (:guild_id, :now_ms)
+ON CONFLICT (guild_id) DO UPDATE SET served_at_ms = :now_ms;
+
+-- name: serve_member
+-- The member had a turn.
+INSERT INTO served_members (member_ref, served_at_ms) VALUES (:member_ref, :now_ms)
+ON CONFLICT (member_ref) DO UPDATE SET served_at_ms = :now_ms;
+
+-- name: places
+-- Roughly how many jobs go before each waiting one: everybody's first, then everybody's second, ...
+SELECT job_id, RANK() OVER (ORDER BY guild_turn, created_at_ms, job_id) AS place FROM (
+    SELECT job_id, created_at_ms,
+        ROW_NUMBER() OVER (PARTITION BY guild_id ORDER BY member_turn, created_at_ms, job_id) AS guild_turn
+    FROM (
+        SELECT job_id, guild_id, created_at_ms,
+            ROW_NUMBER() OVER (PARTITION BY member_ref ORDER BY created_at_ms, job_id) AS member_turn
+        FROM jobs WHERE status = 'waiting'
+    )
+);
+
+-- name: overdue
+-- Jobs that waited too long before they were sent; a paused guild's clock stands still.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE guild_id NOT IN (SELECT guild_id FROM guild_pauses)
+    AND ((status = 'waiting' AND waiting_since_ms <= :waiting_before_ms)
+        OR (status = 'in_review' AND waiting_since_ms <= :review_before_ms));
+
+-- name: counts
+-- How many jobs are in each state that is not final.
+SELECT status, COUNT(*) AS jobs FROM jobs
+WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown') GROUP BY status;
+
+-- name: pause_provider
+-- Nothing (or nothing of this model) is sent until the reason is gone. The first reason stays.
+INSERT INTO provider_pauses (scope, reason, since_ms) VALUES (:scope, :reason, :now_ms)
+ON CONFLICT (scope) DO NOTHING;
+
+-- name: resume_provider
+-- The reason is gone; `reason` guards against lifting another one.
+DELETE FROM provider_pauses WHERE scope = :scope AND (:reason IS NULL OR reason = :reason);
+
+-- name: provider_pauses
+-- What is paused and why.
+SELECT scope, reason, since_ms FROM provider_pauses ORDER BY scope;
+
+-- name: pause_guild
+-- New requests of this guild are refused and its waiting jobs are not sent.
+INSERT INTO guild_pauses (guild_id, paused_by, since_ms) VALUES (:guild_id, :paused_by, :now_ms)
+ON CONFLICT (guild_id) DO NOTHING;
+
+-- name: guild_pause
+-- Since when and by whom a guild is paused.
+SELECT guild_id, paused_by, since_ms FROM guild_pauses WHERE guild_id = :guild_id;
+
+-- name: resume_guild
+-- The guild goes on.
+DELETE FROM guild_pauses WHERE guild_id = :guild_id;
+
+-- name: move_waiting_clock
+-- The time of the pause does not count as waiting.
+UPDATE jobs SET waiting_since_ms = waiting_since_ms + (:now_ms - MAX(:since_ms, waiting_since_ms))
+WHERE guild_id = :guild_id AND status IN ('in_review', 'waiting');
+
+-- name: card
+-- The message that carries a job.
+SELECT job_id, channel_id, message_id, shown, posted_at_ms, lost FROM cards WHERE job_id = :job_id;
+
+-- name: add_card
+-- Every job gets a card; where its message is comes later.
+INSERT INTO cards (job_id, channel_id) VALUES (:job_id, :channel_id);
+
+-- name: place_card
+-- The card's message is known; the first answer stays.
+UPDATE cards SET channel_id = :channel_id, message_id = :message_id, posted_at_ms = :now_ms, shown = :shown
+WHERE job_id = :job_id AND message_id IS NULL;
+
+-- name: show_card
+-- What the message shows now.
+UPDATE cards SET shown = :shown WHERE job_id = :job_id;
+
+-- name: lose_card
+-- The message can no longer be edited.
+UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = '';
+
+-- name: card_jobs
+-- Jobs whose card may have to change after a start: unfinished, without a message, or with a delivery under way.
+SELECT jobs.job_id FROM jobs LEFT JOIN cards USING (job_id) LEFT JOIN deliveries USING (job_id)
+WHERE jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
+    OR deliveries.state = 'pending' OR deliveries.told_at_ms IS NULL
+    OR (cards.message_id IS NULL AND cards.lost = '')
+ORDER BY jobs.created_at_ms;
+
+-- name: post
+-- An attempt to post a message for a job.
+SELECT tried_at_ms, message_id FROM posts WHERE job_id = :job_id AND step = :step;
+
+-- name: try_post
+-- Written before the post leaves; the time of the first attempt stays.
+INSERT INTO posts (job_id, step, tried_at_ms) VALUES (:job_id, :step, :now_ms) ON CONFLICT (job_id, step) DO NOTHING;
+
+-- name: posted
+-- The message that the post became.
+UPDATE posts SET message_id = :message_id WHERE job_id = :job_id AND step = :step;
+
+-- name: add_delivery
+-- Written in the transaction that ends a job.
+INSERT INTO deliveries (job_id, state, not_before_ms, told_at_ms, since_ms)
+VALUES (:job_id, :state, :now_ms, :told_at_ms, :now_ms);
+
+-- name: restart_delivery
+-- A late clip of an abandoned job: there is something to deliver after all.
+UPDATE deliveries SET state = 'pending', reason = '', attempts = 0, not_before_ms = :now_ms, since_ms = :now_ms,
+    told_at_ms = NULL
+WHERE job_id = :job_id AND state = 'none';
+
+-- name: delivery
+-- Where a finished job's clip is.
+SELECT * FROM deliveries WHERE job_id = :job_id;
+
+-- name: due_deliveries
+-- Deliveries whose next step may be taken.
+SELECT * FROM deliveries WHERE (state = 'pending' OR told_at_ms IS NULL) AND not_before_ms <= :now_ms
+ORDER BY since_ms LIMIT :rows;
+
+-- name: next_delivery
+-- When the next step of any delivery that is not due yet may be taken.
+SELECT MIN(not_before_ms) AS at_ms FROM deliveries
+WHERE (state = 'pending' OR told_at_ms IS NULL) AND not_before_ms > :now_ms;
+
+-- name: pending_deliveries
+-- Jobs whose clip is still needed on disk.
+SELECT job_id FROM deliveries WHERE state = 'pending';
+
+-- name: move_delivery
+-- The delivery ends one way or another; guarded by the old state.
+UPDATE deliveries SET state = :to_state, reason = :reason, way = :way, since_ms = :now_ms, not_before_ms = :now_ms
+WHERE job_id = :job_id AND state = :from_state;
+
+-- name: keep_media
+-- The clip is on disk.
+UPDATE deliveries SET media_path = :media_path WHERE job_id = :job_id;
+
+-- name: retry_delivery
+-- The step did not work; when to try again.
+UPDATE deliveries SET attempts = attempts + 1, reason = :reason, not_before_ms = :not_before_ms
+WHERE job_id = :job_id;
+
+-- name: told
+-- The requester had the one ping, or there is nobody to ping.
+UPDATE deliveries SET told_at_ms = :now_ms, attempts = 0 WHERE job_id = :job_id;
+
+-- name: upload_limit
+-- What a guild's channels take, as a 413 taught.
+SELECT upload_limit_bytes FROM guild_limits WHERE guild_id = :guild_id;
+
+-- name: learn_upload_limit
+-- A file of this size was too large.
+INSERT INTO guild_limits (guild_id, upload_limit_bytes) VALUES (:guild_id, :upload_limit_bytes)
+ON CONFLICT (guild_id) DO UPDATE SET upload_limit_bytes = MIN(upload_limit_bytes, :upload_limit_bytes);
+
+-- name: of_retired_models
+-- Jobs that were not sent and whose model Segmind no longer offers.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE status IN ('waiting', 'in_review') AND slug IN (SELECT scope FROM provider_pauses WHERE reason = 'retired');
+
+-- name: cheapest_waiting
+-- What the cheapest waiting job costs the operator.
+SELECT MIN(provider_cost_micro_usd) AS micro_usd FROM jobs WHERE status = 'waiting';

@@ -1,0 +1,255 @@
+"""Jobs in the database. Every method works inside a transaction that a service opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from klapper.database.database import ConstraintViolated, Reader, Row, Writer
+from klapper.database.queries import load_queries
+from klapper.errors import JobConflict
+from klapper.jobs.job import TERMINAL, TRANSITIONS, Job, JobEvent, JobStatus, Price
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a change of status writes beside it; None leaves a field as it is."""
+
+    provider_text: str | None = None
+    not_before_ms: int | None = None
+    sent: bool = False
+    posted_at_ms: int | None = None
+    request_id: str | None = None
+    run_time_s: float | None = None
+    media_url: str | None = None
+    reported_cost_micro_usd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """What a member has waiting and running now."""
+
+    member_waiting: int
+    member_running: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendLimits:
+    """Who may start: 0 means unlimited. Jobs posted before `stalled_before_ms` no longer occupy a slot."""
+
+    running_per_member: int
+    running_per_guild: int
+    stalled_before_ms: int
+
+
+_NOTHING = Changes()
+
+
+class JobStore:
+    """Keeps: a status changes only along TRANSITIONS, from the status the caller saw, with a line in job_events."""
+
+    def __init__(self) -> None:
+        self._sql = load_queries("klapper.jobs")
+
+    async def add(self, tx: Writer, job: Job, *, actor: str) -> None:
+        """Write a new job. Raises JobConflict when its interaction or draft has one already."""
+        values = {name: getattr(job, name) for name in _NEW_FIELDS}
+        try:
+            await tx.execute(
+                self._sql["add_job"],
+                **values,
+                status=job.status.value,
+                price_credits=job.price.credits,
+                budget_units=job.price.budget_units,
+                provider_cost_micro_usd=job.price.provider_cost_micro_usd,
+                price_version=job.price.version,
+            )
+        except ConstraintViolated as error:
+            if error.constraint in ("jobs.interaction_id", "jobs.draft_id"):
+                raise JobConflict("This request has a job already.") from error
+            raise
+        await self._event(tx, job.job_id, None, job.status, "asked", actor, job.created_at_ms)
+
+    async def move(
+        self,
+        tx: Writer,
+        job: Job,
+        to: JobStatus,
+        *,
+        reason: str,
+        actor: str,
+        now_ms: int,
+        changes: Changes = _NOTHING,
+    ) -> None:
+        """Change a job's status. Raises JobConflict when it is no longer what the caller saw."""
+        if to not in TRANSITIONS[job.status]:
+            raise ValueError(f"{job.status} -> {to} is not in TRANSITIONS")
+        changed = await tx.execute(
+            self._sql["move_job"],
+            job_id=job.job_id,
+            from_status=job.status.value,
+            to_status=to.value,
+            reason=reason,
+            at_ms=now_ms,
+            provider_text=changes.provider_text,
+            not_before_ms=changes.not_before_ms,
+            sent=int(changes.sent),
+            posted_at_ms=changes.posted_at_ms,
+            request_id=changes.request_id,
+            finished_at_ms=now_ms if to in TERMINAL else None,
+            run_time_s=changes.run_time_s,
+            media_url=changes.media_url,
+            reported_cost_micro_usd=changes.reported_cost_micro_usd,
+        )
+        if not changed:
+            raise JobConflict(f"Job {job.job_id} is no longer {job.status}.")
+        await self._event(tx, job.job_id, job.status, to, reason, actor, now_ms)
+
+    async def get(self, tx: Reader, job_id: str) -> Job | None:
+        """One job, None when there is none of that id."""
+        row = await tx.one(self._sql["job"], job_id=job_id)
+        return None if row is None else _job(row)
+
+    async def of_interaction(self, tx: Reader, interaction_id: int) -> Job | None:
+        """The job that an interaction made."""
+        row = await tx.one(self._sql["job_of_interaction"], interaction_id=interaction_id)
+        return None if row is None else _job(row)
+
+    async def events(self, tx: Reader, job_id: str) -> list[JobEvent]:
+        """What happened to a job, oldest first."""
+        return [_event(row) for row in await tx.all(self._sql["events"], job_id=job_id)]
+
+    async def of_member(self, tx: Reader, member_ref: int, *, skip: int, rows: int) -> list[Job]:
+        """A member's jobs, newest first, without the first `skip`."""
+        found = await tx.all(self._sql["jobs_of_member"], member_ref=member_ref, skip=skip, rows=rows)
+        return [_job(row) for row in found]
+
+    async def unfinished(self, tx: Reader) -> list[Job]:
+        """Every job that is not finished, oldest first."""
+        return [_job(row) for row in await tx.all(self._sql["open_jobs"])]
+
+    async def recent(self, tx: Reader, rows: int) -> list[Job]:
+        """The newest jobs of every guild."""
+        return [_job(row) for row in await tx.all(self._sql["recent_jobs"], rows=rows)]
+
+    async def abandoned(self, tx: Reader, *, since_ms: int) -> list[Job]:
+        """Abandoned jobs with a request id, posted after `since_ms`."""
+        return [_job(row) for row in await tx.all(self._sql["abandoned_jobs"], since_ms=since_ms)]
+
+    async def overdue(self, tx: Reader, *, waiting_before_ms: int, review_before_ms: int) -> list[Job]:
+        """Jobs that waited longer than they may."""
+        found = await tx.all(
+            self._sql["overdue"], waiting_before_ms=waiting_before_ms, review_before_ms=review_before_ms
+        )
+        return [_job(row) for row in found]
+
+    async def of_retired_models(self, tx: Reader) -> list[Job]:
+        """Jobs that were not sent and whose model Segmind no longer offers."""
+        return [_job(row) for row in await tx.all(self._sql["of_retired_models"])]
+
+    async def cheapest_waiting_micro_usd(self, tx: Reader) -> int | None:
+        """The list price of the cheapest waiting job, None when none waits."""
+        row = await tx.one(self._sql["cheapest_waiting"])
+        return None if row is None else row["micro_usd"]
+
+    async def loads(self, tx: Reader, member_ref: int) -> Loads:
+        """What counts against a member's limits."""
+        row = await tx.one(self._sql["loads"], member_ref=member_ref)
+        assert row is not None
+        return Loads(row["member_waiting"], row["member_running"])
+
+    async def occupying(self, tx: Reader, *, stalled_before_ms: int) -> int:
+        """How many jobs occupy a running slot."""
+        row = await tx.one(self._sql["occupying"], stalled_before_ms=stalled_before_ms)
+        assert row is not None
+        return int(row["jobs"])
+
+    async def next_to_send(self, tx: Reader, limits: SendLimits, now_ms: int) -> Job | None:
+        """The waiting job whose turn it is, None when none may start."""
+        row = await tx.one(
+            self._sql["next_to_send"],
+            now_ms=now_ms,
+            running_per_member=limits.running_per_member,
+            running_per_guild=limits.running_per_guild,
+            stalled_before_ms=limits.stalled_before_ms,
+        )
+        return None if row is None else _job(row)
+
+    async def next_wake_ms(self, tx: Reader, now_ms: int) -> int | None:
+        """When a waiting job's undo or leave-alone time ends."""
+        row = await tx.one(self._sql["next_wake"], now_ms=now_ms)
+        return None if row is None else row["at_ms"]
+
+    async def serve(self, tx: Writer, job: Job, now_ms: int) -> None:
+        """Write down that the job's guild and member had their turn."""
+        await tx.execute(self._sql["serve_guild"], guild_id=job.guild_id, now_ms=now_ms)
+        await tx.execute(self._sql["serve_member"], member_ref=job.member_ref, now_ms=now_ms)
+
+    async def places(self, tx: Reader) -> dict[str, int]:
+        """Roughly which place each waiting job has, from 1."""
+        return {row["job_id"]: row["place"] for row in await tx.all(self._sql["places"])}
+
+    async def counts(self, tx: Reader) -> dict[str, int]:
+        """How many unfinished jobs each status has."""
+        return {row["status"]: row["jobs"] for row in await tx.all(self._sql["counts"])}
+
+    async def _event(
+        self, tx: Writer, job_id: str, from_: JobStatus | None, to: JobStatus, reason: str, actor: str, now_ms: int
+    ) -> None:
+        await tx.execute(
+            self._sql["add_event"],
+            job_id=job_id,
+            from_status=None if from_ is None else from_.value,
+            to_status=to.value,
+            reason=reason,
+            actor=actor,
+            at_ms=now_ms,
+        )
+
+
+_NEW_FIELDS = (
+    "job_id",
+    "interaction_id",
+    "draft_id",
+    "guild_id",
+    "channel_id",
+    "member_ref",
+    "decision_id",
+    "request",
+    "slug",
+    "body_hash",
+    "deliver_to",
+    "created_at_ms",
+    "status_at_ms",
+    "waiting_since_ms",
+    "not_before_ms",
+)
+_READ_FIELDS = (
+    *_NEW_FIELDS,
+    "reason",
+    "provider_text",
+    "reported_cost_micro_usd",
+    "attempts",
+    "posted_at_ms",
+    "request_id",
+    "finished_at_ms",
+    "run_time_s",
+    "media_url",
+)
+
+
+def _job(row: Row) -> Job:
+    values: dict[str, Any] = {name: row[name] for name in _READ_FIELDS}
+    price = Price(row["price_credits"], row["budget_units"], row["provider_cost_micro_usd"], row["price_version"])
+    return Job(**values, user_id=row["discord_user_id"], price=price, status=JobStatus(row["status"]))
+
+
+def _event(row: Row) -> JobEvent:
+    from_ = row["from_status"]
+    return JobEvent(
+        None if from_ is None else JobStatus(from_),
+        JobStatus(row["to_status"]),
+        row["reason"],
+        row["actor"],
+        row["at_ms"],
+    )

@@ -1,0 +1,110 @@
+"""What a member asked for, in words that no provider owns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+JSON_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One shot of a multi-shot clip."""
+
+    prompt: str
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A character or object to keep consistent. Images are sha256 hex of their normalised bytes."""
+
+    frontal: str
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoRequest:
+    """A clip as its requester described it; nothing checked, nothing filled in.
+
+    `model` is a family key (`v3`) or a slug; None means the default family. Unset options are None, unset lists are
+    empty. `duration_s` is in seconds, `cfg_scale` 0 to 1, `camera_amount` -10 to 10. Images are sha256 hex: they get
+    URLs only when the job starts.
+    """
+
+    prompt: str
+    model: str | None = None
+    duration_s: int | None = None
+    aspect_ratio: str | None = None
+    mode: str | None = None
+    generate_audio: bool | None = None
+    negative_prompt: str | None = None
+    cfg_scale: float | None = None
+    camera: str | None = None
+    camera_axis: str | None = None
+    camera_amount: int | None = None
+    shots: tuple[Shot, ...] = ()
+    shot_type: str | None = None
+    voice_ids: tuple[str, ...] = ()
+    start_image: str | None = None
+    end_image: str | None = None
+    elements: tuple[Element, ...] = ()
+
+    def texts(self) -> tuple[str, ...]:
+        """Every free text of the request, for moderation: prompt, negative prompt, shots."""
+        return tuple(text for text in (self.prompt, self.negative_prompt, *(s.prompt for s in self.shots)) if text)
+
+    def images(self) -> tuple[str, ...]:
+        """Hash of every image once, in the order first, last, elements."""
+        in_elements = (image for element in self.elements for image in (element.frontal, *element.references))
+        return _unique((self.start_image, self.end_image, *in_elements))
+
+    def to_json(self) -> str:
+        """Stable text for storage: a version and the options that are set, keys sorted."""
+        return json.dumps(to_plain(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> VideoRequest:
+        """The request that `to_json` wrote. Raises ValueError for anything else."""
+        return from_plain(json.loads(text))
+
+
+def is_set(value: object) -> bool:
+    """Whether a member gave this option. False, 0 and an empty text are given values."""
+    return value is not None and value != ()
+
+
+def option_values(request: VideoRequest) -> dict[str, Any]:
+    """The options that are set, by attribute name; without `model`, which chooses rather than describes."""
+    values = {field.name: getattr(request, field.name) for field in fields(request) if field.name != "model"}
+    return {name: value for name, value in values.items() if is_set(value)}
+
+
+def to_plain(request: VideoRequest) -> dict[str, Any]:
+    """JSON-ready form of `to_json`."""
+    plain = {name: value for name, value in asdict(request).items() if is_set(value)}
+    return {"version": JSON_VERSION, **plain}
+
+
+def from_plain(plain: Any) -> VideoRequest:
+    """Reverse of `to_plain`. Raises ValueError for an unknown version or key."""
+    if not isinstance(plain, dict) or plain.get("version") != JSON_VERSION:
+        raise ValueError("This stored request has a version that this program does not know.")
+    values = {name: value for name, value in plain.items() if name != "version"}
+    try:
+        return VideoRequest(**_with_lists(values))
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"This stored request cannot be read: {error}.") from error
+
+
+def _with_lists(values: dict[str, Any]) -> dict[str, Any]:
+    shots = tuple(Shot(**shot) for shot in values.get("shots", ()))
+    elements = tuple(Element(e["frontal"], tuple(e["references"])) for e in values.get("elements", ()))
+    return {**values, "shots": shots, "elements": elements, "voice_ids": tuple(values.get("voice_ids", ()))}
+
+
+def _unique(images: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(image for image in images if image is not None))

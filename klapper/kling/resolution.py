@@ -1,0 +1,132 @@
+"""From what was asked to what will be sent: model chosen, defaults filled in, every rule checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from klapper.errors import RequestRefused
+from klapper.kling.checks import check
+from klapper.kling.model import Catalogue, Field, Model, Note
+from klapper.kling.request import VideoRequest, from_plain, is_set, option_values, to_plain
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedRequest:
+    """A request that its model takes. Made by `resolve`; nothing else should build one.
+
+    asked: as the member gave it. filled: the same with the slug as `model` and every default in its place.
+    """
+
+    model: Model
+    asked: VideoRequest
+    filled: VideoRequest
+
+    @property
+    def slug(self) -> str:
+        return self.model.slug
+
+    @property
+    def duration_s(self) -> int:
+        """Seconds of video; 0 for a model without a choice of length."""
+        return self.filled.duration_s or 0
+
+    @property
+    def mode(self) -> str | None:
+        """`std` or `pro`; None for a model without modes."""
+        return self.filled.mode
+
+    @property
+    def audio(self) -> bool:
+        return bool(self.filled.generate_audio)
+
+    def to_json(self) -> str:
+        """Stable text to store with the job: what was asked and what will be sent, whatever defaults become later."""
+        plain = {"asked": to_plain(self.asked), "filled": to_plain(self.filled)}
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, catalogue: Catalogue) -> ResolvedRequest:
+        """What `to_json` wrote. Raises ValueError for other text, RequestRefused (`unknown_model`) for a gone slug."""
+        plain = json.loads(text)
+        if not isinstance(plain, dict) or plain.keys() != {"asked", "filled"}:
+            raise ValueError("This stored request cannot be read.")
+        filled = from_plain(plain["filled"])
+        return cls(catalogue.model(filled.model or ""), from_plain(plain["asked"]), filled)
+
+
+def resolve(request: VideoRequest, catalogue: Catalogue) -> ResolvedRequest:
+    """Choose the model, fill in the defaults, check every rule. Nothing is dropped or clamped.
+
+    Raises RequestRefused with a stable code: `unknown_model`, `<option>_not_taken`, `<option>_needs_image`,
+    `<option>_missing` and those of `checks` and `rules`.
+    """
+    model = catalogue.choose(request)
+    _refuse_untaken(request, model, catalogue)
+    filled = _fill(request, model)
+    for field in model.fields:
+        _check_field(field, filled)
+    for rule in model.rules:
+        if (refusal := rule(filled)) is not None:
+            raise refusal
+    return ResolvedRequest(model, request, filled)
+
+
+def notes(resolved: ResolvedRequest) -> tuple[Note, ...]:
+    """What the reader of a quote or card should know: options the member set that may have no effect, hints."""
+    asked = {name for name, value in option_values(resolved.asked).items() if value is not False}
+    doubts = (field.note for field in resolved.model.fields if field.attribute in asked)
+    hints = (hint(resolved.filled) for hint in resolved.model.hints)
+    return tuple(note for note in (*doubts, *hints) if note is not None)
+
+
+def _refuse_untaken(request: VideoRequest, model: Model, catalogue: Catalogue) -> None:
+    untaken = [name for name in option_values(request) if model.field(name) is None]
+    if not untaken:
+        return
+    # The image first: without it the model may be another one, and the rest may be fine.
+    attribute = "start_image" if "start_image" in untaken else untaken[0]
+    if request.start_image is None and _with_image_takes(attribute, model, catalogue):
+        option = _option(attribute, catalogue.models)
+        raise RequestRefused(f"{option}_needs_image", f"{option} needs a first image: add image or remove {option}.")
+    raise _not_taken(attribute, request, model, catalogue)
+
+
+def _with_image_takes(attribute: str, model: Model, catalogue: Catalogue) -> bool:
+    siblings = (m for m in catalogue.models if m.family == model.family and m.needs_image)
+    return any(sibling.field(attribute) for sibling in siblings)
+
+
+def _not_taken(attribute: str, request: VideoRequest, model: Model, catalogue: Catalogue) -> RequestRefused:
+    option = _option(attribute, catalogue.models)
+    takers = catalogue.takers(attribute, with_image=request.start_image is not None)
+    named = " or ".join(f"{taker.family.key} ({taker.title})" for taker in takers)
+    advice = f"remove it or choose model {named}" if named else "remove it"
+    return RequestRefused(f"{option}_not_taken", f"{model.title} does not take {option}: {advice}.")
+
+
+def _option(attribute: str, models: Iterable[Model]) -> str:
+    fields = (model.field(attribute) for model in models)
+    return next((field.option for field in fields if field is not None), attribute)
+
+
+def _fill(request: VideoRequest, model: Model) -> VideoRequest:
+    given = option_values(request)
+    if request.shots and model.field("duration_s") and "duration_s" not in given:
+        # Kling wants the shots to add up to the duration, so they decide when nothing was said.
+        given["duration_s"] = sum(shot.duration_s for shot in request.shots)
+    defaults = {
+        field.attribute: field.default
+        for field in model.fields
+        if field.default is not None and (field.default_with is None or field.default_with in given)
+    }
+    return replace(request, model=model.slug, **{**defaults, **given})
+
+
+def _check_field(field: Field, filled: VideoRequest) -> None:
+    value = getattr(filled, field.attribute)
+    if is_set(value):
+        check(field, value)
+    elif field.required:
+        raise RequestRefused(f"{field.option}_missing", f"{field.option} is missing: this model cannot do without it.")

@@ -1,0 +1,1 @@
+"""Two double-entry ledgers that never mix: members' credits and the operator's budget. See docs/ledger.md."""

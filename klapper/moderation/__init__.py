@@ -1,0 +1,1 @@
+"""What may be made: decided before credits are held, written down before anything is sent."""

@@ -1,0 +1,1 @@
+"""What the operator sees from outside: health, metrics and logs."""

@@ -1,0 +1,42 @@
+"""The metrics that are states rather than events, read from the database now and then."""
+
+from __future__ import annotations
+
+from klapper.clock import Clock
+from klapper.database.database import Database
+from klapper.jobs.pauses import PauseStore
+from klapper.jobs.store import JobStore
+from klapper.ledger.ledger import Ledger
+from klapper.ops.metrics import Metrics
+
+EVERY_S = 10.0
+
+
+class Gauges:
+    """Open jobs, held credits and pauses, so that they are right after a restart and after the command line."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        jobs: JobStore,
+        pauses: PauseStore,
+        ledger: Ledger,
+        metrics: Metrics,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._pauses = pauses
+        self._ledger = ledger
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        """Read for ever."""
+        while True:
+            async with self._database.read() as tx:
+                self._metrics.jobs_open(await self._jobs.counts(tx))
+                self._metrics.credits_reserved(await self._ledger.held_credits(tx))
+                self._metrics.provider_pauses(len(await self._pauses.provider(tx)))
+            await self._clock.sleep(EVERY_S)

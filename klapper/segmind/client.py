@@ -1,0 +1,229 @@
+"""Segmind over HTTP. One method per question; answers are typed, decisions are in `retry.py`, names in `wire.py`.
+
+Sources: Segmind docs (async inference, segmind storage, account and billing) and the official SDK 1.3.0.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiohttp
+
+from klapper.clock import Clock
+from klapper.errors import ProviderError
+from klapper.segmind import wire
+from klapper.segmind.answers import (
+    CreditsAnswer,
+    HistoryAnswer,
+    ResultAnswer,
+    Status,
+    Submitted,
+    Unreadable,
+)
+from klapper.segmind.budget import RequestBudget, RequestKind
+from klapper.segmind.media import DownloadLimits, MediaDownloader, MediaHosts
+from klapper.segmind.retry import Answered, Break, decide_submit
+
+log = logging.getLogger(__name__)
+
+USER_AGENT = "Klapper/0.1"
+CONNECT_S = 5.0
+READ_S = 30.0
+LONGEST_REQUEST_S = 90.0
+MAX_ANSWER_BYTES = 2 * 1024 * 1024
+SLUG = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
+
+Answer = TypeVar("Answer")
+Verified = TypeVar("Verified")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where Segmind is; URLs without a trailing slash."""
+
+    api_url: str
+    history_url: str
+
+
+def _unobserved(kind: str, outcome: str) -> None:
+    """Nobody counts."""
+
+
+class SegmindClient:
+    """Keeps these promises:
+
+    - a submit is sent once, on a connection of its own, and never again whatever comes back;
+    - every request with the key spends one token of the budget; `submit` alone leaves that to `admit_submit`;
+    - a GET never raises: what cannot be read is `Unreadable`;
+    - redirects are not followed, and the key is in no error, log line or `repr`.
+
+    observe: called with the kind of each request and its outcome, a status code or why there is none. Use as
+    `async with`.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        endpoints: Endpoints,
+        download_hosts: tuple[str, ...],
+        budget: RequestBudget,
+        clock: Clock,
+        user_agent: str = USER_AGENT,
+        read_s: float = READ_S,
+        download_limits: DownloadLimits = DownloadLimits(),  # noqa: B008 (frozen)
+        observe: Callable[[str, str], None] = _unobserved,
+    ) -> None:
+        self._endpoints = endpoints
+        self._budget = budget
+        self._clock = clock
+        self._observe = observe
+        self._headers = {"x-api-key": api_key, "User-Agent": user_agent, "Accept": "application/json"}
+        self._media = MediaDownloader(MediaHosts(download_hosts), user_agent=user_agent, limits=download_limits)
+        self._read_s = read_s
+        self._stack = AsyncExitStack()
+        self._submits: aiohttp.ClientSession | None = None
+        self._questions: aiohttp.ClientSession | None = None
+
+    def __repr__(self) -> str:
+        return f"SegmindClient({self._endpoints.api_url!r})"
+
+    async def __aenter__(self) -> Self:
+        # A pooled connection may be closed by the server just as the submit is written: never reuse one for it.
+        fresh = aiohttp.TCPConnector(force_close=True, limit=0)
+        self._submits = await self._stack.enter_async_context(self._session(fresh))
+        self._questions = await self._stack.enter_async_context(self._session(aiohttp.TCPConnector(limit=20)))
+        await self._stack.enter_async_context(self._media)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    @property
+    def requests_per_minute(self) -> float:
+        """What the request budget lets flow now."""
+        return self._budget.per_minute
+
+    def may_submit(self, running_jobs: int) -> bool:
+        """Whether every running job, the new one included, keeps one poll per two minutes."""
+        return self._budget.may_submit(running_jobs)
+
+    async def admit_submit(self) -> None:
+        """Wait for, and spend, the token of one submit. Comes before the job is `sending`, so that none waits there."""
+        await self._budget.acquire(RequestKind.SUBMIT)
+
+    async def submit(self, slug: str, body: Mapping[str, Any]) -> Submitted:
+        """Send a job, once. Spends no token: call `admit_submit` first.
+
+        Raises NotTaken, ProviderRejected or OutcomeUnknown, and ValueError for a slug that is none.
+        """
+        assert self._submits is not None, "use `async with`"
+        if SLUG.fullmatch(slug) is None:
+            raise ValueError("A slug is lower-case letters, digits, dots and dashes.")
+        url = f"{self._endpoints.api_url}/v2/{slug}"
+        outcome = await self._exchange(self._submits, RequestKind.SUBMIT, url, json=body)
+        decision = decide_submit(outcome)
+        log.info("segmind_submit", extra={"slug": slug, "decision": type(decision).__name__})
+        if isinstance(decision, ProviderError):
+            raise decision
+        return decision
+
+    async def status(self, request_id: str) -> Status:
+        """Where a job stands."""
+        url = f"{self._api_request(request_id)}/status"
+        return await self._ask(RequestKind.STATUS, url, lambda code, body: wire.status(code, body, request_id))
+
+    async def result(self, request_id: str) -> ResultAnswer:
+        """What became of a finished job."""
+        url = self._api_request(request_id)
+        return await self._ask(RequestKind.RESULT, url, lambda code, body: wire.result(code, body, request_id))
+
+    async def history(self, request_id: str) -> HistoryAnswer:
+        """What became of a job of any age."""
+        url = f"{self._endpoints.history_url}/inference-request/request-history/{_path_safe(request_id)}"
+        return await self._ask(RequestKind.HISTORY, url, lambda code, body: wire.history_row(code, body, request_id))
+
+    async def credits(self) -> CreditsAnswer:
+        """The account's balance; the cheapest question there is, so also the test of a key."""
+        url = f"{self._endpoints.api_url}/v1/get-user-credits"
+        return await self._ask(RequestKind.CREDITS, url, wire.credit_balance)
+
+    async def download(self, url: str, to_path: Path, verify: Callable[[Path], Awaitable[Verified]]) -> Verified:
+        """Fetch a clip; see `MediaDownloader.download`. Spends no token, sends no key."""
+        return await self._media.download(url, to_path, verify)
+
+    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=LONGEST_REQUEST_S, sock_connect=CONNECT_S, sock_read=self._read_s),
+        )
+
+    def _api_request(self, request_id: str) -> str:
+        return f"{self._endpoints.api_url}/v2/requests/{_path_safe(request_id)}"
+
+    async def _ask(
+        self, kind: RequestKind, url: str, read: Callable[[int, bytes], Answer | Unreadable]
+    ) -> Answer | Unreadable:
+        assert self._questions is not None, "use `async with`"
+        await self._budget.acquire(kind)
+        outcome = await self._exchange(self._questions, kind, url)
+        if isinstance(outcome, Break):
+            return Unreadable("network")
+        answer = read(outcome.code, outcome.body)
+        if not isinstance(answer, Unreadable):
+            return answer
+        log.warning("segmind_unreadable", extra={"question": kind.name, "kind": answer.kind, "keys": answer.keys})
+        return replace(answer, retry_after_s=outcome.retry_after_s)
+
+    async def _exchange(
+        self, session: aiohttp.ClientSession, kind: RequestKind, url: str, json: Mapping[str, Any] | None = None
+    ) -> Answered | Break:
+        outcome = await self._send(session, "GET" if json is None else "POST", url, json)
+        if isinstance(outcome, Answered) and outcome.code == 429:
+            self._budget.rate_limited(outcome.retry_after_s)
+        self._observe(kind.name.lower(), outcome.value if isinstance(outcome, Break) else str(outcome.code))
+        return outcome
+
+    async def _send(
+        self, session: aiohttp.ClientSession, method: str, url: str, json: Mapping[str, Any] | None
+    ) -> Answered | Break:
+        # Returned, not raised: an exception of aiohttp holds the request with its headers, the key among them.
+        # aiohttp itself repeats a GET once when its connection drops, and never a POST.
+        try:
+            async with session.request(
+                method, url, json=json, headers=self._headers, allow_redirects=False
+            ) as response:
+                wait_s = wire.retry_after_s(response.headers, self._clock.now_ms())
+                return Answered(response.status, await _read(response), wait_s)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+            return Break.NOT_CONNECTED
+        except TimeoutError:
+            return Break.TIMEOUT
+        except (aiohttp.ClientError, OSError):
+            return Break.BROKEN
+
+
+def _path_safe(request_id: str) -> str:
+    if not wire.is_request_id(request_id):
+        raise ValueError("A request id is 8 to 64 letters, digits and dashes.")
+    return request_id
+
+
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The body, or nothing when it breaks off or is too large: then only the code speaks."""
+    body = bytearray()
+    try:
+        while chunk := await response.content.readany():
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                return b""
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return b""
+    return bytes(body)

@@ -1,0 +1,106 @@
+"""What follows from the outcome of a request. Decisions, not loops; nothing here sends or sleeps.
+
+A submit is charged work, so only answers that prove Segmind did not take it lead back to waiting. Whatever is unclear
+is `OutcomeUnknown` and is never sent again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderError, ProviderRejected
+from klapper.segmind import wire
+from klapper.segmind.answers import Submitted, Unreadable
+
+FIRST_BACKOFF_S = 5.0
+LONGEST_BACKOFF_S = 300.0
+
+# Codes that Segmind answers before it takes a job, with what follows.
+NOT_TAKEN = {
+    401: ("bad_key", "Segmind does not accept the API key; all jobs wait.", PauseScope.ALL),
+    403: ("forbidden", "The API key may not use this model at Segmind; its jobs wait.", PauseScope.MODEL),
+    429: ("rate_limited", "Segmind has too many requests; the job waits.", PauseScope.NONE),
+}
+REJECTED = {
+    400: ("bad_request", "Segmind could not read the request", PauseScope.NONE),
+    404: ("unknown_model", "Segmind does not know this model", PauseScope.NONE),
+    410: ("retired", "Segmind has retired this model", PauseScope.MODEL),
+}
+
+
+class Break(Enum):
+    """Why there is no answer."""
+
+    NOT_CONNECTED = "not connected"  # refused, no address, no TLS, connect timeout: not a byte of the request was sent
+    BROKEN = "broken"  # after sending began
+    TIMEOUT = "timeout"  # after sending began
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer arrived. body: as far as it could be read. retry_after_s: None when Segmind did not say."""
+
+    code: int
+    body: bytes
+    retry_after_s: float | None = None
+
+
+def decide_submit(outcome: Answered | Break) -> Submitted | ProviderError:
+    """What a submit came to: the id of the job, or the error to raise."""
+    if isinstance(outcome, Answered):
+        return wire.submitted(outcome.code, outcome.body) or _refusal(outcome)
+    if outcome is Break.NOT_CONNECTED:
+        return NotTaken("unreachable", "Segmind cannot be reached; the job waits.")
+    return OutcomeUnknown("timeout" if outcome is Break.TIMEOUT else "connection_broken")
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Ask again after wait_s. alert: the operator has to do something before the answer can change."""
+
+    wait_s: float
+    alert: bool
+
+
+def decide_get(answer: Unreadable, failures: int, spread: float) -> Backoff:
+    """When to ask again after no news. failures: in a row, 1 for the first; spread: 0 to 1, drawn by the caller."""
+    wait_s = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** min(failures - 1, 16))
+    # Between half and all of it, so that jobs that failed together do not ask together again.
+    jittered_s = wait_s * (0.5 + 0.5 * spread)
+    return Backoff(
+        wait_s=max(jittered_s, answer.retry_after_s or 0.0),
+        alert=answer.kind in {"bad_key", "http_403", "http_410"},
+    )
+
+
+def _refusal(answer: Answered) -> ProviderError:
+    text = wire.error_text(answer.body)
+    if answer.code in NOT_TAKEN:
+        reason, sentence, pause = NOT_TAKEN[answer.code]
+        return NotTaken(reason, sentence, pause=pause, retry_after_s=answer.retry_after_s)
+    if answer.code in REJECTED:
+        reason, sentence, pause = REJECTED[answer.code]
+        return ProviderRejected(reason, _said(sentence, text), text=text, pause=pause)
+    if answer.code == 406:
+        return _not_acceptable(text)
+    return OutcomeUnknown("unreadable_answer" if answer.code < 300 else f"http_{answer.code}")
+
+
+def _not_acceptable(text: str) -> ProviderError:
+    """Segmind answers 406 for four things; only the words tell which (Segmind docs: errors)."""
+    words = text.lower()
+    if "content type" in words or "content-type" in words:
+        return ProviderRejected("bad_request", _said("Segmind could not read the request", text), text=text)
+    if "team" in words or "spend limit" in words or "spending limit" in words:
+        return NotTaken(
+            "team_limit", "The team's spend limit at Segmind is reached; all jobs wait.", pause=PauseScope.ALL
+        )
+    # Without words the meaning that every model page prints: "Insufficient Credits".
+    if not words or "credit" in words or "balance" in words:
+        return NotTaken("no_credits", "The credits at Segmind are used up; all jobs wait.", pause=PauseScope.ALL)
+    return ProviderRejected("bad_parameter", _said("Segmind refused a parameter", text), text=text)
+
+
+def _said(sentence: str, text: str) -> str:
+    return f"{sentence}: {text}" if text else f"{sentence}."

@@ -1,0 +1,87 @@
+"""Total reading of single JSON values: an amount, a time, a text. What cannot be read is None, never a guess."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+MAX_TEXT_CHARS = 300
+MAX_USD = Decimal(1_000_000_000)
+MAX_SECONDS = 31 * 24 * 3600
+MAX_EPOCH_MS = 4_102_444_800_000  # the year 2100
+MICRO_USD_PER_USD = 1_000_000
+
+KEY_SHAPE = re.compile(r"SG_[0-9A-Za-z]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object in a body, numbers exact; None for HTML, other JSON and anything broken."""
+    try:
+        parsed = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+def plain_object(value: Any) -> dict[str, Any] | None:
+    """A JSON object, or the text of one, with the numbers that Python's own `json` gives; None for anything else."""
+    held = json_object(value.encode("utf-8", "replace")) if isinstance(value, str) else value
+    try:
+        return json.loads(json.dumps(held, default=float)) if isinstance(held, dict) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def number(value: Any) -> Decimal | None:
+    """A finite number or the text of one; True and False are none."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        return None
+    try:
+        parsed = Decimal(value)
+    except InvalidOperation:
+        return None
+    return parsed if parsed.is_finite() else None
+
+
+def micro_usd(value: Any) -> int | None:
+    """An amount in USD, not negative, as micro-USD."""
+    usd = number(value)
+    return round(usd * MICRO_USD_PER_USD) if usd is not None and 0 <= usd <= MAX_USD else None
+
+
+def seconds(value: Any) -> float | None:
+    """A length of time, not negative and under a month."""
+    amount = number(value)
+    return float(amount) if amount is not None and 0 <= amount <= MAX_SECONDS else None
+
+
+def epoch_ms(value: Any) -> int | None:
+    """A moment: ISO 8601 text (UTC when it names no zone) or a number of seconds or milliseconds since 1970."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+            aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return round(aware.timestamp() * 1000)
+        except (ValueError, OverflowError):
+            return None
+    amount = number(value)
+    if amount is None or amount <= 0:
+        return None
+    milliseconds = round(amount if amount > MAX_EPOCH_MS // 1000 else amount * 1000)
+    return milliseconds if milliseconds <= MAX_EPOCH_MS else None
+
+
+def clean_text(value: Any) -> str:
+    """Somebody else's words for people to read: one line, cut, without anything shaped like a key."""
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("message", "error", "detail") if isinstance(value.get(key), str)), "")
+    if not isinstance(value, str):
+        return ""
+    # JSON may carry half of a surrogate pair, which no database or network takes.
+    value = value.encode("utf-8", "replace").decode()
+    text = CONTROL.sub(" ", KEY_SHAPE.sub("[key]", value)).strip()
+    return text if len(text) <= MAX_TEXT_CHARS else text[: MAX_TEXT_CHARS - 1] + "…"
