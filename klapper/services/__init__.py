@@ -1,0 +1,1 @@
+"""Use cases. They join stores inside one transaction and know ports, not libraries."""

@@ -1,0 +1,269 @@
+"""The one message of each job: where it is, that it gets posted, and that it shows what the database says."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from weakref import WeakValueDictionary
+
+from klapper.clock import MINUTE_MS, Clock
+from klapper.database.database import Database, Writer
+from klapper.errors import DeliveryError
+from klapper.jobs.cards import CardStore, LostReason, PostStep
+from klapper.jobs.job import TERMINAL, DeliveryState
+from klapper.services.alarm import Alarm
+from klapper.services.messenger import ClipFile, MessageRef, Messenger
+from klapper.services.views import JobView, JobViews
+
+_log = logging.getLogger(__name__)
+
+EDITS_AT_ONCE = 4
+LEAST_EDIT_PAUSE_S = 2.0  # between two edits of one card that are not its last
+EDIT_PAUSE_PER_CARD_S = 0.5  # more cards that want to change, longer pauses
+NONCE_HOLDS_MS = 2 * MINUTE_MS  # Discord recognises a repeated nonce for some minutes
+RETRY_S = 15.0
+LAST_EDITS_MS = 50 * MINUTE_MS  # Discord limits edits of messages older than an hour (30046): then only the last one
+
+_LOST: dict[str, LostReason] = {
+    "card_deleted": "deleted",
+    "channel_gone": "channel_gone",
+    "forbidden": "forbidden",
+    "dm_closed": "forbidden",
+    "too_old": "too_old",
+}
+_REASONS = {"deleted": "card_deleted", "channel_gone": "channel_gone", "forbidden": "forbidden", "too_old": "too_old"}
+
+
+def edit_pause_s(waiting_cards: int) -> float:
+    """How long a card rests after an edit while others want to change too."""
+    return max(LEAST_EDIT_PAUSE_S, EDIT_PAUSE_PER_CARD_S * waiting_cards)
+
+
+def nonce(job_id: str, step: PostStep) -> str:
+    """Equal for repeated posts of one step, so that Discord makes them one message. 25 characters at most."""
+    return hashlib.sha256(f"{job_id}:{step}".encode()).hexdigest()[:24]
+
+
+class CardBoard:
+    """Keeps:
+
+    - a job has one card; a lost answer to a post is looked for before anything is posted again;
+    - a card is edited only when it would look different, ended jobs first, within one budget for all cards;
+    - one edit of a card at a time, so that an older picture never overwrites a newer one.
+    """
+
+    def __init__(
+        self, *, database: Database, clock: Clock, cards: CardStore, views: JobViews, messenger: Messenger
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._cards = cards
+        self._views = views
+        self._messenger = messenger
+        self._wanted: set[str] = set()
+        self._ended: set[str] = set()  # of the wanted ones: their last edit, which goes first
+        self._rests: dict[str, float] = {}  # job id -> monotonic time until which its card rests
+        self._answering: set[str] = set()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._alarm = Alarm(clock)
+
+    async def view(self, job_id: str) -> JobView | None:
+        """The job as it is now."""
+        return await self._views.get(job_id)
+
+    def changed(self, job_id: str, *, ended: bool = False) -> None:
+        """The job looks different, perhaps. ended: it will not change any more."""
+        self._wanted.add(job_id)
+        if ended:
+            self._ended.add(job_id)
+        self._alarm.ring()
+
+    @contextmanager
+    def answering(self, job_id: str) -> Iterator[None]:
+        """The card is being posted as the answer to an interaction; afterwards the board posts it if that failed."""
+        self._answering.add(job_id)
+        try:
+            yield
+        finally:
+            self._answering.discard(job_id)
+            self.changed(job_id)
+
+    async def place(self, view: JobView, message: MessageRef) -> None:
+        """The card is this message and shows this view."""
+        async with self._database.write() as tx:
+            await self._cards.place(
+                tx,
+                view.job.job_id,
+                channel_id=message.channel_id,
+                message_id=message.message_id,
+                shown=self._messenger.fingerprint(view),
+                now_ms=self._clock.now_ms(),
+            )
+
+    async def ensure_placed(self, job_id: str) -> MessageRef | None:
+        """The card's message, found or posted now. None when it is lost. Raises DeliveryError `try_later`."""
+        async with self._lock(job_id):
+            view = await self._views.get(job_id)
+            return None if view is None else await self._ensure(view)
+
+    async def show_clip(
+        self, job_id: str, way: str, clip: ClipFile | None, commit: Callable[[Writer], Awaitable[None]]
+    ) -> None:
+        """Put the clip (or the link) into the card; `commit` runs in the transaction that writes down what it shows.
+
+        Raises DeliveryError. Repeating it after a crash is safe: the card gets the same single clip.
+        """
+        async with self._lock(job_id):
+            view = await self._views.get(job_id)
+            assert view is not None
+            message = await self._ensure(view)
+            if message is None:
+                raise DeliveryError(_REASONS[await self._why_lost(job_id)])
+            shown = view.as_delivered(way)
+            await self._edit(shown, message, clip)
+            async with self._database.write() as tx:
+                await self._cards.show(tx, job_id, self._messenger.fingerprint(shown))
+                await commit(tx)
+
+    async def flush(self, job_id: str) -> MessageRef | None:
+        """Show the newest state now, whatever the budget says: the job has ended. None when the card is lost."""
+        async with self._lock(job_id):
+            return await self._refresh(job_id)
+
+    async def run(self) -> None:
+        """Follow the changes for ever. The first round looks at every job that a stop may have left behind."""
+        async with self._database.read() as tx:
+            for job_id in await self._cards.unsettled(tx):
+                self.changed(job_id)
+        while True:
+            self._alarm.clear()
+            batch, wait_s = self._next_batch()
+            if batch:
+                async with asyncio.TaskGroup() as group:
+                    for job_id in batch:
+                        group.create_task(self._follow(job_id))
+                continue
+            await self._alarm.wait(wait_s)
+
+    # Below: one step
+
+    def _next_batch(self) -> tuple[list[str], float | None]:
+        """Whose turn it is now, or how many seconds until it is somebody's (None: until something changes)."""
+        now_s = self._clock.monotonic_s()
+        free = self._wanted - self._answering
+        due = [id_ for id_ in free if id_ in self._ended or self._rests.get(id_, 0.0) <= now_s]
+        if due:
+            return sorted(due, key=lambda id_: (id_ not in self._ended, self._rests.get(id_, 0.0)))[
+                :EDITS_AT_ONCE
+            ], None
+        return [], min((self._rests[id_] - now_s for id_ in free), default=None)
+
+    async def _follow(self, job_id: str) -> None:
+        """One card's turn: afterwards it is left alone until it changes again, or until the next try."""
+        self._wanted.discard(job_id)
+        ended = job_id in self._ended
+        self._ended.discard(job_id)
+        try:
+            async with self._lock(job_id):
+                await self._refresh(job_id)
+            rest_s = edit_pause_s(len(self._wanted))
+        except DeliveryError as error:
+            _log.warning("card not shown", extra={"job_id": job_id, "reason": error.reason})
+            self._wanted.add(job_id)
+            rest_s, ended = RETRY_S, False
+        if ended:
+            self._rests.pop(job_id, None)
+        else:
+            self._rests[job_id] = self._clock.monotonic_s() + rest_s
+
+    async def _refresh(self, job_id: str) -> MessageRef | None:
+        view = await self._views.get(job_id)
+        if view is None or _is_final(view):
+            return None
+        message = await self._ensure(view)
+        if message is None:
+            return None
+        view = await self._views.get(job_id)  # the card may have been placed just now
+        assert view is not None
+        assert view.card is not None
+        shown = self._messenger.fingerprint(view)
+        if shown == view.card.shown or self._is_too_late(view):
+            return message
+        await self._edit(view, message, None)
+        async with self._database.write() as tx:
+            await self._cards.show(tx, job_id, shown)
+        return message
+
+    def _is_too_late(self, view: JobView) -> bool:
+        assert view.card is not None
+        posted_at_ms = view.card.posted_at_ms or 0
+        return view.job.status not in TERMINAL and self._clock.now_ms() - posted_at_ms > LAST_EDITS_MS
+
+    async def _edit(self, view: JobView, message: MessageRef, clip: ClipFile | None) -> None:
+        try:
+            await self._messenger.edit_card(view, message, clip)
+        except DeliveryError as error:
+            await self._lose(view.job.job_id, error)
+            raise
+
+    async def _ensure(self, view: JobView) -> MessageRef | None:
+        card = view.card
+        if card is None or card.lost:
+            return None
+        if card.message_id is not None:
+            return MessageRef(card.channel_id, card.message_id)
+        try:
+            message = await self._find_or_post(view)
+        except DeliveryError as error:
+            if await self._lose(view.job.job_id, error):
+                return None
+            raise
+        await self.place(view, message)
+        return message
+
+    async def _find_or_post(self, view: JobView) -> MessageRef:
+        job_id, now_ms = view.job.job_id, self._clock.now_ms()
+        async with self._database.read() as tx:
+            tried = await self._cards.post(tx, job_id, "card")
+        if tried is None or now_ms - tried.tried_at_ms > NONCE_HOLDS_MS:
+            # The answer to the interaction, or an earlier post, may be there although nobody told us.
+            found = await self._find(view)
+            if found is not None:
+                return found
+        async with self._database.write() as tx:
+            await self._cards.try_post(tx, job_id, "card", now_ms)
+        return await self._messenger.post_card(view, nonce(job_id, "card"))
+
+    async def _find(self, view: JobView) -> MessageRef | None:
+        try:
+            return await self._messenger.find_card(view)
+        except DeliveryError as error:
+            if error.reason == "forbidden":  # reading may be forbidden where posting is not: the post decides
+                return None
+            raise
+
+    async def _why_lost(self, job_id: str) -> str:
+        async with self._database.read() as tx:
+            card = await self._cards.get(tx, job_id)
+        return "deleted" if card is None else card.lost
+
+    async def _lose(self, job_id: str, error: DeliveryError) -> bool:
+        """Write down that the card cannot be used any more, if that is what the error means."""
+        lost = _LOST.get(error.reason)
+        if lost is None:
+            return False
+        async with self._database.write() as tx:
+            await self._cards.lose(tx, job_id, lost)
+        return True
+
+    def _lock(self, job_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(job_id, asyncio.Lock())
+
+
+def _is_final(view: JobView) -> bool:
+    """Delivered and removed clips are never touched again: the message carries more than a view can say."""
+    settled = (DeliveryState.DELIVERED, DeliveryState.REMOVED)
+    return view.delivery is not None and view.delivery.state in settled

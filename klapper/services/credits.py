@@ -1,0 +1,118 @@
+"""What members and managers can ask about credits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from klapper.clock import Clock
+from klapper.database.database import Database
+from klapper.errors import RequestRefused
+from klapper.kling.model import Catalogue, Model
+from klapper.kling.pricing import Tariff, quote
+from klapper.kling.request import VideoRequest
+from klapper.kling.resolution import resolve
+from klapper.ledger.ledger import Ledger
+from klapper.ledger.records import Balance, Transfer, member_actor
+from klapper.services.rules import Rules
+
+LARGEST_GRANT = 1_000_000
+USUAL_LENGTHS_S = (5, 10)
+_NEWEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLine:
+    """One line of the price list. what: e.g. "5 s, pro, with audio"."""
+
+    model_title: str
+    what: str
+    credits: int
+
+
+class CreditDesk:
+    """Reads balances and movements; `grant` is the only thing it writes."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        ledger: Ledger,
+        rules: Rules,
+        catalogue: Catalogue,
+        tariff: Tariff,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._ledger = ledger
+        self._rules = rules
+        self._catalogue = catalogue
+        self._tariff = tariff
+
+    async def balance(self, guild_id: int, user_id: int) -> Balance:
+        """A member's credits now; somebody never seen has the allowance."""
+        now_ms = self._clock.now_ms()
+        async with self._database.read() as tx:
+            member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+            return await self._ledger.balance(tx, member_ref, self._rules.allowance(member_ref or 0, now_ms), now_ms)
+
+    async def history(
+        self, guild_id: int, user_id: int, *, before_seq: int | None = None, rows: int = 15
+    ) -> list[Transfer]:
+        """What moved on a member's accounts, newest first, at most `rows` lines older than `before_seq`."""
+        async with self._database.read() as tx:
+            member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+            if member_ref is None:
+                return []
+            return await self._ledger.history(tx, member_ref, before_seq=before_seq or _NEWEST, rows=rows)
+
+    async def grant(
+        self, *, guild_id: int, granted_by: int, user_id: int, amount: int, interaction_id: int, reason: str = "grant"
+    ) -> Balance:
+        """Give a member credits that do not expire, once per interaction. Raises RequestRefused for a bad amount."""
+        if not 1 <= amount <= LARGEST_GRANT:
+            raise RequestRefused("bad_amount", f"Credits are granted in whole numbers from 1 to {LARGEST_GRANT}.")
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as tx:
+            manager = await self._ledger.member(tx, guild_id, granted_by, now_ms)
+            member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            await self._ledger.grant_bonus(
+                tx,
+                member_ref,
+                amount,
+                key=str(interaction_id),
+                actor=member_actor(manager),
+                reason=reason,
+                now_ms=now_ms,
+            )
+            return await self._ledger.balance(tx, member_ref, self._rules.allowance(member_ref, now_ms), now_ms)
+
+    def prices(self) -> list[PriceLine]:
+        """Typical clips of every model that text alone can ask for, priced by the function that charges."""
+        return [line for model in self._catalogue.models if not model.needs_image for line in self._lines(model)]
+
+    def _lines(self, model: Model) -> list[PriceLine]:
+        lines = []
+        for mode in _choices(model, "mode"):
+            for audio in (False, True) if model.field("generate_audio") else (None,):
+                for seconds in _lengths(model):
+                    request = VideoRequest(
+                        prompt="-", model=model.slug, duration_s=seconds, mode=mode, generate_audio=audio
+                    )
+                    lines.append(self._line(model, request))
+        return lines
+
+    def _line(self, model: Model, request: VideoRequest) -> PriceLine:
+        parts = [f"{request.duration_s} s", request.mode, "with audio" if request.generate_audio else None]
+        resolved = resolve(request, self._catalogue)
+        return PriceLine(model.title, ", ".join(filter(None, parts)), quote(resolved, self._tariff).price_credits)
+
+
+def _choices(model: Model, attribute: str) -> tuple[str | None, ...]:
+    field = model.field(attribute)
+    return tuple(str(choice) for choice in field.choices) if field else (None,)
+
+
+def _lengths(model: Model) -> list[int]:
+    field = model.field("duration_s")
+    return [seconds for seconds in USUAL_LENGTHS_S if field and seconds in field.choices]

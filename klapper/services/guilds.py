@@ -1,0 +1,70 @@
+"""What a guild's managers decide for their guild alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from klapper.clock import Clock
+from klapper.database.database import Database
+from klapper.jobs.pauses import PauseStore
+from klapper.jobs.store import JobStore
+from klapper.ledger.ledger import Ledger
+from klapper.ledger.records import member_actor
+from klapper.services.rules import Rules
+
+
+class GuildDesk:
+    """Pauses and resumes a guild. A pause of Segmind's is not touched by it.
+
+    changed: called with the id of every job whose card may look different now.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        jobs: JobStore,
+        pauses: PauseStore,
+        ledger: Ledger,
+        rules: Rules,
+        changed: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._pauses = pauses
+        self._ledger = ledger
+        self._rules = rules
+        self._changed = changed
+
+    def rules(self) -> Rules:
+        """What is true here: limits, allowance, period."""
+        return self._rules
+
+    def serves(self, guild_id: int) -> bool:
+        """Whether the operator lets Klapper work in this guild."""
+        return not self._rules.guilds or guild_id in self._rules.guilds
+
+    async def pause(self, guild_id: int, user_id: int) -> bool:
+        """Refuse new requests and send nothing that waits; running jobs finish. False when it was so already."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as tx:
+            manager = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            paused = await self._pauses.pause_guild(tx, guild_id, by=member_actor(manager), now_ms=now_ms)
+        await self._tell(guild_id)
+        return paused
+
+    async def resume(self, guild_id: int) -> bool:
+        """Go on; the pause does not count as waiting time. False when the guild was not paused."""
+        async with self._database.write() as tx:
+            resumed = await self._pauses.resume_guild(tx, guild_id, self._clock.now_ms())
+        await self._tell(guild_id)
+        return resumed
+
+    async def _tell(self, guild_id: int) -> None:
+        async with self._database.read() as tx:
+            jobs = await self._jobs.unfinished(tx)
+        for job in jobs:
+            if job.guild_id == guild_id:
+                self._changed(job.job_id)

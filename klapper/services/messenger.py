@@ -1,0 +1,73 @@
+"""The port through which services reach Discord. `klapper.messages` implements it; a test has a complete fake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from klapper.services.views import JobView
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """Where a message is."""
+
+    channel_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFile:
+    """A clip on disk and the text for those who cannot see it."""
+
+    path: Path
+    alt_text: str
+
+
+class Messenger(Protocol):
+    """What Klapper can do in Discord without anybody having asked just now.
+
+    Every method raises DeliveryError with one of these reasons and nothing else:
+    `card_deleted` (10008) · `channel_gone` (10003) · `forbidden` (50001, 50013, 50083, not in the guild) ·
+    `too_large` (413, 40005) · `too_old` (30046) · `dm_closed` (50007) · `try_later` (5xx, rate limit, connection,
+    deadline). A `nonce` makes a repeated post within some minutes the same message.
+    """
+
+    def fingerprint(self, view: JobView) -> str:
+        """Short text that is equal for views that look equal on a card."""
+        ...
+
+    async def post_card(self, view: JobView, nonce: str) -> MessageRef:
+        """Post the job's card in its channel, or in the requester's DM for `deliver_to = dm`."""
+        ...
+
+    async def find_card(self, view: JobView) -> MessageRef | None:
+        """Look among our newest messages for the one that carries this job."""
+        ...
+
+    async def edit_card(self, view: JobView, message: MessageRef, clip: ClipFile | None = None) -> None:
+        """Show the view on its card; with `clip`, attach it and show it playing. Repeating it changes nothing."""
+        ...
+
+    async def reply_with_clip(
+        self, view: JobView, message: MessageRef, clip: ClipFile | None, nonce: str
+    ) -> MessageRef:
+        """Post the finished job as a reply to its card, which can no longer be edited. None: with the link only."""
+        ...
+
+    async def send_clip(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
+        """Post the finished job in the requester's DM. None: with the link only."""
+        ...
+
+    async def tell(self, view: JobView, message: MessageRef, nonce: str) -> MessageRef:
+        """The one ping: a reply to the card that mentions the requester and nobody else."""
+        ...
+
+    async def find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+        """Look for a message of ours, other than the card, that names this job; None as channel: in the DM."""
+        ...
+
+    async def upload_limit_bytes(self, guild_id: int) -> int:
+        """The largest file that the guild's channels take, as Discord says now."""
+        ...

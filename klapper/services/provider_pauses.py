@@ -1,0 +1,78 @@
+"""Pauses that Segmind's answers cause: how they begin, and how the ones that can end by themselves do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from klapper.clock import MINUTE_MS, Clock
+from klapper.database.database import Database
+from klapper.errors import PauseScope
+from klapper.jobs.pauses import ALL, PauseStore, ProviderPause
+from klapper.jobs.store import JobStore
+from klapper.segmind.answers import Credits
+from klapper.services.provider import Provider
+
+_log = logging.getLogger(__name__)
+
+PROBED = frozenset({"bad_key", "no_credits"})  # asking for the balance tells whether they are over
+PROBE_EVERY_MS = MINUTE_MS
+
+
+class ProviderPauses:
+    """Keeps: a pause is in the database with its reason, the operator is told once, and it survives a restart.
+
+    changed: called when a pause began or ended.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        jobs: JobStore,
+        pauses: PauseStore,
+        provider: Provider,
+        changed: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._pauses = pauses
+        self._provider = provider
+        self._changed = changed
+        self._probed_at_ms: int | None = None
+
+    async def begin(self, scope: PauseScope, slug: str, reason: str) -> None:
+        """Stop what the answer stops; nothing for PauseScope.NONE."""
+        if scope is PauseScope.NONE:
+            return
+        name = ALL if scope is PauseScope.ALL else slug
+        async with self._database.write() as tx:
+            begun = await self._pauses.pause_provider(tx, name, reason, self._clock.now_ms())
+        if begun:
+            _log.error("submits paused: the operator is needed", extra={"scope": name, "reason": reason})
+            self._changed()
+
+    async def probe(self) -> None:
+        """Ask for the balance, at most once a minute, while it can tell that a pause is over."""
+        async with self._database.read() as tx:
+            paused = [pause for pause in await self._pauses.provider(tx) if pause.reason in PROBED]
+        now_ms = self._clock.now_ms()
+        if not paused or (self._probed_at_ms is not None and now_ms - self._probed_at_ms < PROBE_EVERY_MS):
+            return
+        self._probed_at_ms = now_ms
+        answer = await self._provider.credits()
+        if isinstance(answer, Credits):
+            for pause in paused:
+                await self._end(pause, answer)
+
+    async def _end(self, pause: ProviderPause, credits: Credits) -> None:
+        async with self._database.write() as tx:
+            needed = await self._jobs.cheapest_waiting_micro_usd(tx)
+            if pause.reason == "no_credits" and credits.spendable_micro_usd < (needed or 1):
+                return
+            ended = await self._pauses.resume_provider(tx, pause.scope, reason=pause.reason)
+        if ended:
+            _log.warning("submits go on", extra={"scope": pause.scope, "reason": pause.reason})
+            self._changed()

@@ -1,0 +1,72 @@
+"""The sentences of a no that depends on money, limits and pauses: what is wrong, and what to do."""
+
+from __future__ import annotations
+
+from klapper.errors import InsufficientCredits, RequestRefused
+from klapper.ledger.records import BOT_BUDGET, BudgetLeft
+from klapper.services.rules import Rules
+
+
+def relative_time(at_ms: int) -> str:
+    """A Discord timestamp that every reader sees in their own words and time zone (Discord docs: Timestamp Styles)."""
+    return f"<t:{-(-at_ms // 1000)}:R>"
+
+
+def not_enough_credits(error: InsufficientCredits, allowance: BudgetLeft, rules: Rules) -> RequestRefused:
+    """The member's two accounts together do not cover the price."""
+    return RequestRefused(
+        "not_enough_credits",
+        f"This costs {_credits(error.needed)} and you have {error.available}: your {_credits(rules.default_allowance)} "
+        f"per {rules.period} come back {relative_time(allowance.resets_at_ms)}. Ask for a shorter or simpler video, "
+        "or wait until then.",
+    )
+
+
+def budget_used_up(error: InsufficientCredits, budget: BudgetLeft) -> RequestRefused:
+    """The operator's budget for the guild or the whole bot does not cover the job."""
+    whose, code = (
+        ("Klapper's budget for today", "bot_budget_used_up")
+        if error.account == BOT_BUDGET
+        else ("This server's budget", "guild_budget_used_up")
+    )
+    return RequestRefused(
+        code,
+        f"{whose} does not cover this video any more: it starts anew {relative_time(budget.resets_at_ms)}. "
+        "Nothing was charged to you.",
+    )
+
+
+def too_large(price_credits: int, largest_job: int) -> RequestRefused:
+    """One job costs more than any may."""
+    return RequestRefused(
+        "job_too_large",
+        f"This costs {_credits(price_credits)} and one video may cost {largest_job} here: ask for a shorter or "
+        "simpler one.",
+    )
+
+
+def too_many_waiting(waiting: int, limit: int) -> RequestRefused:
+    """The member's queue is full."""
+    jobs = "job" if waiting == 1 else "jobs"
+    return RequestRefused(
+        "too_many_waiting",
+        f"You have {waiting} {jobs} waiting and {limit} may wait at a time: cancel one, or ask again when one has "
+        "started.",
+    )
+
+
+def guild_paused() -> RequestRefused:
+    """The guild's managers stopped new requests."""
+    return RequestRefused(
+        "guild_paused",
+        "The managers of this server have paused Klapper: ask again later. Jobs that are running will be finished.",
+    )
+
+
+def model_retired(title: str) -> RequestRefused:
+    """Segmind answered 410 for this model."""
+    return RequestRefused("model_retired", f"Segmind no longer offers {title}: choose another model.")
+
+
+def _credits(amount: int) -> str:
+    return f"{amount} credit" if amount == 1 else f"{amount} credits"

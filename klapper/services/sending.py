@@ -1,0 +1,208 @@
+"""How a waiting job is sent: its turn, the commit, one POST, and what the answer means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from klapper.clock import SECOND_MS, Clock
+from klapper.database.database import Database, Reader
+from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderRejected, RequestRefused
+from klapper.jobs.job import Job, JobStatus
+from klapper.jobs.pauses import ALL, PauseStore
+from klapper.jobs.store import Changes, JobStore, SendLimits
+from klapper.kling.model import Catalogue
+from klapper.kling.payload import payload
+from klapper.kling.resolution import ResolvedRequest
+from klapper.services.alarm import Alarm
+from klapper.services.provider import Provider
+from klapper.services.provider_pauses import ProviderPauses
+from klapper.services.transitions import Transitions
+
+_log = logging.getLogger(__name__)
+
+FIRST_RETRY_S = 5.0
+LONGEST_RETRY_S = 300.0
+LONGEST_REST_S = 5.0  # pauses may be lifted by the command line
+FINISH_POSTS_S = 7.0  # of the ten seconds that a stop may take
+
+
+@dataclass(frozen=True, slots=True)
+class SendingLimits:
+    """max_running: jobs at Segmind at once. per_member, per_guild: running jobs, 0 unlimited.
+
+    stalled_ms: after this long a job no longer occupies a slot.
+    """
+
+    max_running: int
+    per_member: int
+    per_guild: int
+    stalled_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A job that is committed as `sending`, and its body."""
+
+    job: Job
+    body: dict[str, Any]
+
+
+class Sending:
+    """Keeps:
+
+    - a job is committed as `sending` before its POST leaves, and its POST leaves at most once per such commit;
+    - only an answer that proves Segmind did not take it leads back to `waiting`;
+    - guilds and members take turns; a job's wait for the request budget happens before it is committed.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        catalogue: Catalogue,
+        jobs: JobStore,
+        pauses: PauseStore,
+        transitions: Transitions,
+        provider: Provider,
+        provider_pauses: ProviderPauses,
+        limits: SendingLimits,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._catalogue = catalogue
+        self._jobs = jobs
+        self._pauses = pauses
+        self._transitions = transitions
+        self._provider = provider
+        self._provider_pauses = provider_pauses
+        self._limits = limits
+        self._posts: dict[str, asyncio.Task[None]] = {}
+        self._alarm = Alarm(clock)
+
+    def wake(self) -> None:
+        """Something changed: see whether a job may start."""
+        self._alarm.ring()
+
+    async def run(self) -> None:
+        """Send for ever, a job at a time waiting for its token. Cancelling it lets POSTs under way be answered."""
+        await self._recover()
+        try:
+            while True:
+                self._alarm.clear()
+                await self._start_due()
+                await self._alarm.wait(await self._rest_s())
+        finally:
+            await self._drain()
+
+    async def _recover(self) -> None:
+        """Nobody knows what became of a POST that was under way when an earlier process ended."""
+        async with self._database.read() as tx:
+            unfinished = await self._jobs.unfinished(tx)
+        for job in unfinished:
+            if job.status is JobStatus.SENDING and job.job_id not in self._posts:
+                await self._transitions.move(job, JobStatus.UNKNOWN, reason="interrupted")
+
+    async def _start_due(self) -> None:
+        while await self._is_one_due():
+            await self._provider.admit_submit()
+            claim = await self._claim()
+            if claim is not None:
+                self._posts[claim.job.job_id] = asyncio.create_task(self._post(claim))
+
+    async def _rest_s(self) -> float:
+        now_ms = self._clock.now_ms()
+        async with self._database.read() as tx:
+            wake_ms = await self._jobs.next_wake_ms(tx, now_ms)
+        return LONGEST_REST_S if wake_ms is None else min(LONGEST_REST_S, (wake_ms - now_ms) / SECOND_MS)
+
+    async def _drain(self) -> None:
+        if self._posts:
+            await asyncio.wait(self._posts.values(), timeout=FINISH_POSTS_S)
+        for task in self._posts.values():
+            task.cancel()
+
+    async def _is_one_due(self) -> bool:
+        async with self._database.read() as tx:
+            return await self._next(tx) is not None
+
+    async def _next(self, tx: Reader) -> Job | None:
+        now_ms = self._clock.now_ms()
+        stalled_before_ms = now_ms - self._limits.stalled_ms
+        if any(pause.scope == ALL for pause in await self._pauses.provider(tx)):
+            return None
+        running = await self._jobs.occupying(tx, stalled_before_ms=stalled_before_ms)
+        if running >= self._limits.max_running or not self._provider.may_submit(running):
+            return None
+        limits = SendLimits(self._limits.per_member, self._limits.per_guild, stalled_before_ms)
+        return await self._jobs.next_to_send(tx, limits, now_ms)
+
+    async def _claim(self) -> _Claim | None:
+        """Commit the next job as `sending`. None when there is none any more, or when it cannot be sent at all."""
+        async with self._database.write() as tx:
+            job = await self._next(tx)
+            if job is None:
+                return None
+            body = self._body(job)
+            if body is None:
+                moved = await self._transitions.move_in(tx, job, JobStatus.FAILED, reason="model_retired")
+            else:
+                now_ms = self._clock.now_ms()
+                changes = Changes(sent=True, posted_at_ms=now_ms)
+                moved = await self._transitions.move_in(tx, job, JobStatus.SENDING, reason="turn", changes=changes)
+                await self._jobs.serve(tx, job, now_ms)
+        self._transitions.announce(job, moved)
+        return None if body is None else _Claim(moved, body)
+
+    def _body(self, job: Job) -> dict[str, Any] | None:
+        try:
+            return dict(payload(ResolvedRequest.from_json(job.request, self._catalogue), {}))
+        except (RequestRefused, ValueError):
+            return None
+
+    async def _post(self, claim: _Claim) -> None:
+        try:
+            await self._send(claim)
+        except Exception:
+            # The job stays `sending` and the next start makes it `unknown`: it is never sent again by itself.
+            _log.exception("the answer to a submit could not be written down", extra={"job_id": claim.job.job_id})
+        finally:
+            del self._posts[claim.job.job_id]
+            self.wake()
+
+    async def _send(self, claim: _Claim) -> None:
+        """The one POST of this claim, and its meaning."""
+        job = claim.job
+        try:
+            submitted = await self._provider.submit(job.slug, claim.body)
+        except NotTaken as error:
+            await self._provider_pauses.begin(error.pause, job.slug, error.reason)
+            await self._transitions.move(
+                job,
+                JobStatus.WAITING,
+                reason=error.reason,
+                changes=Changes(not_before_ms=self._rest_until_ms(job, error)),
+            )
+        except ProviderRejected as error:
+            await self._provider_pauses.begin(error.pause, job.slug, error.reason)
+            changes = Changes(provider_text=error.text)
+            await self._transitions.move(job, JobStatus.FAILED, reason=error.reason, changes=changes)
+        except OutcomeUnknown as error:
+            await self._transitions.move(job, JobStatus.UNKNOWN, reason=error.reason)
+        except Exception:
+            # It may have been sent: a defect of ours must not send it again.
+            _log.exception("submit crashed", extra={"job_id": job.job_id})
+            await self._transitions.move(job, JobStatus.UNKNOWN, reason="internal_error")
+        else:
+            _log.info("job taken", extra={"job_id": job.job_id, "request_id": submitted.request_id})
+            changes = Changes(request_id=submitted.request_id)
+            await self._transitions.move(job, JobStatus.QUEUED, reason="taken", changes=changes)
+
+    def _rest_until_ms(self, job: Job, error: NotTaken) -> int:
+        if error.pause is not PauseScope.NONE:
+            return self._clock.now_ms()  # the pause holds it; it goes on with the pause's end
+        retry_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(job.attempts - 1, 16))
+        return self._clock.now_ms() + round(max(retry_s, error.retry_after_s or 0.0) * SECOND_MS)

@@ -1,0 +1,195 @@
+"""The loop that owns every job from its acceptance to its end: it watches until there is an answer.
+
+Start-up and steady state run the same code: all that matters is read from the database at each tick.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from klapper.clock import SECOND_MS, Clock
+from klapper.database.database import Database
+from klapper.errors import JobConflict
+from klapper.jobs.job import Job, JobStatus
+from klapper.jobs.pauses import PauseStore, ProviderPause
+from klapper.jobs.store import JobStore
+from klapper.services.alarm import Alarm
+from klapper.services.provider import Provider
+from klapper.services.provider_pauses import ProviderPauses
+from klapper.services.schedule import LATE_WATCH_MS, PollShare, Watched, next_look_ms
+from klapper.services.transitions import Transitions
+from klapper.services.watching import Watching
+
+_log = logging.getLogger(__name__)
+
+LONGEST_REST_S = 5.0  # pauses and jobs may be changed by the command line
+SHORTEST_REST_S = 0.02
+LOOKS_AT_ONCE = 50
+
+_AT_SEGMIND = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """hold_ms: from the POST to `abandoned`. waiting_ms, review_ms: in those states before `expired`."""
+
+    hold_ms: int
+    waiting_ms: int
+    review_ms: int
+
+
+class Tracker:
+    """Keeps:
+
+    - no timer ends the watch over a job: `hold` ends only its hold, and only after Segmind was heard about it since
+      this process started (a job whose sending is unclear has no id to ask with: its hold ends all the same);
+    - at most one look at a job at a time; a job that somebody else moved is read again.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        jobs: JobStore,
+        pauses: PauseStore,
+        transitions: Transitions,
+        provider: Provider,
+        provider_pauses: ProviderPauses,
+        watching: Watching,
+        timers: Timers,
+        changed: Callable[[str], None],
+        ticked: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jobs = jobs
+        self._pauses = pauses
+        self._transitions = transitions
+        self._provider = provider
+        self._provider_pauses = provider_pauses
+        self._watching = watching
+        self._timers = timers
+        self._changed = changed
+        self._ticked = ticked
+        self._looked_at_ms: dict[str, int] = {}
+        self._heard: set[str] = set()
+        self._looks: dict[str, asyncio.Task[None]] = {}
+        self._queue: dict[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
+        self._alarm = Alarm(clock)
+
+    def wake(self) -> None:
+        """Something changed: look now."""
+        self._alarm.ring()
+
+    async def run(self) -> None:
+        """Track for ever. Cancelling it gives up the looks; the next start asks again."""
+        try:
+            while True:
+                self._alarm.clear()
+                rest_s = await self.tick()
+                self._ticked()
+                await self._alarm.wait(rest_s)
+        finally:
+            for look in self._looks.values():
+                look.cancel()
+
+    async def tick(self) -> float:
+        """Do everything that is due; the seconds until there may be more to do."""
+        await self._expire()
+        await self._provider_pauses.probe()
+        now_ms = self._clock.now_ms()
+        async with self._database.read() as tx:
+            unfinished = await self._jobs.unfinished(tx)
+            late = await self._jobs.abandoned(tx, since_ms=now_ms - LATE_WATCH_MS)
+            places = await self._jobs.places(tx)
+            paused = await self._pauses.provider(tx)
+            undone_ms = await self._jobs.next_wake_ms(tx, now_ms)
+        self._show_queue(unfinished, places, paused, now_ms)
+        at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
+        await self._end_holds(at_segmind, now_ms)
+        look_ms = self._look_at_due([*at_segmind, *late], now_ms)
+        due = [at_ms for at_ms in (undone_ms, look_ms) if at_ms is not None]
+        return min(LONGEST_REST_S, max(SHORTEST_REST_S, (min(due) - now_ms) / SECOND_MS)) if due else LONGEST_REST_S
+
+    # Timers
+
+    async def _expire(self) -> None:
+        now_ms = self._clock.now_ms()
+        async with self._database.read() as tx:
+            overdue = await self._jobs.overdue(
+                tx, waiting_before_ms=now_ms - self._timers.waiting_ms, review_before_ms=now_ms - self._timers.review_ms
+            )
+            retired = await self._jobs.of_retired_models(tx)
+        for job in overdue:
+            await self._move(job, JobStatus.EXPIRED, "waited_too_long")
+        for job in retired:
+            await self._move(job, JobStatus.FAILED, "model_retired")
+
+    async def _end_holds(self, at_segmind: list[Job], now_ms: int) -> None:
+        for job in at_segmind:
+            if job.posted_at_ms is None or now_ms - job.posted_at_ms < self._timers.hold_ms:
+                continue
+            if job.request_id is not None and job.job_id not in self._heard:
+                continue
+            _log.error("no outcome in time: the hold is released", extra={"job_id": job.job_id})
+            await self._move(job, JobStatus.ABANDONED, "no_answer" if job.request_id else "outcome_unknown")
+
+    async def _move(self, job: Job, to: JobStatus, reason: str) -> None:
+        try:
+            await self._transitions.move(job, to, reason=reason)
+        except JobConflict:
+            _log.info("job moved meanwhile", extra={"job_id": job.job_id})
+
+    # Cards of the queue
+
+    def _show_queue(
+        self, unfinished: list[Job], places: dict[str, int], paused: list[ProviderPause], now_ms: int
+    ) -> None:
+        """Tell the cards of waiting jobs whose place, undo time or pause is another one than at the last tick."""
+        queue: dict[str, tuple[object, ...]] = {
+            job.job_id: (places.get(job.job_id), job.not_before_ms <= now_ms, *paused)
+            for job in unfinished
+            if job.status is JobStatus.WAITING
+        }
+        for job_id, seen in queue.items():
+            if self._queue.get(job_id) != seen:
+                self._changed(job_id)
+        self._queue = queue
+
+    # Looks
+
+    def _look_at_due(self, watched: list[Job], now_ms: int) -> int | None:
+        """Start the looks that are due; when the next one is."""
+        ids = {job.job_id for job in watched}
+        self._looked_at_ms = {id_: at_ms for id_, at_ms in self._looked_at_ms.items() if id_ in ids}
+        self._heard &= ids
+        share = PollShare(self._provider.requests_per_minute, len(watched))
+        next_ms: int | None = None
+        for job in watched:
+            if job.request_id is None or job.posted_at_ms is None or job.job_id in self._looks:
+                continue
+            due_ms = next_look_ms(Watched(job.posted_at_ms, self._looked_at_ms.get(job.job_id)), share)
+            if due_ms <= now_ms:
+                if len(self._looks) < LOOKS_AT_ONCE:  # else the end of a look wakes the loop
+                    self._looks[job.job_id] = asyncio.create_task(self._look(job))
+            else:
+                next_ms = due_ms if next_ms is None else min(next_ms, due_ms)
+        return next_ms
+
+    async def _look(self, job: Job) -> None:
+        try:
+            if await self._watching.look(job):
+                self._heard.add(job.job_id)
+        except JobConflict:
+            _log.info("job moved meanwhile", extra={"job_id": job.job_id})
+        except Exception:
+            _log.exception("look crashed", extra={"job_id": job.job_id})
+        finally:
+            self._looked_at_ms[job.job_id] = self._clock.now_ms()
+            del self._looks[job.job_id]
+            self._changed(job.job_id)  # it may be overdue now
+            self.wake()

@@ -1,0 +1,165 @@
+"""A job as somebody sees it: everything a card, a list or a receipt shows, read in one snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from klapper.clock import DAY_MS, SECOND_MS, Clock
+from klapper.database.database import Database, Reader
+from klapper.errors import RequestRefused
+from klapper.jobs.cards import Card, CardStore
+from klapper.jobs.deliveries import Delivery, DeliveryStore
+from klapper.jobs.job import DeliveryState, Job, JobStatus
+from klapper.jobs.pauses import ALL, PauseStore
+from klapper.jobs.store import JobStore
+from klapper.kling.model import Catalogue
+from klapper.kling.resolution import ResolvedRequest
+from klapper.ledger.ledger import Ledger
+from klapper.ledger.records import CREDIT, Reservation, ReservationStatus
+
+MEDIA_KEPT_MS = 7 * DAY_MS  # Segmind keeps outputs that long (its storage documentation)
+
+
+class MoneyState(StrEnum):
+    """What happened to a job's credits, as the committed books say."""
+
+    HELD = "held"
+    CHARGED = "charged"
+    RELEASED = "released"
+    REFUNDED = "refunded"
+
+
+class WaitingFor(StrEnum):
+    """Why a waiting job has not been sent."""
+
+    UNDO = "undo"  # it may be taken back for a few seconds
+    TURN = "turn"
+    GUILD_PAUSED = "guild_paused"
+    PROVIDER_PAUSED = "provider_paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """credits: the member's part of the reservation; 0 for a free job."""
+
+    state: MoneyState
+    credits: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A snapshot of a job. Its rendering depends on nothing else, so equal views look equal.
+
+    model_title: e.g. "Kling 3.0 Standard". place: about how many-th, while it waits for its turn. eta_at_ms: when jobs
+    like it are usually done. overdue: that time has passed. link: where the clip can be loaded until link_until_ms.
+    request: None when its model is no longer in the catalogue.
+    """
+
+    job: Job
+    request: ResolvedRequest | None
+    model_title: str
+    money: Money
+    card: Card | None
+    delivery: Delivery | None
+    waiting_for: WaitingFor | None = None
+    pause_reason: str = ""
+    place: int | None = None
+    eta_at_ms: int | None = None
+    overdue: bool = False
+    link: str | None = None
+    link_until_ms: int | None = None
+
+    def as_delivered(self, way: str) -> JobView:
+        """The same job with its clip in the message: what a message shows that carries the clip."""
+        assert self.delivery is not None
+        return replace(self, delivery=replace(self.delivery, state=DeliveryState.DELIVERED, way=way, reason=""))
+
+
+class JobViews:
+    """Reads views. Stateless."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        catalogue: Catalogue,
+        jobs: JobStore,
+        cards: CardStore,
+        deliveries: DeliveryStore,
+        pauses: PauseStore,
+        ledger: Ledger,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._catalogue = catalogue
+        self._jobs = jobs
+        self._cards = cards
+        self._deliveries = deliveries
+        self._pauses = pauses
+        self._ledger = ledger
+
+    async def get(self, job_id: str) -> JobView | None:
+        """The job as it is now, None when there is none of that id."""
+        async with self._database.read() as tx:
+            job = await self._jobs.get(tx, job_id)
+            return None if job is None else await self.of(tx, job)
+
+    async def of(self, tx: Reader, job: Job) -> JobView:
+        """The view of a job that was read in the same transaction."""
+        now_ms = self._clock.now_ms()
+        request = _request(job, self._catalogue)
+        view = JobView(
+            job=job,
+            request=request,
+            model_title=job.slug if request is None else request.model.title,
+            money=_money(await self._ledger.reservation(tx, job.job_id)),
+            card=await self._cards.get(tx, job.job_id),
+            delivery=await self._deliveries.get(tx, job.job_id),
+        )
+        if job.status is JobStatus.WAITING:
+            return await self._waiting(tx, view, now_ms)
+        if job.status in _WATCHED and request is not None and job.posted_at_ms is not None:
+            eta_at_ms = job.posted_at_ms + round(request.model.average_run_s * SECOND_MS)
+            return replace(view, eta_at_ms=eta_at_ms, overdue=now_ms >= eta_at_ms)
+        if job.status is JobStatus.SUCCEEDED and job.media_url and job.finished_at_ms:
+            return replace(view, link=job.media_url, link_until_ms=job.finished_at_ms + MEDIA_KEPT_MS)
+        return view
+
+    async def _waiting(self, tx: Reader, view: JobView, now_ms: int) -> JobView:
+        if await self._pauses.guild(tx, view.job.guild_id):
+            return replace(view, waiting_for=WaitingFor.GUILD_PAUSED)
+        scopes = {ALL, view.job.slug}
+        paused = [pause for pause in await self._pauses.provider(tx) if pause.scope in scopes]
+        if paused:
+            return replace(view, waiting_for=WaitingFor.PROVIDER_PAUSED, pause_reason=paused[0].reason)
+        if view.job.attempts == 0 and now_ms < view.job.not_before_ms:
+            return replace(view, waiting_for=WaitingFor.UNDO)
+        places = await self._jobs.places(tx)
+        return replace(view, waiting_for=WaitingFor.TURN, place=places.get(view.job.job_id))
+
+
+_WATCHED = {JobStatus.SENDING, JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN}
+
+
+def _request(job: Job, catalogue: Catalogue) -> ResolvedRequest | None:
+    try:
+        return ResolvedRequest.from_json(job.request, catalogue)
+    except (ValueError, RequestRefused):
+        return None
+
+
+def _money(reservation: Reservation | None) -> Money:
+    if reservation is None:
+        return Money(MoneyState.RELEASED, 0)
+    credits = sum(leg.amount for leg in reservation.legs if leg.ledger == CREDIT)
+    if reservation.refunded:
+        return Money(MoneyState.REFUNDED, credits)
+    match reservation.status:
+        case ReservationStatus.HELD:
+            return Money(MoneyState.HELD, credits)
+        case ReservationStatus.SETTLED:
+            return Money(MoneyState.CHARGED, credits)
+        case ReservationStatus.RELEASED:
+            return Money(MoneyState.RELEASED, credits)

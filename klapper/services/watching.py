@@ -1,0 +1,125 @@
+"""One look at a job that Segmind has, and what follows from the answer."""
+
+from __future__ import annotations
+
+import logging
+
+from klapper.errors import PauseScope
+from klapper.jobs.job import Job, JobStatus
+from klapper.jobs.store import Changes
+from klapper.segmind.answers import (
+    Completed,
+    Failed,
+    Gone,
+    HistoryRow,
+    Processing,
+    Queued,
+    Result,
+    RowState,
+    Unreadable,
+)
+from klapper.services.provider import Provider
+from klapper.services.provider_pauses import ProviderPauses
+from klapper.services.transitions import Transitions
+
+_log = logging.getLogger(__name__)
+
+_FRESH = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
+
+
+class Watching:
+    """Keeps: only a readable answer about this very job changes it; everything else is no news."""
+
+    def __init__(self, *, transitions: Transitions, provider: Provider, pauses: ProviderPauses) -> None:
+        self._transitions = transitions
+        self._provider = provider
+        self._pauses = pauses
+
+    async def look(self, job: Job) -> bool:
+        """Ask once; True when the answer was readable. Raises JobConflict when the job moved meanwhile."""
+        assert job.request_id is not None
+        if job.status not in _FRESH:
+            return await self._ask_history(job, job.request_id)
+        match await self._provider.status(job.request_id):
+            case Queued():
+                await self._follow(job, JobStatus.QUEUED)
+            case Processing():
+                await self._follow(job, JobStatus.PROCESSING)
+            case Completed():
+                return await self._take_result(job, job.request_id)
+            case Failed() as failed:
+                await self._fail(job, failed)
+            case Gone():
+                return await self._ask_history(job, job.request_id)
+            case Unreadable() as answer:
+                return await self._no_news(job, answer)
+        return True
+
+    async def _follow(self, job: Job, status: JobStatus) -> None:
+        if job.status is not status:
+            await self._transitions.move(job, status, reason="reported")
+
+    async def _take_result(self, job: Job, request_id: str) -> bool:
+        match await self._provider.result(request_id):
+            case Result() as result if result.media_url is not None:
+                metrics = result.metrics
+                changes = Changes(
+                    media_url=result.media_url,
+                    reported_cost_micro_usd=metrics.cost_micro_usd,
+                    run_time_s=metrics.total_time_s,
+                )
+                await self._transitions.move(job, JobStatus.SUCCEEDED, reason="completed", changes=changes)
+            case Result() as result:
+                _log.error("result names no clip", extra={"job_id": job.job_id, "keys": list(result.keys)})
+                return await self._ask_history(job, request_id)
+            case Failed() as failed:
+                await self._fail(job, failed)
+            case Gone():
+                return await self._ask_history(job, request_id)
+            case Unreadable() as answer:
+                return await self._no_news(job, answer)
+            case Queued() | Processing():
+                pass  # a replica that lags behind; the next look sees more
+        return True
+
+    async def _fail(self, job: Job, failed: Failed) -> None:
+        to, reason = (JobStatus.REFUSED, "content_refused") if failed.refused else (JobStatus.FAILED, "provider_failed")
+        changes = Changes(provider_text=failed.text, run_time_s=failed.metrics.total_time_s)
+        await self._transitions.move(job, to, reason=reason, changes=changes)
+
+    async def _ask_history(self, job: Job, request_id: str) -> bool:
+        """The records of results are gone after an hour; the request history answers at any age."""
+        match await self._provider.history(request_id):
+            case HistoryRow() as row:
+                await self._take_row(job, row)
+                return True
+            case Gone():
+                _log.warning("job not in the request history", extra={"job_id": job.job_id})
+                return False
+            case Unreadable() as answer:
+                return await self._no_news(job, answer)
+
+    async def _take_row(self, job: Job, row: HistoryRow) -> None:
+        late = job.status is JobStatus.ABANDONED
+        match row.state:
+            case RowState.COMPLETED:
+                changes = Changes(
+                    media_url=row.media_url,
+                    reported_cost_micro_usd=row.cost_micro_usd,
+                    run_time_s=row.total_time_s,
+                )
+                reason = "late" if late else "completed"
+                await self._transitions.move(job, JobStatus.SUCCEEDED, reason=reason, changes=changes)
+            case RowState.FAILED if not late:
+                changes = Changes(provider_text=row.text)
+                to = JobStatus.REFUSED if row.refused else JobStatus.FAILED
+                reason = "content_refused" if row.refused else "provider_failed"
+                await self._transitions.move(job, to, reason=reason, changes=changes)
+            case RowState.FAILED | RowState.PENDING:
+                pass
+
+    async def _no_news(self, job: Job, answer: Unreadable) -> bool:
+        _log.warning("no readable answer", extra={"job_id": job.job_id, "kind": answer.kind, "keys": list(answer.keys)})
+        if answer.kind == "bad_key":
+            await self._pauses.begin(PauseScope.ALL, job.slug, "bad_key")
+        return False
