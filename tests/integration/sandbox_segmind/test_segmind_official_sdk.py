@@ -1,0 +1,147 @@
+"""Segmind's own SDK, unmodified but for its transport, is the judge of the protocol."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from segmind import InferenceFailed, InferenceTimeout, SegmindError  # type: ignore[import-untyped]
+
+from sandbox.segmind import Fault, Kind, SandboxSegmind, SegmindControl, Stage
+from tests.integration.sandbox_segmind.caller import PLAIN, TEXT
+from tests.integration.sandbox_segmind.official_sdk import LoopbackSegmindClient
+
+
+@pytest.fixture
+def sdk(server: SandboxSegmind) -> Iterator[LoopbackSegmindClient]:
+    client = LoopbackSegmindClient(server.url, server.api_key)
+    yield client
+    client.close()
+
+
+async def _submitted(sdk: LoopbackSegmindClient, **parameters: Any) -> Any:
+    return await asyncio.to_thread(sdk.submit_async, TEXT, **{**PLAIN, **parameters})
+
+
+async def test_the_sdk_submits_waits_and_reads_the_output(sdk: LoopbackSegmindClient) -> None:
+    job = await _submitted(sdk)
+    result = await asyncio.to_thread(job.wait, timeout=10, interval=0.02)
+    assert result["status"] == "COMPLETED"
+    assert result["output"].startswith("https://images.segmind.com/generations/")
+    assert result["video"]["url"] == result["output"]
+    assert result["metrics"]["cost"] == 0.504
+
+
+async def test_the_sdk_gets_segmind_addresses_when_it_calls_segmind(sdk: LoopbackSegmindClient) -> None:
+    job = await _submitted(sdk)
+    assert job.status_url == f"https://api.segmind.com/v2/requests/{job.request_id}/status"
+    assert job.response_url == f"https://api.segmind.com/v2/requests/{job.request_id}"
+    assert job.submit_response["status"] == "QUEUED"
+
+
+async def test_the_sdk_runs_a_model_in_one_call(sdk: LoopbackSegmindClient) -> None:
+    result = await asyncio.to_thread(sdk.run, "kling-text2video", prompt="a lighthouse", duration=5)
+    assert result["status"] == "COMPLETED"
+    assert result["prompt"] == "a lighthouse"
+
+
+async def test_the_sdk_follows_a_job_through_its_states(sdk: LoopbackSegmindClient, control: SegmindControl) -> None:
+    await control.add_fault(Fault(Stage.JOB, Kind.STUCK_PROCESSING))
+    job = await _submitted(sdk)
+    await control.wait_for_state(job.request_id, "PROCESSING")
+    assert (await asyncio.to_thread(job.status))["status"] == "PROCESSING"
+    await control.complete(job.request_id)
+    await control.wait_for_state(job.request_id, "COMPLETED")
+    assert (await asyncio.to_thread(job.status))["status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize("kind", [Kind.FAIL_TECHNICAL, Kind.FAIL_CONTENT])
+async def test_the_sdk_raises_a_failed_job_with_its_words(
+    sdk: LoopbackSegmindClient, control: SegmindControl, kind: Kind
+) -> None:
+    await control.add_fault(Fault(Stage.JOB, kind, text="the words of the provider"))
+    job = await _submitted(sdk)
+    with pytest.raises(InferenceFailed) as failure:
+        await asyncio.to_thread(job.wait, timeout=10, interval=0.02)
+    assert failure.value.detail == "the words of the provider"
+    assert failure.value.status_body["request_id"] == job.request_id
+
+
+async def test_the_sdk_gives_up_on_a_stuck_job_without_ending_it(
+    sdk: LoopbackSegmindClient, control: SegmindControl
+) -> None:
+    await control.add_fault(Fault(Stage.JOB, Kind.STUCK_QUEUED))
+    job = await _submitted(sdk)
+    with pytest.raises(InferenceTimeout):
+        await asyncio.to_thread(job.wait, timeout=0.1, interval=0.02)
+    assert (await control.job(job.request_id)).state == "QUEUED"
+
+
+async def test_the_sdk_is_told_why_a_parameter_is_refused(sdk: LoopbackSegmindClient) -> None:
+    with pytest.raises(SegmindError) as refusal:
+        await _submitted(sdk, cfg_scale=2)
+    assert refusal.value.status == 406
+    assert "cfg_scale" in refusal.value.detail
+
+
+async def test_the_sdk_with_a_wrong_key_is_refused_on_both_hosts(server: SandboxSegmind) -> None:
+    stranger = LoopbackSegmindClient(server.url, "SG_0000000000000000")
+    for call in (lambda: stranger.submit_async(TEXT, **PLAIN), stranger.generations.history):
+        with pytest.raises(SegmindError) as refusal:
+            await asyncio.to_thread(call)
+        assert refusal.value.status == 401
+    stranger.close()
+
+
+async def test_the_sdk_reads_the_balance_before_and_after_a_job(sdk: LoopbackSegmindClient) -> None:
+    url = "https://api.segmind.com/v1/get-user-credits"
+    before = (await asyncio.to_thread(sdk._request, "GET", url)).json()
+    await asyncio.to_thread((await _submitted(sdk)).wait, timeout=10, interval=0.02)
+    after = (await asyncio.to_thread(sdk._request, "GET", url)).json()
+    assert before == {"credits": 100.0, "free-credits": 0.0}
+    assert after["credits"] == pytest.approx(100.0 - 0.504)
+
+
+async def test_the_sdk_finds_an_expired_request_in_the_history(
+    sdk: LoopbackSegmindClient, control: SegmindControl
+) -> None:
+    job = await _submitted(sdk)
+    await control.wait_for_state(job.request_id, "COMPLETED")
+    await control.expire(job.request_id)
+    with pytest.raises(SegmindError) as gone:
+        await asyncio.to_thread(job.status)
+    assert (gone.value.status, gone.value.detail) == (404, f"Request {job.request_id} not found")
+    row = await asyncio.to_thread(sdk.generations.get, job.request_id)
+    assert row["model_status"] == "COMPLETED"
+    assert row["credits_deduction"] == 0.504
+    assert row["request_body"] == PLAIN
+    assert row["generation_url"].startswith("https://images.segmind.com/")
+
+
+async def test_the_sdk_lists_the_history_with_failures_in_it(
+    sdk: LoopbackSegmindClient, control: SegmindControl
+) -> None:
+    await control.add_fault(Fault(Stage.JOB, Kind.FAIL_TECHNICAL))
+    failed = (await _submitted(sdk)).request_id
+    await control.wait_for_state(failed, "FAILED")
+    page = await asyncio.to_thread(sdk.generations.history, model_name=TEXT, status="FAILED")
+    assert [(row["request_id"], row["model_status"]) for row in page["data"]] == [(failed, "FAILED")]
+    assert page["data"][0]["error"]
+    assert page["data"][0]["credits_deduction"] == 0
+
+
+async def test_the_sdk_is_recorded_with_the_headers_it_sent(sdk: LoopbackSegmindClient, server: SandboxSegmind) -> None:
+    await _submitted(sdk)
+    (entry,) = await server.control.submits()
+    assert (entry.host, entry.api_key) == ("api.segmind.com", server.api_key)
+    assert entry.user_agent == "segmind-python-sdk/1.3.0"
+    assert entry.body == PLAIN
+
+
+async def test_a_segmind_host_has_only_its_own_paths(sdk: LoopbackSegmindClient) -> None:
+    wrong_door = "https://api.spotprod.segmind.com/v1/get-user-credits"
+    with pytest.raises(SegmindError) as refusal:
+        await asyncio.to_thread(sdk._request, "GET", wrong_door)
+    assert refusal.value.status == 404
