@@ -1,0 +1,100 @@
+"""What members pick: uploads, people, channels and roles, as interactions carry them in `resolved`."""
+
+from __future__ import annotations
+
+from sandbox.discord.attachments import UploadedFile
+from sandbox.discord.component_reader import Type
+from sandbox.discord.control.names import Names
+from sandbox.discord.errors import Json
+from sandbox.discord.options import NotPossible
+from sandbox.discord.people import User
+from sandbox.discord.permissions import in_channel, in_guild
+from sandbox.discord.places import Channel
+from sandbox.discord.world import World
+
+
+class Uploads:
+    """Files that the driver handed over and a member may attach, each as often as wanted."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, UploadedFile] = {}
+
+    def add(self, file: UploadedFile) -> str:
+        upload = f"upload-{len(self._files) + 1}"
+        self._files[upload] = file
+        return upload
+
+    def get(self, upload: str) -> UploadedFile:
+        if upload not in self._files:
+            raise NotPossible(f"{upload!r} was never uploaded")
+        return self._files[upload]
+
+
+class Picker:
+    """Resolves one member's picks in one channel; implements `options.Resolver`."""
+
+    def __init__(self, world: World, names: Names, uploads: Uploads, user: User, channel: Channel) -> None:
+        self._world = world
+        self._names = names
+        self._uploads = uploads
+        self._user = user
+        self._channel = channel
+
+    def attachment(self, upload: str) -> tuple[str, Json]:
+        """Stores the file; a member's own limit is the guild's here."""
+        file = self._uploads.get(upload)
+        limit = self._world.upload_bytes(self._channel)
+        if len(file.data) > limit:
+            raise NotPossible(f"{file.filename} is over this place's upload limit of {limit} bytes")
+        stored = self._world.cdn.store(file, self._channel.id, ephemeral=True)
+        return str(stored.id), self._world.cdn.payload(stored)
+
+    def user(self, name: str) -> tuple[str, Json, Json | None]:
+        user = self._names.user(name)
+        guild = self._world.guild_of(self._channel)
+        member = guild.members.get(user.id) if guild else None
+        if guild is None or member is None:
+            return str(user.id), user.payload(), None
+        permissions = {"permissions": str(int(in_channel(guild, member, self._channel)))}
+        return str(user.id), user.payload(), member.payload_without_user() | permissions
+
+    def channel(self, name: str) -> tuple[str, Json]:
+        channel = self._names.channel(name, self._user)
+        guild = self._world.guild_of(channel)
+        permissions = int(in_guild(guild, guild.members[self._user.id])) if guild else 0
+        return str(channel.id), channel.payload() | {"permissions": str(permissions)}
+
+    def role(self, name: str) -> tuple[str, Json]:
+        guild = self._world.guild_of(self._channel)
+        if guild is None:
+            raise NotPossible("direct messages have no roles")
+        role = self._names.role(guild, name)
+        return str(role.id), role.payload()
+
+    def selected(self, select: Json, values: list[str]) -> Json:
+        """`values` and `resolved` of a choice in a select; raises NotPossible for what it does not offer."""
+        if not select["min_values"] <= len(values) <= select["max_values"]:
+            raise NotPossible(f"{select['custom_id']} takes {select['min_values']} to {select['max_values']} values")
+        match select["type"]:
+            case Type.STRING_SELECT:
+                return {"values": _offered(select, values)}
+            case Type.CHANNEL_SELECT:
+                return _picked("channels", [self.channel(value) for value in values])
+            case Type.ROLE_SELECT:
+                return _picked("roles", [self.role(value) for value in values])
+            case _:
+                users = [self.user(value) for value in values]
+                picked = _picked("users", [(one, payload) for one, payload, _ in users])
+                picked["resolved"]["members"] = {one: member for one, _, member in users if member}
+                return picked
+
+
+def _offered(select: Json, values: list[str]) -> list[str]:
+    offered = [option["value"] for option in select["options"]]
+    if wrong := [value for value in values if value not in offered]:
+        raise NotPossible(f"{select['custom_id']} does not offer {wrong}; it has {offered}")
+    return values
+
+
+def _picked(kind: str, things: list[tuple[str, Json]]) -> Json:
+    return {"values": [one for one, _ in things], "resolved": {kind: dict(things)}}
