@@ -130,7 +130,12 @@ class Assembly:
     @cached_property
     def desk(self) -> JobDesk:
         return JobDesk(
-            database=self.database, jobs=self.jobs, ledger=self.ledger, views=self.views, transitions=self.transitions
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            views=self.views,
+            transitions=self.transitions,
         )
 
     @cached_property

@@ -106,7 +106,7 @@ async def _transaction(connection: aiosqlite.Connection, begin: str) -> AsyncIte
         await connection.commit()
     except BaseException as error:
         await _finish(connection.rollback())
-        if isinstance(error, sqlite3.OperationalError):
+        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:  # the latter: damaged
             raise DatabaseError(f"The database did not do it ({error}): check the disk and other programs.") from error
         raise
 

@@ -74,18 +74,21 @@ class CardStore:
         """The message can no longer be edited; the first reason stays."""
         await tx.execute(self._sql["lose_card"], job_id=job_id, lost=why)
 
-    async def unsettled(self, tx: Reader) -> list[str]:
-        """Ids of the jobs whose card may have to change, for the start."""
-        return [row["job_id"] for row in await tx.all(self._sql["card_jobs"])]
+    async def unsettled(self, tx: Reader, *, settling_ms: int) -> list[str]:
+        """Ids of the jobs whose card may have to change, for the start.
+
+        settling_ms: how long before the last event a job may have ended without its card having been edited.
+        """
+        return [row["job_id"] for row in await tx.all(self._sql["card_jobs"], settling_ms=settling_ms)]
 
     async def post(self, tx: Reader, job_id: str, step: PostStep) -> Post | None:
         """The attempt at this step, None when there was none."""
         row = await tx.one(self._sql["post"], job_id=job_id, step=step)
         return None if row is None else Post(row["tried_at_ms"], row["message_id"])
 
-    async def try_post(self, tx: Writer, job_id: str, step: PostStep, now_ms: int) -> None:
-        """Write the attempt down before it is made."""
-        await tx.execute(self._sql["try_post"], job_id=job_id, step=step, now_ms=now_ms)
+    async def try_post(self, tx: Writer, job_id: str, step: PostStep, now_ms: int, *, since_ms: int = 0) -> None:
+        """Write the attempt down before it is made. An attempt before `since_ms` was about something else."""
+        await tx.execute(self._sql["try_post"], job_id=job_id, step=step, now_ms=now_ms, since_ms=since_ms)
 
     async def posted(self, tx: Writer, job_id: str, step: PostStep, message_id: int) -> None:
         """The attempt became this message."""

@@ -43,12 +43,13 @@ SELECT from_status, to_status, reason, actor, at_ms FROM job_events WHERE job_id
 -- name: jobs_of_member
 -- A member's jobs, newest first.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
-WHERE member_ref = :member_ref ORDER BY created_at_ms DESC, job_id LIMIT :rows OFFSET :skip;
+WHERE member_ref = :member_ref ORDER BY created_at_ms DESC, decision_id DESC LIMIT :rows OFFSET :skip;
 
 -- name: open_jobs
 -- Every job that is not finished, oldest first.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
-WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown') ORDER BY created_at_ms, job_id;
+WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
+ORDER BY created_at_ms, decision_id;
 
 -- name: recent_jobs
 -- The newest jobs of every guild, for the operator.
@@ -74,7 +75,8 @@ WHERE status IN ('sending', 'queued', 'processing', 'unknown') AND posted_at_ms 
 
 -- name: next_to_send
 -- The waiting job whose turn it is: the guild served least recently, in it the member served least recently, then the
--- oldest. Left out: paused models and guilds, full members and guilds, and jobs equal to one whose sending is unclear.
+-- oldest (of one millisecond: the one decided first). Left out: paused models and guilds, full members and guilds, and
+-- jobs equal to one whose sending is unclear.
 WITH running AS (
     SELECT guild_id, member_ref, slug, body_hash, status, posted_at_ms FROM jobs
     WHERE status IN ('sending', 'queued', 'processing', 'unknown')
@@ -93,7 +95,7 @@ WHERE jobs.status = 'waiting' AND jobs.not_before_ms <= :now_ms
     AND NOT EXISTS (SELECT 1 FROM running WHERE running.status IN ('sending', 'unknown')
         AND running.slug = jobs.slug AND running.body_hash = jobs.body_hash)
 ORDER BY COALESCE(served_guilds.served_at_ms, 0), jobs.guild_id, COALESCE(served_members.served_at_ms, 0),
-    jobs.created_at_ms, jobs.job_id
+    jobs.created_at_ms, jobs.decision_id
 LIMIT 1;
 
 -- name: next_wake
@@ -101,23 +103,25 @@ LIMIT 1;
 SELECT MIN(not_before_ms) AS at_ms FROM jobs WHERE status = 'waiting' AND not_before_ms > :now_ms;
 
 -- name: serve_guild
--- The guild had its turn.
-INSERT INTO served_guilds (guild_id, served_at_ms) VALUES (:guild_id, :now_ms)
-ON CONFLICT (guild_id) DO UPDATE SET served_at_ms = :now_ms;
+-- The guild had its turn; after every earlier turn, whatever the clock says.
+INSERT INTO served_guilds (guild_id, served_at_ms)
+VALUES (:guild_id, MAX(:now_ms, (SELECT COALESCE(MAX(served_at_ms), 0) + 1 FROM served_guilds)))
+ON CONFLICT (guild_id) DO UPDATE SET served_at_ms = excluded.served_at_ms;
 
 -- name: serve_member
--- The member had a turn.
-INSERT INTO served_members (member_ref, served_at_ms) VALUES (:member_ref, :now_ms)
-ON CONFLICT (member_ref) DO UPDATE SET served_at_ms = :now_ms;
+-- The member had a turn; after every earlier turn, whatever the clock says.
+INSERT INTO served_members (member_ref, served_at_ms)
+VALUES (:member_ref, MAX(:now_ms, (SELECT COALESCE(MAX(served_at_ms), 0) + 1 FROM served_members)))
+ON CONFLICT (member_ref) DO UPDATE SET served_at_ms = excluded.served_at_ms;
 
 -- name: places
 -- Roughly how many jobs go before each waiting one: everybody's first, then everybody's second, ...
-SELECT job_id, RANK() OVER (ORDER BY guild_turn, created_at_ms, job_id) AS place FROM (
-    SELECT job_id, created_at_ms,
-        ROW_NUMBER() OVER (PARTITION BY guild_id ORDER BY member_turn, created_at_ms, job_id) AS guild_turn
+SELECT job_id, RANK() OVER (ORDER BY guild_turn, created_at_ms, decision_id) AS place FROM (
+    SELECT job_id, created_at_ms, decision_id,
+        ROW_NUMBER() OVER (PARTITION BY guild_id ORDER BY member_turn, created_at_ms, decision_id) AS guild_turn
     FROM (
-        SELECT job_id, guild_id, created_at_ms,
-            ROW_NUMBER() OVER (PARTITION BY member_ref ORDER BY created_at_ms, job_id) AS member_turn
+        SELECT job_id, guild_id, created_at_ms, decision_id,
+            ROW_NUMBER() OVER (PARTITION BY member_ref ORDER BY created_at_ms, decision_id) AS member_turn
         FROM jobs WHERE status = 'waiting'
     )
 );
@@ -125,7 +129,7 @@ SELECT job_id, RANK() OVER (ORDER BY guild_turn, created_at_ms, job_id) AS place
 -- name: overdue
 -- Jobs that waited too long before they were sent; a paused guild's clock stands still.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
-WHERE guild_id NOT IN (SELECT guild_id FROM guild_pauses)
+WHERE jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
     AND ((status = 'waiting' AND waiting_since_ms <= :waiting_before_ms)
         OR (status = 'in_review' AND waiting_since_ms <= :review_before_ms));
 
@@ -187,11 +191,13 @@ UPDATE cards SET shown = :shown WHERE job_id = :job_id;
 UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = '';
 
 -- name: card_jobs
--- Jobs whose card may have to change after a start: unfinished, without a message, or with a delivery under way.
+-- Jobs whose card may have to change after a start: unfinished, without a message, with a delivery under way, or
+-- ended shortly before the last thing that happened.
 SELECT jobs.job_id FROM jobs LEFT JOIN cards USING (job_id) LEFT JOIN deliveries USING (job_id)
 WHERE jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
     OR deliveries.state = 'pending' OR deliveries.told_at_ms IS NULL
     OR (cards.message_id IS NULL AND cards.lost = '')
+    OR jobs.finished_at_ms >= (SELECT at_ms FROM job_events ORDER BY event_id DESC LIMIT 1) - :settling_ms
 ORDER BY jobs.created_at_ms;
 
 -- name: post
@@ -199,8 +205,9 @@ ORDER BY jobs.created_at_ms;
 SELECT tried_at_ms, message_id FROM posts WHERE job_id = :job_id AND step = :step;
 
 -- name: try_post
--- Written before the post leaves; the time of the first attempt stays.
-INSERT INTO posts (job_id, step, tried_at_ms) VALUES (:job_id, :step, :now_ms) ON CONFLICT (job_id, step) DO NOTHING;
+-- Written before the post leaves; the time of the first attempt stays, unless it was about something else.
+INSERT INTO posts (job_id, step, tried_at_ms) VALUES (:job_id, :step, :now_ms)
+ON CONFLICT (job_id, step) DO UPDATE SET tried_at_ms = :now_ms, message_id = NULL WHERE tried_at_ms < :since_ms;
 
 -- name: posted
 -- The message that the post became.

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
-from klapper.clock import MINUTE_MS, Clock
+from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import DeliveryError
 from klapper.jobs.cards import CardStore, LostReason, PostStep
@@ -25,6 +25,7 @@ LEAST_EDIT_PAUSE_S = 2.0  # between two edits of one card that are not its last
 EDIT_PAUSE_PER_CARD_S = 0.5  # more cards that want to change, longer pauses
 NONCE_HOLDS_MS = 2 * MINUTE_MS  # Discord recognises a repeated nonce for some minutes
 RETRY_S = 15.0
+SETTLING_MS = HOUR_MS  # a card's last edit follows the end of its job within this time, or the next start makes it
 LAST_EDITS_MS = 50 * MINUTE_MS  # Discord limits edits of messages older than an hour (30046): then only the last one
 
 _LOST: dict[str, LostReason] = {
@@ -93,15 +94,7 @@ class CardBoard:
 
     async def place(self, view: JobView, message: MessageRef) -> None:
         """The card is this message and shows this view."""
-        async with self._database.write() as tx:
-            await self._cards.place(
-                tx,
-                view.job.job_id,
-                channel_id=message.channel_id,
-                message_id=message.message_id,
-                shown=self._messenger.fingerprint(view),
-                now_ms=self._clock.now_ms(),
-            )
+        await self._place(view, message, shown=self._messenger.fingerprint(view), posted_at_ms=self._clock.now_ms())
 
     async def ensure_placed(self, job_id: str) -> MessageRef | None:
         """The card's message, found or posted now. None when it is lost. Raises DeliveryError `try_later`."""
@@ -136,7 +129,7 @@ class CardBoard:
     async def run(self) -> None:
         """Follow the changes for ever. The first round looks at every job that a stop may have left behind."""
         async with self._database.read() as tx:
-            for job_id in await self._cards.unsettled(tx):
+            for job_id in await self._cards.unsettled(tx, settling_ms=SETTLING_MS):
                 self.changed(job_id)
         while True:
             self._alarm.clear()
@@ -172,6 +165,11 @@ class CardBoard:
             rest_s = edit_pause_s(len(self._wanted))
         except DeliveryError as error:
             _log.warning("card not shown", extra={"job_id": job_id, "reason": error.reason})
+            self._wanted.add(job_id)
+            rest_s, ended = RETRY_S, False
+        except Exception:
+            # One card that cannot be shown must not keep the others from being shown.
+            _log.exception("card crashed", extra={"job_id": job_id})
             self._wanted.add(job_id)
             rest_s, ended = RETRY_S, False
         if ended:
@@ -216,13 +214,11 @@ class CardBoard:
         if card.message_id is not None:
             return MessageRef(card.channel_id, card.message_id)
         try:
-            message = await self._find_or_post(view)
+            return await self._find_or_post(view)
         except DeliveryError as error:
             if await self._lose(view.job.job_id, error):
                 return None
             raise
-        await self.place(view, message)
-        return message
 
     async def _find_or_post(self, view: JobView) -> MessageRef:
         job_id, now_ms = view.job.job_id, self._clock.now_ms()
@@ -232,10 +228,27 @@ class CardBoard:
             # The answer to the interaction, or an earlier post, may be there although nobody told us.
             found = await self._find(view)
             if found is not None:
+                # Nobody knows what it shows or how old it is: it is edited next, and counts as old as its job.
+                await self._place(view, found, shown="", posted_at_ms=view.job.created_at_ms)
                 return found
         async with self._database.write() as tx:
             await self._cards.try_post(tx, job_id, "card", now_ms)
-        return await self._messenger.post_card(view, nonce(job_id, "card"))
+        message = await self._messenger.post_card(view, nonce(job_id, "card"))
+        # A repeated post may be answered with the message of the first, which shows an earlier state.
+        shown = self._messenger.fingerprint(view) if tried is None else ""
+        await self._place(view, message, shown=shown, posted_at_ms=now_ms)
+        return message
+
+    async def _place(self, view: JobView, message: MessageRef, *, shown: str, posted_at_ms: int) -> None:
+        async with self._database.write() as tx:
+            await self._cards.place(
+                tx,
+                view.job.job_id,
+                channel_id=message.channel_id,
+                message_id=message.message_id,
+                shown=shown,
+                now_ms=posted_at_ms,
+            )
 
     async def _find(self, view: JobView) -> MessageRef | None:
         try:

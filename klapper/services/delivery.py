@@ -15,9 +15,9 @@ from typing import Protocol
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import DeliveryError, JobConflict
-from klapper.jobs.cards import CardStore
+from klapper.jobs.cards import CardStore, Post
 from klapper.jobs.deliveries import Delivery, DeliveryStore
-from klapper.jobs.job import DeliveryState
+from klapper.jobs.job import DeliveryState, Job
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER
 from klapper.services.alarm import Alarm
@@ -36,6 +36,8 @@ RETRIES_S = (5, 15, 60, 300, 900, 1800)  # the last one again and again
 HOPELESS_AFTER = 4  # tries at a clip that is gone or broken: it will not come back
 
 _HOPELESS = frozenset({"media_gone", "media_broken"})
+_NO_WAY_THERE = frozenset({"card_deleted", "channel_gone", "forbidden", "dm_closed"})
+_DIRECT = 0  # stands for the guild where an upload limit is learned in DMs, which have their own
 
 
 class Inspect(Protocol):
@@ -180,25 +182,39 @@ class Delivering:
         kept_until_ms = (view.job.finished_at_ms or 0) + MEDIA_KEPT_MS + DAY_MS
         if self._clock.now_ms() > kept_until_ms:
             return True
-        return error.reason in _HOPELESS and delivery.attempts + 1 >= HOPELESS_AFTER
+        # The try before met the same: a long outage must not turn the first broken download into the last.
+        again = error.reason in _HOPELESS and delivery.reason == error.reason
+        return again and delivery.attempts + 1 >= HOPELESS_AFTER
 
     async def _show(self, view: JobView, delivery: Delivery, size: int | None) -> None:
         """Down the ladder until a step holds. Raises DeliveryError when the same steps should be tried later."""
-        limit = await self._limit(view.job.guild_id)
+        try:
+            await self._show_in_place(view, delivery, size)
+        except DeliveryError as error:
+            if error.reason not in _NO_WAY_THERE:
+                raise
+            await self._send_dm(view, delivery, size)
+
+    async def _show_in_place(self, view: JobView, delivery: Delivery, size: int | None) -> None:
+        """As a file if the place takes it, else as a link."""
+        limit = await self._limit(view.job)
         clip = self._clip(view) if size is not None and size <= limit else None
+        try:
+            await self._show_at_card(view, delivery, clip)
+        except DeliveryError as error:
+            if error.reason != "too_large" or clip is None:
+                raise
+            await self._learn(view.job, size or 0)
+            await self._show_at_card(view, delivery, None)
+
+    async def _show_at_card(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> None:
+        """In the card, or in a reply to it when it is too old to be edited."""
         try:
             await self._show_on_card(view, delivery, clip)
         except DeliveryError as error:
-            match error.reason:
-                case "too_large" if clip is not None:
-                    await self._learn(view.job.guild_id, size or 0)
-                    await self._show(view, delivery, size)
-                case "too_old":
-                    await self._reply(view, delivery, clip)
-                case "card_deleted" | "channel_gone" | "forbidden":
-                    await self._send_dm(view, delivery, size)
-                case _:
-                    raise
+            if error.reason != "too_old":
+                raise
+            await self._reply(view, delivery, clip)
 
     async def _show_on_card(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> None:
         way = "attached" if clip else "linked"
@@ -206,9 +222,11 @@ class Delivering:
         self._announce(delivery, DeliveryState.DELIVERED, way)
 
     async def _reply(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> None:
-        assert view.card is not None
-        assert view.card.message_id is not None
-        card = MessageRef(view.card.channel_id, view.card.message_id)
+        async with self._database.read() as tx:
+            there = await self._cards.get(tx, view.job.job_id)  # it may have been placed just now
+        assert there is not None
+        assert there.message_id is not None
+        card = MessageRef(there.channel_id, there.message_id)
 
         async def post() -> MessageRef:
             return await self._messenger.reply_with_clip(
@@ -252,7 +270,7 @@ class Delivering:
             tried = await self._cards.post(tx, job_id, "clip")
         message = None
         if tried is not None and now_ms - tried.tried_at_ms > NONCE_HOLDS_MS:
-            message = await self._messenger.find_reply(view, channel_id)
+            message = await self._find_clip(view, channel_id)
         if message is None:
             async with self._database.write() as tx:
                 await self._cards.try_post(tx, job_id, "clip", now_ms)
@@ -263,6 +281,14 @@ class Delivering:
             if way == "dm":
                 await self._deliveries.told(tx, job_id, now_ms)
         self._announce(delivery, DeliveryState.DELIVERED, way)
+
+    async def _find_clip(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+        """Our message with the clip. The ping names the job as well, when an earlier end was told."""
+        found = await self._messenger.find_reply(view, channel_id)
+        async with self._database.read() as tx:
+            ping = await self._cards.post(tx, view.job.job_id, "end")
+        is_ping = found is not None and ping is not None and found.message_id == ping.message_id
+        return None if is_ping else found
 
     async def _give_up(self, delivery: Delivery, reason: str) -> None:
         """No way left. no_media: refunded, the operator's loss. unreachable: stays charged, the file is kept."""
@@ -286,16 +312,16 @@ class Delivering:
         prompt = view.job.job_id if view.request is None else view.request.filled.prompt
         return ClipFile(self._shelf.path(view.job.job_id), prompt)
 
-    async def _limit(self, guild_id: int) -> int:
-        said = await self._messenger.upload_limit_bytes(guild_id)
+    async def _limit(self, job: Job) -> int:
+        said = await self._messenger.upload_limit_bytes(job.guild_id)
         async with self._database.read() as tx:
-            learned = await self._deliveries.upload_limit(tx, guild_id)
+            learned = await self._deliveries.upload_limit(tx, _limits_of(job))
         return said if learned is None else min(said, learned)
 
-    async def _learn(self, guild_id: int, refused_bytes: int) -> None:
-        _log.warning("upload limit learned", extra={"guild_id": guild_id, "refused_bytes": refused_bytes})
+    async def _learn(self, job: Job, refused_bytes: int) -> None:
+        _log.warning("upload limit learned", extra={"guild_id": _limits_of(job), "refused_bytes": refused_bytes})
         async with self._database.write() as tx:
-            await self._deliveries.learn_upload_limit(tx, guild_id, refused_bytes - 1)
+            await self._deliveries.learn_upload_limit(tx, _limits_of(job), refused_bytes - 1)
 
     def _announce(self, delivery: Delivery, to: DeliveryState, how: str) -> None:
         _log.info("delivery moved", extra={"job_id": delivery.job_id, "to": to.value, "how": how})
@@ -305,22 +331,20 @@ class Delivering:
 
     async def _tell(self, view: JobView) -> None:
         """The card shows the end first; then its requester is pinged, once."""
+        assert view.delivery is not None
         job_id, now_ms = view.job.job_id, self._clock.now_ms()
-        shown = await self._board.flush(job_id)
-        card = view.card
-        if shown is None and card is not None and card.message_id is not None and not card.lost:
-            shown = MessageRef(card.channel_id, card.message_id)  # a delivered card is not edited again
+        shown = await self._board.flush(job_id) or _unedited(view)
         if shown is not None:
             async with self._database.read() as tx:
                 tried = await self._cards.post(tx, job_id, "end")
-            if tried is None or now_ms - tried.tried_at_ms <= NONCE_HOLDS_MS:
-                await self._ping(view, shown, now_ms)
+            if _may_ping(tried, view.delivery, now_ms):
+                await self._ping(view, shown, view.delivery.since_ms, now_ms)
         async with self._database.write() as tx:
             await self._deliveries.told(tx, job_id, now_ms)
 
-    async def _ping(self, view: JobView, card: MessageRef, now_ms: int) -> None:
+    async def _ping(self, view: JobView, card: MessageRef, since_ms: int, now_ms: int) -> None:
         async with self._database.write() as tx:
-            await self._cards.try_post(tx, view.job.job_id, "end", now_ms)
+            await self._cards.try_post(tx, view.job.job_id, "end", now_ms, since_ms=since_ms)
         try:
             message = await self._messenger.tell(view, card, nonce(view.job.job_id, "end"))
         except DeliveryError as error:
@@ -336,3 +360,23 @@ class Delivering:
         not_before_ms = self._clock.now_ms() + rest_s * SECOND_MS
         async with self._database.write() as tx:
             await self._deliveries.retry(tx, delivery.job_id, reason=reason, not_before_ms=not_before_ms)
+
+
+def _limits_of(job: Job) -> int:
+    """Whose upload limit counts."""
+    return _DIRECT if job.deliver_to == "dm" else job.guild_id
+
+
+def _unedited(view: JobView) -> MessageRef | None:
+    """A card that is not edited any more and can be replied to: its clip is in it, or it is too old."""
+    card = view.card
+    if card is None or card.message_id is None or card.lost not in ("", "too_old"):
+        return None
+    return MessageRef(card.channel_id, card.message_id)
+
+
+def _may_ping(tried: Post | None, delivery: Delivery, now_ms: int) -> bool:
+    """Once per end. A late clip is another end than the one that was told before it came."""
+    if tried is None or tried.tried_at_ms < delivery.since_ms:
+        return True
+    return now_ms - tried.tried_at_ms <= NONCE_HOLDS_MS

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from klapper.clock import Clock
 from klapper.database.database import Database, Reader
-from klapper.errors import JobConflict, RequestRefused
+from klapper.errors import RequestRefused
 from klapper.jobs.job import CANCELLABLE, Job, JobEvent, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.kling.payload import payload
@@ -42,9 +43,17 @@ class JobDesk:
     """Keeps: a job is found by its id, its guild and who asks; for everybody else there is no such job."""
 
     def __init__(
-        self, *, database: Database, jobs: JobStore, ledger: Ledger, views: JobViews, transitions: Transitions
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        jobs: JobStore,
+        ledger: Ledger,
+        views: JobViews,
+        transitions: Transitions,
     ) -> None:
         self._database = database
+        self._clock = clock
         self._jobs = jobs
         self._ledger = ledger
         self._views = views
@@ -66,16 +75,15 @@ class JobDesk:
 
     async def cancel(self, job_id: str, viewer: Viewer) -> JobView:
         """Withdraw a job that was not sent. Raises RequestRefused (`no_such_job`, `too_late_to_cancel`)."""
-        async with self._database.read() as tx:
+        async with self._database.write() as tx:
             job = await self._find(tx, job_id, viewer)
-            member_ref = await self._ledger.find_member(tx, viewer.guild_id, viewer.user_id)
-        if job.status not in CANCELLABLE:
-            raise _too_late(job)
-        actor = member_actor(job.member_ref if member_ref is None else member_ref)
-        try:
-            await self._transitions.move(job, JobStatus.CANCELLED, reason="cancelled", actor=actor)
-        except JobConflict:
-            return await self.cancel(job_id, viewer)  # it moved meanwhile: its new state decides
+            if job.status not in CANCELLABLE:
+                raise _too_late(job)
+            who = await self._ledger.member(tx, viewer.guild_id, viewer.user_id, self._clock.now_ms())
+            moved = await self._transitions.move_in(
+                tx, job, JobStatus.CANCELLED, reason="cancelled", actor=member_actor(who)
+            )
+        self._transitions.announce(job, moved)
         return await self.show(job_id, viewer)
 
     async def receipt(self, job_id: str, viewer: Viewer) -> Receipt:

@@ -14,12 +14,15 @@ def relative_time(at_ms: int) -> str:
 
 def not_enough_credits(error: InsufficientCredits, allowance: BudgetLeft, rules: Rules) -> RequestRefused:
     """The member's two accounts together do not cover the price."""
-    return RequestRefused(
-        "not_enough_credits",
-        f"This costs {_credits(error.needed)} and you have {error.available}: your {_credits(rules.default_allowance)} "
-        f"per {rules.period} come back {relative_time(allowance.resets_at_ms)}. Ask for a shorter or simpler video, "
-        "or wait until then.",
-    )
+    lacking = f"This costs {_credits(error.needed)} and you have {error.available}"
+    if not rules.default_allowance:
+        advice = "ask for a shorter or simpler video, or ask the managers of this server for credits."
+    else:
+        advice = (
+            f"your {_credits(rules.default_allowance)} per {rules.period} come back "
+            f"{relative_time(allowance.resets_at_ms)}. Ask for a shorter or simpler video, or wait until then."
+        )
+    return RequestRefused("not_enough_credits", f"{lacking}: {advice}")
 
 
 def budget_used_up(error: InsufficientCredits, budget: BudgetLeft) -> RequestRefused:

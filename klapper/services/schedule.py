@@ -54,7 +54,7 @@ def next_look_ms(job: Watched, share: PollShare) -> int:
     age_ms = last_ms - job.posted_at_ms
     step_ms = max(_step_ms(age_ms), share.least_step_ms)
     if age_ms < LAST_CHANCE_MS < age_ms + step_ms:
-        step_ms = LAST_CHANCE_MS - age_ms
+        step_ms = max(SECOND_MS, LAST_CHANCE_MS - age_ms)
     return last_ms + step_ms
 
 

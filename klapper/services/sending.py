@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from klapper.clock import SECOND_MS, Clock
-from klapper.database.database import Database, Reader
+from klapper.database.database import Database, DatabaseError, Reader
 from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderRejected, RequestRefused
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
@@ -26,7 +26,8 @@ _log = logging.getLogger(__name__)
 FIRST_RETRY_S = 5.0
 LONGEST_RETRY_S = 300.0
 LONGEST_REST_S = 5.0  # pauses may be lifted by the command line
-FINISH_POSTS_S = 7.0  # of the ten seconds that a stop may take
+WRITE_AGAIN_S = 1.0
+FINISH_POSTS_S = 6.0  # of the ten seconds that a stop may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,16 @@ class _Claim:
 
     job: Job
     body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What the answer to a POST makes of its job, and what stops being sent."""
+
+    to: JobStatus
+    reason: str
+    changes: Changes = field(default_factory=Changes)
+    pause: PauseScope = PauseScope.NONE
 
 
 class Sending:
@@ -95,8 +106,9 @@ class Sending:
                 self._alarm.clear()
                 await self._start_due()
                 await self._alarm.wait(await self._rest_s())
-        finally:
+        except asyncio.CancelledError:
             await self._drain()
+            raise
 
     async def _recover(self) -> None:
         """Nobody knows what became of a POST that was under way when an earlier process ended."""
@@ -120,9 +132,13 @@ class Sending:
         return LONGEST_REST_S if wake_ms is None else min(LONGEST_REST_S, (wake_ms - now_ms) / SECOND_MS)
 
     async def _drain(self) -> None:
-        if self._posts:
-            await asyncio.wait(self._posts.values(), timeout=FINISH_POSTS_S)
-        for task in self._posts.values():
+        posts = set(self._posts.values())
+        if not posts:
+            return
+        limit = asyncio.ensure_future(self._clock.sleep(FINISH_POSTS_S))
+        answered = asyncio.ensure_future(asyncio.wait(posts))
+        await asyncio.wait({limit, answered}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (limit, answered, *posts):
             task.cancel()
 
     async def _is_one_due(self) -> bool:
@@ -165,7 +181,7 @@ class Sending:
 
     async def _post(self, claim: _Claim) -> None:
         try:
-            await self._send(claim)
+            await self._write_down(claim.job, await self._send(claim))
         except Exception:
             # The job stays `sending` and the next start makes it `unknown`: it is never sent again by itself.
             _log.exception("the answer to a submit could not be written down", extra={"job_id": claim.job.job_id})
@@ -173,33 +189,36 @@ class Sending:
             del self._posts[claim.job.job_id]
             self.wake()
 
-    async def _send(self, claim: _Claim) -> None:
-        """The one POST of this claim, and its meaning."""
+    async def _send(self, claim: _Claim) -> _Meaning:
+        """The one POST of this claim, and what its answer means."""
         job = claim.job
         try:
             submitted = await self._provider.submit(job.slug, claim.body)
         except NotTaken as error:
-            await self._provider_pauses.begin(error.pause, job.slug, error.reason)
-            await self._transitions.move(
-                job,
-                JobStatus.WAITING,
-                reason=error.reason,
-                changes=Changes(not_before_ms=self._rest_until_ms(job, error)),
-            )
+            rested = Changes(not_before_ms=self._rest_until_ms(job, error))
+            return _Meaning(JobStatus.WAITING, error.reason, rested, error.pause)
         except ProviderRejected as error:
-            await self._provider_pauses.begin(error.pause, job.slug, error.reason)
-            changes = Changes(provider_text=error.text)
-            await self._transitions.move(job, JobStatus.FAILED, reason=error.reason, changes=changes)
+            return _Meaning(JobStatus.FAILED, error.reason, Changes(provider_text=error.text), error.pause)
         except OutcomeUnknown as error:
-            await self._transitions.move(job, JobStatus.UNKNOWN, reason=error.reason)
+            return _Meaning(JobStatus.UNKNOWN, error.reason)
         except Exception:
             # It may have been sent: a defect of ours must not send it again.
             _log.exception("submit crashed", extra={"job_id": job.job_id})
-            await self._transitions.move(job, JobStatus.UNKNOWN, reason="internal_error")
-        else:
-            _log.info("job taken", extra={"job_id": job.job_id, "request_id": submitted.request_id})
-            changes = Changes(request_id=submitted.request_id)
-            await self._transitions.move(job, JobStatus.QUEUED, reason="taken", changes=changes)
+            return _Meaning(JobStatus.UNKNOWN, "internal_error")
+        _log.info("job taken", extra={"job_id": job.job_id, "request_id": submitted.request_id})
+        return _Meaning(JobStatus.QUEUED, "taken", Changes(request_id=submitted.request_id))
+
+    async def _write_down(self, job: Job, meaning: _Meaning) -> None:
+        """Insist while the database refuses: nobody else knows the answer, and it may be a paid job's id."""
+        while True:
+            try:
+                await self._provider_pauses.begin(meaning.pause, job.slug, meaning.reason)
+                await self._transitions.move(job, meaning.to, reason=meaning.reason, changes=meaning.changes)
+            except DatabaseError:
+                _log.exception("answer to a submit not written down yet", extra={"job_id": job.job_id})
+                await self._clock.sleep(WRITE_AGAIN_S)
+            else:
+                return
 
     def _rest_until_ms(self, job: Job, error: NotTaken) -> int:
         if error.pause is not PauseScope.NONE:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database
-from klapper.errors import JobConflict
+from klapper.errors import JobConflict, LedgerError
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.pauses import PauseStore, ProviderPause
 from klapper.jobs.store import JobStore
@@ -29,7 +29,8 @@ LONGEST_REST_S = 5.0  # pauses and jobs may be changed by the command line
 SHORTEST_REST_S = 0.02
 LOOKS_AT_ONCE = 50
 
-_AT_SEGMIND = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN})
+_POLLED = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
+_AT_SEGMIND = _POLLED | {JobStatus.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ class Tracker:
         self._ticked = ticked
         self._looked_at_ms: dict[str, int] = {}
         self._heard: set[str] = set()
+        self._alerted: set[str] = set()
         self._looks: dict[str, asyncio.Task[None]] = {}
+        self._probes: set[asyncio.Task[None]] = set()  # one at most
         self._queue: dict[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
         self._alarm = Alarm(clock)
 
@@ -94,13 +97,13 @@ class Tracker:
                 self._ticked()
                 await self._alarm.wait(rest_s)
         finally:
-            for look in self._looks.values():
-                look.cancel()
+            for task in (*self._looks.values(), *self._probes):
+                task.cancel()
 
     async def tick(self) -> float:
         """Do everything that is due; the seconds until there may be more to do."""
         await self._expire()
-        await self._provider_pauses.probe()
+        self._start_probe()
         now_ms = self._clock.now_ms()
         async with self._database.read() as tx:
             unfinished = await self._jobs.unfinished(tx)
@@ -134,15 +137,24 @@ class Tracker:
             if job.posted_at_ms is None or now_ms - job.posted_at_ms < self._timers.hold_ms:
                 continue
             if job.request_id is not None and job.job_id not in self._heard:
+                self._alert_once(job)
                 continue
             _log.error("no outcome in time: the hold is released", extra={"job_id": job.job_id})
             await self._move(job, JobStatus.ABANDONED, "no_answer" if job.request_id else "outcome_unknown")
+
+    def _alert_once(self, job: Job) -> None:
+        if job.job_id not in self._alerted:
+            self._alerted.add(job.job_id)
+            _log.error("no readable answer about an old job: its hold goes on", extra={"job_id": job.job_id})
 
     async def _move(self, job: Job, to: JobStatus, reason: str) -> None:
         try:
             await self._transitions.move(job, to, reason=reason)
         except JobConflict:
             _log.info("job moved meanwhile", extra={"job_id": job.job_id})
+        except LedgerError:
+            # Its books are broken, which the audit says; the watch over the others goes on.
+            _log.exception("job not moved", extra={"job_id": job.job_id, "to": to.value})
 
     # Cards of the queue
 
@@ -162,12 +174,28 @@ class Tracker:
 
     # Looks
 
+    def _start_probe(self) -> None:
+        """Beside the tick: while Segmind limits requests the question may wait for minutes, and the timers may not."""
+        if not self._probes:
+            self._probes.add(asyncio.create_task(self._probe()))
+
+    async def _probe(self) -> None:
+        try:
+            await self._provider_pauses.probe()
+        except Exception:
+            _log.exception("probe crashed")
+        finally:
+            self._probes.clear()
+
     def _look_at_due(self, watched: list[Job], now_ms: int) -> int | None:
         """Start the looks that are due; when the next one is."""
         ids = {job.job_id for job in watched}
         self._looked_at_ms = {id_: at_ms for id_, at_ms in self._looked_at_ms.items() if id_ in ids}
         self._heard &= ids
-        share = PollShare(self._provider.requests_per_minute, len(watched))
+        self._alerted &= ids
+        # Those that are asked about daily, or cannot be asked about, take no part.
+        polled = sum(job.status in _POLLED for job in watched)
+        share = PollShare(self._provider.requests_per_minute, polled)
         next_ms: int | None = None
         for job in watched:
             if job.request_id is None or job.posted_at_ms is None or job.job_id in self._looks:

@@ -11,7 +11,7 @@ from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.job import TERMINAL, DeliveryState, Job, JobStatus
 from klapper.jobs.store import Changes, JobStore
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import KLAPPER
+from klapper.ledger.records import KLAPPER, member_actor
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +90,6 @@ class Transitions:
             await self._deliveries.add(tx, job.job_id, DeliveryState.PENDING, tell=True, now_ms=now_ms)
             return
         await self._ledger.release(tx, job.job_id, actor=actor, reason=reason, now_ms=now_ms)
-        # Who cancelled knows it; everybody else is told how it ended.
-        tell = to is not JobStatus.CANCELLED
+        # Who cancelled their own job knows it; everybody else is told how it ended.
+        tell = to is not JobStatus.CANCELLED or actor != member_actor(job.member_ref)
         await self._deliveries.add(tx, job.job_id, DeliveryState.NONE, tell=tell, now_ms=now_ms)

@@ -94,8 +94,9 @@ class Watching:
                 await self._take_row(job, row)
                 return True
             case Gone():
+                # An answer as well: the history, which forgets nothing, does not have it.
                 _log.warning("job not in the request history", extra={"job_id": job.job_id})
-                return False
+                return True
             case Unreadable() as answer:
                 return await self._no_news(job, answer)
 

@@ -1,0 +1,360 @@
+"""Klapper's composition root and command line: settings -> database -> services -> Discord."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import discord
+import typer
+import yarl
+from discord.ext import commands
+
+from cogs import CogServices, add_cogs
+from klapper.assembly import Assembly, tariff_of
+from klapper.clock import Clock, SystemClock
+from klapper.database.lock import database_lock
+from klapper.database.migrate import migrate as migrate_database
+from klapper.database.sqlite import SqliteDatabase
+from klapper.errors import KlapperError, SettingsError
+from klapper.messages.publisher import Publisher
+from klapper.ops import checks, reports
+from klapper.ops.health import HealthServer
+from klapper.ops.logging import configure_logging
+from klapper.ops.metrics import Metrics
+from klapper.segmind.budget import RequestBudget
+from klapper.segmind.client import Endpoints, SegmindClient
+from klapper.services.supervisor import supervise
+from klapper.settings import Settings, load_settings
+
+_log = logging.getLogger("klapper")
+
+# A stop takes ten seconds at most: these two, and what `Sending` waits for its POSTs.
+ANSWER_INTERACTIONS_S = 2.0
+CLOSE_DISCORD_S = 1.0
+_INTERACTION_TASKS = ("CommandTree-invoker", "discord")  # names that discord.py 2.7.1 gives them
+
+
+# Discord
+
+
+class KlapperBot(commands.Bot):
+    """The gateway connection: no privileged intents, no message cache, slash commands only."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            max_messages=None,
+            chunk_guilds_at_startup=False,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        self.ready_once = asyncio.Event()
+        self._digest_file = settings.database.path.with_name(f"{settings.database.path.name}.commands")
+        self._services: CogServices | None = None
+
+    def serve(self, services: CogServices) -> None:
+        """Give the cogs what they call; before the login."""
+        self._services = services
+
+    async def setup_hook(self) -> None:
+        assert self._services is not None
+        await add_cogs(self, self._services)
+        await self._register_commands()
+
+    async def on_ready(self) -> None:
+        """Discord says this again after a lost session."""
+        _log.info("discord ready", extra={"guilds": len(self.guilds)})
+        self.ready_once.set()
+
+    async def _register_commands(self) -> None:
+        """Tell Discord about the commands when they are others than last time: registering is rate limited."""
+        plain = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        text = json.dumps([self.application_id, plain], sort_keys=True, default=str)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        if self._digest_file.exists() and self._digest_file.read_text(encoding="utf-8") == digest:
+            return
+        await self.tree.sync()
+        self._digest_file.write_text(digest, encoding="utf-8")
+        _log.info("commands registered", extra={"commands": len(plain)})
+
+
+def point_discord_at(settings: Settings) -> None:
+    """Other addresses than Discord's own; discord.py has class attributes for them."""
+    discord.http.Route.BASE = settings.discord.api_url
+    if settings.discord.gateway_url:
+        discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord.gateway_url)
+
+
+# The running program
+
+
+async def run_klapper(settings: Settings) -> None:
+    """Everything, until SIGTERM or SIGINT. Raises KlapperError with a sentence for what an operator can mend."""
+    clock, metrics = SystemClock(), Metrics()
+    point_discord_at(settings)
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(SqliteDatabase.open(settings.database.path))
+        provider = await stack.enter_async_context(segmind(settings, clock, metrics))
+        client = KlapperBot(settings)
+        klapper = Assembly(
+            settings,
+            database=database,
+            clock=clock,
+            provider=provider,
+            messenger=Publisher(client),
+            metrics=metrics,
+        )
+        client.serve(
+            CogServices(
+                submission=klapper.submission,
+                jobs=klapper.desk,
+                credits=klapper.credits,
+                guilds=klapper.guilds,
+                board=klapper.board,
+                catalogue=klapper.catalogue,
+            )
+        )
+        ready = {
+            "the database can be written": lambda: checks.writable(database),
+            "Discord is connected": lambda: checks.done(client.is_ready()),
+            "the tracker is running": klapper.heartbeat.is_alive,
+        }
+        await stack.enter_async_context(
+            HealthServer(settings.ops.host, settings.ops.port, checks=ready, metrics=metrics)
+        )
+        await _serve(client, klapper, settings.discord.token.get_secret_value())
+
+
+async def _serve(client: KlapperBot, klapper: Assembly, token: str) -> None:
+    """Run the loops and the gateway connection; end when one is asked to, or when the connection is lost for good."""
+
+    def supervised(name: str, loop: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
+        crashed = klapper.metrics.task_restarted
+        return asyncio.create_task(supervise(name, loop, clock=klapper.clock, crashed=crashed))
+
+    async def with_discord(loop: Callable[[], Awaitable[None]]) -> None:
+        await client.ready_once.wait()
+        await loop()
+
+    loops = [supervised(name, loop) for name, loop in klapper.provider_loops().items()]
+    for name, loop in klapper.discord_loops().items():
+        loops.append(supervised(name, lambda loop=loop: with_discord(loop)))  # type: ignore[misc]
+    gateway = asyncio.create_task(_connect(client, token))
+    try:
+        async with _stop_signal() as stop:
+            await asyncio.wait({gateway, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if gateway.done():
+            gateway.result()
+    finally:
+        _log.info("stopping")
+        await _finish_interactions(gateway)
+        for task in loops:
+            task.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        await _close(client)
+
+
+async def _connect(client: KlapperBot, token: str) -> None:
+    """Stay connected. Raises SettingsError or KlapperError when that is not possible."""
+    try:
+        await client.start(token)
+    except discord.LoginFailure as error:
+        raise SettingsError("discord.token: Discord does not accept it: copy the bot's token once more.") from error
+    except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
+        raise KlapperError(
+            f"Discord cannot be reached ({type(error).__name__}): check the network, then start again."
+        ) from error
+    except discord.ConnectionClosed as error:
+        raise KlapperError(f"Discord closed the connection for good (code {error.code}).") from error
+
+
+async def _finish_interactions(gateway: asyncio.Task[None]) -> None:
+    """Take no more interactions, and answer those under way while the database and the session are still there."""
+    gateway.cancel()
+    under_way = [task for task in asyncio.all_tasks() if task.get_name().startswith(_INTERACTION_TASKS)]
+    if under_way:
+        await asyncio.wait(under_way, timeout=ANSWER_INTERACTIONS_S)
+
+
+async def _close(client: KlapperBot) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_DISCORD_S):
+            await client.close()
+    except TimeoutError:
+        _log.warning("Discord did not close in time")
+
+
+@asynccontextmanager
+async def _stop_signal() -> AsyncIterator[asyncio.Future[None]]:
+    """Done when somebody asks the program to end."""
+    loop = asyncio.get_running_loop()
+    stop: asyncio.Future[None] = loop.create_future()
+
+    def ask() -> None:
+        if not stop.done():
+            stop.set_result(None)
+
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, ask)
+    try:
+        yield stop
+    finally:
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(signum)
+
+
+def segmind(settings: Settings, clock: Clock, metrics: Metrics) -> SegmindClient:
+    """The client for the operator's account."""
+    return SegmindClient(
+        api_key=settings.segmind.api_key.get_secret_value(),
+        endpoints=Endpoints(settings.segmind.api_url, settings.segmind.history_url),
+        download_hosts=settings.segmind.download_hosts,
+        budget=RequestBudget(settings.segmind.requests_per_minute, clock),
+        clock=clock,
+        observe=metrics.provider_request,
+    )
+
+
+# Command line
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, invoke_without_command=True)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text.")]
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(help="Settings file; without it ./config.toml, if there is one.")
+    ] = None,
+) -> None:
+    """Klapper makes Kling videos for Discord communities and pays for each of them once."""
+    context.obj = config
+    if context.invoked_subcommand is None:
+        run(context)
+
+
+@app.command()
+def run(context: typer.Context) -> None:
+    """Run the bot (the default)."""
+    with _sentences():
+        settings = _settings(context)
+        settings.require_run()
+        tariff_of(settings)
+        with database_lock(settings.database.path):
+            _migrate(settings)
+            asyncio.run(run_klapper(settings))
+
+
+@app.command()
+def check(context: typer.Context) -> None:
+    """Say whether configuration, database, Discord and Segmind are in order; works beside a running bot."""
+    with _sentences():
+        settings = _settings(context)
+        point_discord_at(settings)
+        provider = segmind(settings, SystemClock(), Metrics())
+        results = asyncio.run(checks.check_all(settings, provider, _ask_discord))
+    reports.print_checks(results)
+    raise typer.Exit(0 if all(result.is_fine for result in results) else 1)
+
+
+@app.command()
+def migrate(context: typer.Context) -> None:
+    """Bring the database to this version; `run` does it by itself."""
+    with _sentences():
+        settings = _settings(context)
+        with database_lock(settings.database.path):
+            _migrate(settings)
+
+
+@app.command()
+def ledger(context: typer.Context, as_json: Json = False) -> None:
+    """Check the books; exit 1 when they do not add up."""
+    with _sentences():
+        audit = asyncio.run(reports.read_audit(_settings(context).database.path))
+    reports.print_audit(audit, as_json=as_json)
+    raise typer.Exit(0 if audit.adds_up else 1)
+
+
+@app.command()
+def jobs(context: typer.Context, as_json: Json = False) -> None:
+    """Show unfinished and recent jobs and what is paused."""
+    with _sentences():
+        report = asyncio.run(reports.read_jobs(_settings(context).database.path))
+    reports.print_jobs(report, as_json=as_json)
+
+
+@app.command()
+def resume(
+    context: typer.Context,
+    scope: Annotated[str | None, typer.Argument(help="`all` or a model's slug; without it every pause.")] = None,
+) -> None:
+    """Lift pauses that Segmind's answers caused; a running bot goes on within seconds."""
+    with _sentences():
+        lifted = asyncio.run(reports.resume(_settings(context).database.path, scope))
+    reports.print_resumed(lifted, scope)
+
+
+@app.command()
+def sandbox(
+    story: Annotated[bool, typer.Option(help="Play the story before going on until Ctrl-C.")] = True,
+    stay: Annotated[bool, typer.Option(help="Go on until Ctrl-C.")] = True,
+) -> None:
+    """Run the bot against servers on this machine: no account, no key, no network."""
+    from sandbox.demo import play  # noqa: PLC0415  (a running bot does not load it)
+
+    raise typer.Exit(play(bot_command=[sys.executable, str(Path(__file__).resolve())], story=story, stay=stay))
+
+
+async def _ask_discord(token: str) -> checks.DiscordFacts:
+    """Who the token belongs to. Raises SettingsError when Discord does not accept it."""
+    async with discord.Client(intents=discord.Intents.none()) as client:
+        try:
+            await client.login(token)
+        except discord.LoginFailure as error:
+            raise SettingsError("discord.token: Discord does not accept it: copy the bot's token once more.") from error
+        except (OSError, discord.HTTPException) as error:
+            raise KlapperError(f"Discord cannot be reached ({type(error).__name__}): check the network.") from error
+        application = await client.application_info()
+        return checks.DiscordFacts(str(client.user), application.bot_public)
+
+
+def _settings(context: typer.Context) -> Settings:
+    settings = load_settings(context.find_root().obj, os.environ)
+    configure_logging(log_format=settings.ops.log_format, log_level=settings.ops.log_level, secrets=settings.secrets())
+    return settings
+
+
+def _migrate(settings: Settings) -> None:
+    done = migrate_database(settings.database.path)
+    if done.after != done.before:
+        copy = f", copy of the old file: {done.copy}" if done.copy else ""
+        _log.info("database migrated from version %s to %s%s", done.before, done.after, copy)
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """An operator gets one line instead of a traceback; 2 for the configuration, 1 for the rest."""
+    try:
+        yield
+    except SettingsError as error:
+        typer.echo(error.sentence, err=True)
+        raise typer.Exit(2) from error
+    except KlapperError as error:
+        typer.echo(error.sentence, err=True)
+        raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,255 @@
+"""What a card says: one place for every state's words, so that they can be translated. Pure."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from klapper.jobs.job import DeliveryState, Job, JobStatus
+from klapper.messages import text
+from klapper.services.views import JobView, Money, MoneyState, WaitingFor
+
+PROVIDER_TEXT_CHARS = 300
+
+CANCEL = "Cancel"
+RECEIPT = "Receipt"
+CANNOT_CANCEL = "Too late to cancel: Segmind cannot stop a job"
+
+HIDDEN_IN_REVIEW = "The prompt is not shown before a moderator has allowed it."
+HIDDEN_AFTERWARDS = "The prompt is not shown: this was never sent. Its requester finds it in the receipt."
+MODEL_GONE = "This model is no longer offered. The receipt has the whole request."
+OVERDUE = "This takes longer than usual. It is watched until Segmind answers."
+FORMER_MEMBER = "a former member"
+
+_HEADLINES = {
+    JobStatus.IN_REVIEW: "In review",
+    JobStatus.WAITING: "Waiting",
+    JobStatus.SENDING: "Being sent",
+    JobStatus.QUEUED: "In Segmind's queue",
+    JobStatus.PROCESSING: "Being made",
+    JobStatus.UNKNOWN: "Outcome unclear",
+    JobStatus.SUCCEEDED: "Done",
+    JobStatus.FAILED: "Not made",
+    JobStatus.REFUSED: "Refused by the provider",
+    JobStatus.REJECTED: "Declined",
+    JobStatus.CANCELLED: "Cancelled",
+    JobStatus.EXPIRED: "Expired",
+    JobStatus.ABANDONED: "No answer",
+}
+_STATES = {
+    JobStatus.IN_REVIEW: "A moderator looks at this request before anything is sent.",
+    JobStatus.SENDING: "It is being handed to Segmind.",
+    JobStatus.QUEUED: "Segmind has it and will start on it soon.",
+    JobStatus.PROCESSING: "Segmind is making it.",
+    JobStatus.REFUSED: "Segmind's content check refused this. Change the prompt and ask again.",
+    JobStatus.REJECTED: "A moderator declined this request. Nothing was sent.",
+    JobStatus.CANCELLED: "It was taken back before it was sent.",
+    JobStatus.EXPIRED: "It could not be sent in time. Ask again if you still want it.",
+    JobStatus.ABANDONED: (
+        "Segmind has not said what became of this. It is still watched: should the clip turn up, it is posted here "
+        "and costs nothing."
+    ),
+}
+_PAUSES = {
+    "bad_key": "Segmind does not accept this bot's key at the moment",
+    "no_credits": "This bot's account at Segmind has run out of money",
+    "team_limit": "This bot's spending limit at Segmind is reached",
+    "forbidden": "Segmind does not let this bot use the model at the moment",
+    "retired": "Segmind no longer offers this model",
+}
+_FAILURES = {
+    "bad_request": "Segmind did not accept the request.",
+    "bad_parameter": "Segmind did not accept one of the options.",
+    "unknown_model": "Segmind does not know this model any more: choose another one.",
+    "retired": "Segmind no longer offers this model: choose another one.",
+    "model_retired": "Segmind no longer offers this model: choose another one.",
+}
+_ENDINGS = {
+    JobStatus.SUCCEEDED: "Your video is ready.",
+    JobStatus.REFUSED: "Your video was refused by Segmind's content check.",
+    JobStatus.REJECTED: "Your request was declined by a moderator.",
+    JobStatus.CANCELLED: "Your request was cancelled.",
+    JobStatus.EXPIRED: "Your request expired before it could be sent.",
+    JobStatus.ABANDONED: "Segmind never said what became of your video.",
+}
+
+
+def headline(view: JobView) -> str:
+    """The first line: the state in a few words."""
+    delivery = view.delivery
+    if view.job.status is not JobStatus.SUCCEEDED or delivery is None:
+        return _HEADLINES[view.job.status]
+    match delivery.state:
+        case DeliveryState.PENDING:
+            return "Finished, the clip is on its way"
+        case DeliveryState.UNDELIVERABLE:
+            return "Finished, but not delivered"
+        case DeliveryState.REMOVED:
+            return "Removed"
+        case DeliveryState.DELIVERED | DeliveryState.NONE:
+            return _HEADLINES[JobStatus.SUCCEEDED]
+        case _:
+            assert_never(delivery.state)
+
+
+def state(view: JobView) -> str:
+    """What is going on, why, and what can be done about it."""
+    job = view.job
+    match job.status:
+        case JobStatus.WAITING:
+            return _waiting(view)
+        case JobStatus.UNKNOWN:
+            return _unknown(view.money)
+        case JobStatus.SUCCEEDED:
+            return _succeeded(view)
+        case JobStatus.FAILED:
+            return _FAILURES.get(job.reason, "Segmind could not make this.") + _provider_words(job)
+        case _:
+            return _STATES[job.status] + _provider_words(job)
+
+
+def times(view: JobView) -> str:
+    """When it began and when it is usually done, or how long it took. No percentage: nobody knows one."""
+    job = view.job
+    if job.finished_at_ms is not None:
+        return _took(job)
+    if job.posted_at_ms is None or job.status in (JobStatus.WAITING, JobStatus.IN_REVIEW):
+        return f"Asked {text.timestamp(job.created_at_ms)}"
+    started = f"Started {text.timestamp(job.posted_at_ms)}"
+    if view.eta_at_ms is None or view.overdue:
+        return started
+    return f"{started} · usually done {text.timestamp(view.eta_at_ms)}"
+
+
+def money(money: Money) -> str:
+    """What happened to the credits, as the committed books say."""
+    amount = text.credits(money.credits)
+    match money.state:
+        case MoneyState.RELEASED:
+            return f"Nothing charged, {amount} given back." if money.credits else "Nothing charged."
+        case _ if money.credits == 0:
+            return "Free of charge."
+        case MoneyState.HELD:
+            return f"{amount} reserved, charged only when the clip is finished."
+        case MoneyState.CHARGED:
+            return f"{amount} charged."
+        case MoneyState.REFUNDED:
+            return f"{amount} refunded."
+        case _:
+            assert_never(money.state)
+
+
+def footer(view: JobView) -> str:
+    """Who asked, and the job's id."""
+    who = FORMER_MEMBER if view.job.user_id is None else text.mention(view.job.user_id)
+    return f"Asked by {who} · job `{view.job.job_id}`"
+
+
+def news(view: JobView) -> str:
+    """The one message that pings: how it ended, in a sentence."""
+    who = "" if view.job.user_id is None else f"{text.mention(view.job.user_id)} "
+    return f"{who}{_ending(view)} {money(view.money)}\n-# job `{view.job.job_id}`"
+
+
+def _waiting(view: JobView) -> str:
+    match view.waiting_for:
+        case WaitingFor.UNDO:
+            return "It starts in a few seconds. Until then you can take it back."
+        case WaitingFor.GUILD_PAUSED:
+            return (
+                "The managers of this server have paused Klapper. This request keeps its place and goes on "
+                "when they resume; it can be cancelled."
+            )
+        case WaitingFor.PROVIDER_PAUSED:
+            why = _PAUSES.get(view.pause_reason, "Nothing is sent to Segmind at the moment")
+            return f"{why}. This request keeps its place until that is mended; it can be cancelled."
+        case WaitingFor.TURN | None:
+            return _turn(view)
+        case _:
+            assert_never(view.waiting_for)
+
+
+def _turn(view: JobView) -> str:
+    again = "Segmind did not take it and nothing was charged; it is tried again. " if view.job.attempts else ""
+    if view.place is None:
+        return f"{again}It waits for its turn."
+    if view.place <= 1:
+        return f"{again}It waits for its turn and is next."
+    return f"{again}It waits for its turn, about {text.ordinal(view.place)}."
+
+
+def _unknown(money: Money) -> str:
+    held = f", and your {text.credits(money.credits)} stay reserved meanwhile" if money.credits else ""
+    return (
+        "Segmind did not answer clearly when this was sent. The outcome is being clarified: "
+        f"nothing is sent twice{held}."
+    )
+
+
+def _succeeded(view: JobView) -> str:
+    delivery = view.delivery
+    match None if delivery is None else delivery.state:
+        case DeliveryState.PENDING if delivery is not None and delivery.attempts:
+            return "The clip is finished. Bringing it here did not work yet and is tried again."
+        case DeliveryState.PENDING:
+            return "The clip is finished and will be here in a moment."
+        case DeliveryState.DELIVERED:
+            return _delivered(view)
+        case DeliveryState.UNDELIVERABLE:
+            return _undeliverable(view)
+        case DeliveryState.REMOVED:
+            return "The clip was made and was removed afterwards."
+        case _:
+            return "The clip is finished."
+
+
+def _delivered(view: JobView) -> str:
+    match view.delivery.way if view.delivery else "":
+        case "linked":
+            return _linked(view)
+        case "replied":
+            return "The clip is in the reply to this message."
+        case "dm":
+            return "The clip went to its requester as a direct message."
+        case _:
+            return "Here is the clip."
+
+
+def _linked(view: JobView) -> str:
+    clip = None if view.link is None else text.link("Open the clip", view.link)
+    if clip is None:
+        return "The clip could not be attached. The receipt has its address."
+    if view.link_until_ms is None:
+        return f"The clip could not be attached here. {clip}"
+    return (
+        f"The clip could not be attached here. {clip} until {text.timestamp(view.link_until_ms, 'f')}: save it by then."
+    )
+
+
+def _undeliverable(view: JobView) -> str:
+    if view.delivery is not None and view.delivery.reason == "no_media":
+        return "Segmind says that it is finished, but its clip could not be loaded."
+    return (
+        "The clip is finished, but there was no way to bring it to you. "
+        "It is kept for some days: ask whoever runs this bot for it."
+    )
+
+
+def _provider_words(job: Job) -> str:
+    words = text.shown_line(job.provider_text, PROVIDER_TEXT_CHARS)
+    return f"\nSegmind says: “{words}”" if words else ""
+
+
+def _took(job: Job) -> str:
+    assert job.finished_at_ms is not None
+    finished = f"Ended {text.timestamp(job.finished_at_ms)}"
+    if job.status is not JobStatus.SUCCEEDED or job.posted_at_ms is None:
+        return finished
+    seconds = job.run_time_s if job.run_time_s is not None else (job.finished_at_ms - job.posted_at_ms) / 1000
+    return f"{finished} after {text.duration(seconds)}"
+
+
+def _ending(view: JobView) -> str:
+    delivery = view.delivery
+    if delivery is not None and delivery.state is DeliveryState.UNDELIVERABLE:
+        return "Your video could not be brought to you."
+    return _ENDINGS.get(view.job.status, "Your video could not be made.")

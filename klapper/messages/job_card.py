@@ -1,0 +1,157 @@
+"""A job as a Discord message: a pure function of its view, rendered whole each time.
+
+A fresh LayoutView per message and per edit, no timeout, and only `JobButton`s in it: discord.py 2.7.1 forgets every
+button of a kind when a view that mixes dynamic and ordinary items ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import discord
+from discord import ui
+
+from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobStatus
+from klapper.kling.resolution import notes
+from klapper.messages import buttons, card_texts, text
+from klapper.messages.parameters import avoided, short_words
+from klapper.services.views import JobView
+
+ALT_TEXT_CHARS = 400  # of 1,024 (Discord docs: Media Gallery)
+MOST_NOTES = 4
+NOTE_CHARS = 160
+
+_GREY, _BLUE, _YELLOW, _GREEN, _RED = 0x95A5A6, 0x3498DB, 0xF1C40F, 0x2ECC71, 0xE74C3C
+_COLOURS = {
+    JobStatus.IN_REVIEW: _YELLOW,
+    JobStatus.WAITING: _GREY,
+    JobStatus.SENDING: _BLUE,
+    JobStatus.QUEUED: _BLUE,
+    JobStatus.PROCESSING: _BLUE,
+    JobStatus.UNKNOWN: _YELLOW,
+    JobStatus.SUCCEEDED: _GREEN,
+    JobStatus.FAILED: _RED,
+    JobStatus.REFUSED: _RED,
+    JobStatus.REJECTED: _RED,
+    JobStatus.CANCELLED: _GREY,
+    JobStatus.EXPIRED: _GREY,
+    JobStatus.ABANDONED: _YELLOW,
+}
+
+
+def build_card(view: JobView, *, with_buttons: bool = True, for_requester: bool = False) -> ui.LayoutView:
+    """The card. for_requester: nobody else sees it, so it shows the prompt whatever the state."""
+    card = ui.LayoutView(timeout=None)
+    box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_COLOURS[view.job.status])
+    box.add_item(ui.TextDisplay(f"### {card_texts.headline(view)} · {text.shown_line(view.model_title, 100)}"))
+    for paragraph in _request(view, public=not for_requester):
+        box.add_item(ui.TextDisplay(paragraph))
+    box.add_item(ui.Separator())
+    box.add_item(ui.TextDisplay(_progress(view)))
+    if carries_clip(view) and not for_requester:
+        box.add_item(_gallery(view))
+    box.add_item(ui.TextDisplay(_small_print(view)))
+    if with_buttons:
+        box.add_item(_buttons(view))
+    return card.add_item(box)
+
+
+def fingerprint(view: JobView) -> str:
+    """Equal exactly for views whose cards look equal."""
+    plain = json.dumps(components(build_card(view)), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(plain.encode()).hexdigest()[:32]
+
+
+def components(card: ui.LayoutView) -> list[dict[str, Any]]:
+    """The card as Discord gets it."""
+    plain: list[dict[str, Any]] = card.to_components()  # type: ignore[no-untyped-call]
+    return plain
+
+
+def alt_text(view: JobView) -> str:
+    """What the clip is said to show, for those who cannot see it."""
+    asked = None if view.request is None else view.request.filled
+    prompt = "" if asked is None else text.plain_line(asked.prompt, ALT_TEXT_CHARS)
+    return f"Video made from the prompt: {prompt}" if prompt else f"Video of job {view.job.job_id}"
+
+
+def clip_name(job_id: str) -> str:
+    """The clip's file name: ASCII letters, digits and `-` only, or Discord's attachment:// does not find it."""
+    return f"klapper-{job_id}.mp4"
+
+
+def carries_clip(view: JobView) -> bool:
+    """Whether the message has the clip attached."""
+    delivery = view.delivery
+    return delivery is not None and delivery.state is DeliveryState.DELIVERED and delivery.way in _WITH_CLIP
+
+
+_WITH_CLIP = ("attached",)
+
+
+def _request(view: JobView, *, public: bool) -> list[str]:
+    if view.request is None:
+        return [card_texts.MODEL_GONE]
+    if public and not _may_be_seen(view):
+        in_review = view.job.status is JobStatus.IN_REVIEW
+        return [
+            card_texts.HIDDEN_IN_REVIEW if in_review else card_texts.HIDDEN_AFTERWARDS,
+            short_words(view.request),
+        ]
+    paragraphs = [text.shown(view.request.filled.prompt), avoided(view.request), short_words(view.request)]
+    return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _may_be_seen(view: JobView) -> bool:
+    """Whether the request was allowed: a job that ended without being sent may come from a review."""
+    match view.job.status:
+        case JobStatus.IN_REVIEW | JobStatus.REJECTED:
+            return False
+        case JobStatus.CANCELLED | JobStatus.EXPIRED | JobStatus.FAILED:
+            return view.job.attempts > 0
+        case _:
+            return True
+
+
+def _progress(view: JobView) -> str:
+    lines = [card_texts.state(view), card_texts.times(view)]
+    if view.overdue and view.job.status is not JobStatus.UNKNOWN:
+        lines.append(card_texts.OVERDUE)
+    return "\n".join(lines)
+
+
+def _small_print(view: JobView) -> str:
+    lines = [card_texts.money(view.money)]
+    if view.request is not None and view.job.status not in TERMINAL:
+        lines += [f"-# {note.sentence[:NOTE_CHARS]}" for note in notes(view.request)[:MOST_NOTES]]
+    lines.append(f"-# {card_texts.footer(view)}")
+    return "\n".join(lines)
+
+
+def _gallery(view: JobView) -> ui.MediaGallery[ui.LayoutView]:
+    gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+    gallery.add_item(media=f"attachment://{clip_name(view.job.job_id)}", description=alt_text(view))
+    return gallery
+
+
+def _buttons(view: JobView) -> ui.ActionRow[ui.LayoutView]:
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    job = view.job
+    if job.status in CANCELLABLE:
+        row.add_item(_button(job.job_id, buttons.CANCEL, card_texts.CANCEL, discord.ButtonStyle.danger))
+    elif job.is_open:
+        row.add_item(_button(job.job_id, buttons.CANCEL, card_texts.CANNOT_CANCEL, disabled=True))
+    return row.add_item(_button(job.job_id, buttons.RECEIPT, card_texts.RECEIPT))
+
+
+def _button(
+    job_id: str,
+    action: str,
+    label: str,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    disabled: bool = False,
+) -> ui.Item[Any]:
+    return buttons.JobButton(job_id, action, label=label, style=style, disabled=disabled)

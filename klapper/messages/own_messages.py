@@ -1,0 +1,34 @@
+"""Which of our own messages belongs to which job. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+
+from klapper.messages.buttons import CUSTOM_ID
+
+
+def is_card(message: discord.Message, job_id: str) -> bool:
+    """Whether the message has this job's buttons."""
+    matches = (CUSTOM_ID.fullmatch(part.get("custom_id") or "") for part in _parts(message))
+    return any(match is not None and match["job_id"] == job_id for match in matches)
+
+
+def is_reply(message: discord.Message, job_id: str) -> bool:
+    """Whether the message names this job, in the form that all our texts use, without being its card."""
+    texts = (message.content, *(part.get("content") or "" for part in _parts(message)))
+    return any(f"`{job_id}`" in shown for shown in texts) and not is_card(message, job_id)
+
+
+def _parts(message: discord.Message) -> Iterator[dict[str, Any]]:
+    for component in message.components:
+        yield from _walk(dict(component.to_dict()))
+
+
+def _walk(component: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield component
+    for inner in (*(component.get("components") or ()), component.get("accessory")):
+        if inner is not None:
+            yield from _walk(inner)

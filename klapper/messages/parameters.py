@@ -1,0 +1,49 @@
+"""The options of a request in a few short words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klapper.kling.request import VideoRequest
+from klapper.kling.resolution import ResolvedRequest
+from klapper.messages import text
+
+AVOIDED_CHARS = 200
+
+
+def short_words(request: ResolvedRequest) -> str:
+    """Every option that counts, without anybody's own words: `5 s · 16:9 · pro · with audio`."""
+    return " · ".join(filter(None, (*_always(request), *_when_set(request.filled, request.asked))))
+
+
+def avoided(request: ResolvedRequest) -> str:
+    """What the negative prompt wants to avoid, safe to show; empty when there is none."""
+    words = text.shown_line(request.filled.negative_prompt or "", AVOIDED_CHARS)
+    return f"Avoid: {words}" if words else ""
+
+
+def _always(request: ResolvedRequest) -> Iterator[str | None]:
+    filled = request.filled
+    yield f"{request.duration_s} s" if request.duration_s else None
+    yield filled.aspect_ratio
+    yield filled.mode
+    if filled.generate_audio is not None:
+        yield "with audio" if request.audio else "silent"
+
+
+def _when_set(filled: VideoRequest, asked: VideoRequest) -> Iterator[str | None]:
+    yield f"cfg scale {asked.cfg_scale:g}" if asked.cfg_scale is not None else None
+    yield _camera(filled)
+    yield text.counted(len(filled.shots), "shot") if filled.shots else None
+    yield text.counted(len(filled.voice_ids), "voice") if filled.voice_ids else None
+    yield "from an image" if filled.start_image else None
+    yield "to an end image" if filled.end_image else None
+    yield text.counted(len(filled.elements), "element") if filled.elements else None
+
+
+def _camera(filled: VideoRequest) -> str | None:
+    if filled.camera is None:
+        return None
+    if filled.camera_axis is None:
+        return f"camera {filled.camera.replace('_', ' ')}"
+    return f"camera {filled.camera_axis} {filled.camera_amount or 0:+d}"

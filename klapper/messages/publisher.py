@@ -1,0 +1,172 @@
+"""Klapper's own messages, posted and edited with the bot's permissions over REST. Implements the port `Messenger`."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import discord
+
+from klapper.clock import HOUR_MS, SECOND_MS, Clock, SystemClock
+from klapper.errors import DeliveryError
+from klapper.jobs.job import Job
+from klapper.messages import card_texts, own_messages
+from klapper.messages.clip_upload import clip_upload
+from klapper.messages.job_card import build_card, fingerprint
+from klapper.messages.rest_calls import RestCalls
+from klapper.services.messenger import ClipFile, MessageRef
+from klapper.services.views import JobView
+
+CALL_S = 30.0
+UPLOAD_S = 300.0
+HISTORY_MESSAGES = 100
+DEFAULT_UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024  # Discord docs: Uploading Files; of a guild without boosts
+
+NO_MENTIONS = discord.AllowedMentions.none()
+
+
+class Publisher:
+    """Keeps:
+
+    - nobody is pinged by anything but `tell`, and by that only the requester;
+    - a message is named by its channel and id alone, so everything works after a restart and without a cache;
+    - interaction tokens are never used here: they end after fifteen minutes, jobs do not.
+    """
+
+    def __init__(
+        self, client: discord.Client, *, call_s: float = CALL_S, upload_s: float = UPLOAD_S, clock: Clock | None = None
+    ) -> None:
+        self._client = client
+        self._clock = clock or SystemClock()
+        self._calls = RestCalls()
+        self._call_s = call_s
+        self._upload_s = upload_s
+
+    def fingerprint(self, view: JobView) -> str:
+        """Short text that is equal for views that look equal on a card."""
+        return fingerprint(view)
+
+    async def post_card(self, view: JobView, nonce: str) -> MessageRef:
+        """Post the card where the job wants it: its channel or the requester's DM."""
+        return await self._calls(self._post_card(view, nonce), deadline_s=self._call_s)
+
+    async def find_card(self, view: JobView) -> MessageRef | None:
+        """Our newest message there with this job's buttons."""
+        return await self._calls(self._find_card(view), deadline_s=self._call_s)
+
+    async def edit_card(self, view: JobView, message: MessageRef, clip: ClipFile | None = None) -> None:
+        """Show the view; a clip replaces every attachment, no clip leaves them as they are."""
+        deadline_s = self._call_s if clip is None else self._upload_s
+        try:
+            await self._calls(self._edit(view, message, clip), deadline_s=deadline_s)
+        except DeliveryError as error:
+            if isinstance(error.__cause__, discord.RateLimited) and self._is_old(message):
+                # 30046 is a rate limit; when its wait is long, discord.py tells of the wait and not of the code.
+                raise DeliveryError("too_old", error.sentence) from error
+            raise
+
+    async def reply_with_clip(
+        self, view: JobView, message: MessageRef, clip: ClipFile | None, nonce: str
+    ) -> MessageRef:
+        """The finished job below its card. Raises `card_deleted` when the card is gone."""
+        channel = self._channel(message.channel_id, view.job.guild_id)
+        sending = self._send_finished(channel, view, clip, nonce, channel.get_partial_message(message.message_id))
+        return await self._calls(sending, deadline_s=self._upload_s)
+
+    async def send_clip(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
+        """The finished job in the requester's DM."""
+        return await self._calls(self._send_direct(view, clip, nonce), deadline_s=self._upload_s)
+
+    async def tell(self, view: JobView, message: MessageRef, nonce: str) -> MessageRef:
+        """The one ping, below the card."""
+        return await self._calls(self._tell(view, message, nonce), deadline_s=self._call_s)
+
+    async def find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+        """Our newest message that names this job without being its card; None as channel: in the DM."""
+        return await self._calls(self._find_reply(view, channel_id), deadline_s=self._call_s)
+
+    async def upload_limit_bytes(self, guild_id: int) -> int:
+        """What Discord told us about the guild's boosts; the limit without any when it is not in the cache."""
+        guild = self._client.get_guild(guild_id)
+        return DEFAULT_UPLOAD_LIMIT_BYTES if guild is None else guild.filesize_limit
+
+    async def _post_card(self, view: JobView, nonce: str) -> MessageRef:
+        place = await self._place(view.job)
+        return _ref(await place.send(view=build_card(view), nonce=nonce, allowed_mentions=NO_MENTIONS))
+
+    async def _find_card(self, view: JobView) -> MessageRef | None:
+        job_id = view.job.job_id
+        ours = await self._ours(await self._place(view.job))
+        return next((_ref(message) for message in ours if own_messages.is_card(message, job_id)), None)
+
+    async def _edit(self, view: JobView, message: MessageRef, clip: ClipFile | None) -> None:
+        # A PartialMessage: a whole Message of discord.py 2.7.1 sends flags with every edit.
+        there = self._channel(message.channel_id, view.job.guild_id).get_partial_message(message.message_id)
+        if clip is None:
+            await there.edit(view=build_card(view), allowed_mentions=NO_MENTIONS)
+            return
+        with clip_upload(clip, view.job.job_id) as file:
+            await there.edit(view=build_card(view), attachments=[file], allowed_mentions=NO_MENTIONS)
+
+    async def _send_direct(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
+        return await self._send_finished(await self._direct(view.job), view, clip, nonce, None)
+
+    async def _send_finished(
+        self,
+        place: discord.abc.Messageable,
+        view: JobView,
+        clip: ClipFile | None,
+        nonce: str,
+        below: discord.PartialMessage | None,
+    ) -> MessageRef:
+        finished = view.as_delivered("linked" if clip is None else "attached")
+        # Without buttons: the card has them, and by them it is told from this message.
+        sending: dict[str, Any] = {"view": build_card(finished, with_buttons=False), "nonce": nonce}
+        sending |= {"allowed_mentions": NO_MENTIONS}
+        with ExitStack() as files:
+            if clip is not None:
+                sending["file"] = files.enter_context(clip_upload(clip, view.job.job_id))
+            if below is not None:
+                sending["reference"] = below
+            return _ref(await place.send(**sending))
+
+    async def _tell(self, view: JobView, message: MessageRef, nonce: str) -> MessageRef:
+        channel = self._channel(message.channel_id, view.job.guild_id)
+        requester = [] if view.job.user_id is None else [discord.Object(view.job.user_id)]
+        sent = await channel.send(
+            card_texts.news(view),
+            reference=channel.get_partial_message(message.message_id),
+            nonce=nonce,
+            allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=requester),
+        )
+        return _ref(sent)
+
+    async def _find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+        job = view.job
+        place = await self._direct(job) if channel_id is None else self._channel(channel_id, job.guild_id)
+        ours = await self._ours(place)
+        return next((_ref(message) for message in ours if own_messages.is_reply(message, job.job_id)), None)
+
+    def _is_old(self, message: MessageRef) -> bool:
+        posted_at_ms = round(discord.utils.snowflake_time(message.message_id).timestamp() * SECOND_MS)
+        return self._clock.now_ms() - posted_at_ms > HOUR_MS
+
+    async def _ours(self, place: discord.abc.Messageable) -> list[discord.Message]:
+        us = self._client.user
+        newest = [message async for message in place.history(limit=HISTORY_MESSAGES)]
+        return [message for message in newest if us is not None and message.author.id == us.id]
+
+    async def _place(self, job: Job) -> discord.abc.Messageable:
+        return await self._direct(job) if job.deliver_to == "dm" else self._channel(job.channel_id, job.guild_id)
+
+    async def _direct(self, job: Job) -> discord.DMChannel:
+        if job.user_id is None:
+            raise DeliveryError("dm_closed", f"The requester of job {job.job_id} is forgotten.")
+        return await self._client.create_dm(discord.Object(job.user_id))
+
+    def _channel(self, channel_id: int, guild_id: int) -> discord.PartialMessageable:
+        return self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+
+
+def _ref(message: discord.Message) -> MessageRef:
+    return MessageRef(message.channel.id, message.id)

@@ -1,0 +1,91 @@
+"""`python bot.py run` as an operator would have it: a process with settings, a database and a log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+BOT = Path(__file__).parents[2] / "bot.py"
+STOP_S = 10.0  # what the design promises
+
+
+class BotProcess:
+    """One bot and its command line. `settings` are KLAPPER_ variables without the prefix."""
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self.folder = folder
+        self.log = folder / "bot.log"
+        self.settings = settings
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "klapper.db"
+
+    async def start(self, **settings: str) -> None:
+        """Start the process; it is up when Discord has it, which the driver tells."""
+        self.settings.update(settings)
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, str(BOT), "run", cwd=self.folder, env=self._environment(), stdout=log, stderr=log
+            )
+
+    async def stop(self) -> int:
+        """SIGTERM; the exit code. Fails when it takes longer than promised."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """SIGKILL: no last words."""
+        await self._end(signal.SIGKILL)
+
+    async def exit_code(self) -> int:
+        """Wait for the process to end by itself."""
+        assert self._process is not None
+        return await asyncio.wait_for(self._process.wait(), STOP_S)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    async def command(self, *arguments: str) -> tuple[int, str]:
+        """Another command of bot.py beside the running bot: exit code and everything it said, without log lines."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(BOT),
+            *arguments,
+            cwd=self.folder,
+            env={**self._environment(), "KLAPPER_OPS__LOG_LEVEL": "ERROR"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        return process.returncode or 0, output.decode()
+
+    async def ledger(self) -> dict[str, Any]:
+        """`bot.py ledger --json`; fails unless the books add up."""
+        return await self._json("ledger", "--json")
+
+    async def jobs(self) -> dict[str, Any]:
+        """`bot.py jobs --json`."""
+        return await self._json("jobs", "--json")
+
+    async def _json(self, *arguments: str) -> dict[str, Any]:
+        code, output = await self.command(*arguments)
+        assert code == 0, output
+        found: dict[str, Any] = json.loads(output)
+        return found
+
+    async def _end(self, signum: signal.Signals) -> int:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.send_signal(signum)
+        return await asyncio.wait_for(self._process.wait(), STOP_S)
+
+    def _environment(self) -> dict[str, str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("KLAPPER_")}
+        return {**own, "COLUMNS": "200", **{f"KLAPPER_{name}": value for name, value in self.settings.items()}}

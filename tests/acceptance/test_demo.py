@@ -1,0 +1,172 @@
+"""`make demo` as a newcomer meets it: the real processes, an empty home, a working directory that was never used."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import av
+import pytest
+
+from sandbox.demo import play
+
+BOT = Path(__file__).parents[2] / "bot.py"
+PROCESSES = Path("/proc")
+MARK = "DEMO_OF_TEST"
+
+STORY_S = 150.0
+STOP_S = 15.0
+
+BEATS = (
+    "/video  prompt: A paper boat",
+    "Waiting",
+    "84 credits reserved",
+    "[Cancel]  [Receipt]",
+    "Done",
+    "Here is the clip.",
+    "Your video is ready. 84 credits charged.",
+    "the one message that pings Mira",
+    "length    5 s",
+    "84 credits for Mira; Segmind charged 0.84 USD, once",
+    "Receipt of job",
+    '"aspect_ratio": "16:9"',
+    "/video  prompt: The boat reaches the sea",
+    "only Mira sees this",
+    "This costs 252 credits and you have 66",
+    "Nothing was sent: Segmind has seen the first request only.",
+    "/credits balance",
+    "You have 66 credits",
+    "config.toml ledger",
+    "The books add up.",
+)
+
+
+@pytest.fixture
+def mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """Every process of the demo inherits it; and none of them has a home to lean on."""
+    if not (PROCESSES / "self" / "environ").exists():
+        pytest.skip("needs /proc to find processes by their environment")
+    mark = uuid4().hex
+    monkeypatch.setenv(MARK, mark)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    return mark
+
+
+@pytest.fixture
+def staying(mark: str, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A demo that has opened and waits for Ctrl-C; the leader of a process group, as in a terminal."""
+    command = [sys.executable, str(BOT), "sandbox", "--no-story"]
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert any("Ctrl-C" in line for line in process.stdout)
+            yield process
+        finally:
+            process.kill()
+
+
+def test_the_story_is_told_to_its_end(mark: str, tmp_path: Path) -> None:
+    command = [sys.executable, str(BOT), "sandbox", "--no-stay"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=STORY_S, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    _assert_in_order(BEATS, told.stdout)
+    clip = re.search(r"file +(\S+\.mp4)", told.stdout)
+    assert clip is not None
+    assert _frames(tmp_path / clip[1]) > 0
+    assert "Traceback" not in "".join(path.read_text() for path in tmp_path.glob("data/sandbox/*/*.log"))
+    assert _running(mark) == []
+
+
+def test_ctrl_c_stops_everything_within_seconds_and_without_a_traceback(
+    staying: subprocess.Popen[str], mark: str
+) -> None:
+    assert len(_running(mark)) >= 4
+    os.killpg(staying.pid, signal.SIGINT)
+    rest, _ = staying.communicate(timeout=STOP_S)
+    assert staying.returncode == 0
+    assert "Everything is stopped." in rest
+    assert "Traceback" not in rest
+    assert _running(mark) == []
+
+
+def test_no_process_outlives_a_killed_demo(staying: subprocess.Popen[str], mark: str) -> None:
+    assert len(_running(mark)) >= 4
+    staying.kill()
+    staying.wait()
+    deadline = time.monotonic() + STOP_S
+    while _running(mark) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _running(mark) == []
+
+
+def test_a_bot_that_does_not_start_is_one_sentence_and_the_end_of_its_log(
+    mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = [sys.executable, "-c", "print('no settings'); raise SystemExit(2)"]
+    assert play(bot_command=broken, stay=False, folder=tmp_path) == 1
+    printed = capsys.readouterr().out
+    assert "Klapper has ended by itself (exit code 2)." in printed
+    assert "  no settings" in printed.splitlines()
+    assert "Traceback" not in printed
+    assert _running(mark) == []
+
+
+def test_a_program_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert play(bot_command=[str(tmp_path / "bot")], stay=False, folder=tmp_path) == 1
+    assert "Klapper cannot be started" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "data").write_text("a file")
+    assert play(bot_command=[str(BOT)], folder=tmp_path / "data") == 1
+    assert "The demo needs a folder to write to" in capsys.readouterr().out
+
+
+def test_the_settings_of_a_real_bot_stay_out_of_the_demo(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KLAPPER_DISCORD__TOKEN", "real")
+    told = (
+        "import os; print('settings', [name for name in os.environ if name.startswith('KLAPPER_')]); raise SystemExit"
+    )
+    play(bot_command=[sys.executable, "-c", told], stay=False, folder=tmp_path)
+    assert "settings []" in capsys.readouterr().out
+
+
+def _assert_in_order(beats: tuple[str, ...], output: str) -> None:
+    position = 0
+    for beat in beats:
+        found = output.find(beat, position)
+        assert found >= 0, f"{beat!r} is not there, or too early:\n{output}"
+        position = found + len(beat)
+
+
+def _frames(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return sum(1 for _ in container.decode(video=0))
+
+
+def _running(mark: str) -> list[str]:
+    """The command lines of the processes that belong to the demo, but for this one. A zombie has none."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for process in PROCESSES.iterdir():
+        if not process.name.isdecimal() or int(process.name) == os.getpid():
+            continue
+        try:
+            if wanted in (process / "environ").read_bytes().split(b"\0"):
+                found.append((process / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+        except OSError:  # ended meanwhile, or somebody else's
+            continue
+    return found

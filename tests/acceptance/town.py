@@ -1,0 +1,126 @@
+"""A whole small world: Discord, Segmind, the bot between them, and members who use it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.discord import SandboxDiscord
+from sandbox.driver import Driver, InteractionResult, MessageView
+from sandbox.segmind import SandboxSegmind, SegmindControl
+from tests.acceptance.bot_process import BotProcess
+
+CLIP_S = 40.0  # how long a test waits for a clip; a job takes a few seconds
+RUN_TIME_S = 2.0
+JOB_ID = re.compile(r"\b[abcdefghjkmnpqrstuvwxyz2-9]{8}\b")
+
+
+@dataclass
+class Town:
+    """Everything a test needs; see the driver and the control for what they can do."""
+
+    discord: SandboxDiscord
+    driver: Driver
+    segmind: SandboxSegmind
+    bot: BotProcess
+
+    @property
+    def control(self) -> SegmindControl:
+        return self.segmind.control
+
+    async def open(self, **settings: str) -> None:
+        """Start the bot and wait until members can use it."""
+        sessions = (await self.driver.bot())["identified"]
+        await self.bot.start(**settings)
+        await self.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=20)
+
+    async def video(self, member: str = "Mira", channel: str = "videos", **options: Any) -> MessageView:
+        """A /video that is accepted: its card as it is first shown."""
+        result = await self.ask(member, channel, **options)
+        assert not result.ephemeral, result.text
+        return result.message
+
+    async def ask(self, member: str = "Mira", channel: str = "videos", **options: Any) -> InteractionResult:
+        """A /video, accepted or refused."""
+        options.setdefault("prompt", "a fox crosses a frozen river")
+        result = await self.driver.slash(member, channel, "video", **options)
+        await result.wait_response()
+        return result
+
+    async def card_with(self, card: MessageView, *words: str, timeout: float = CLIP_S) -> MessageView:
+        """The card once its text has all of these words."""
+        return await self.driver.wait_message(
+            lambda message: all(word.lower() in message.text.lower() for word in words), timeout=timeout, message=card
+        )
+
+    async def clip_on(self, card: MessageView) -> MessageView:
+        """The card once it plays its clip."""
+        return await self.driver.wait_message(lambda message: bool(clips(message)), timeout=CLIP_S, message=card)
+
+    async def ping_for(self, card: MessageView, member: str = "Mira") -> MessageView:
+        """The reply that tells the requester."""
+        user_id = await self.driver.user_id(member)
+        return await self.driver.wait_message(
+            lambda message: message.reply_to == card.id and user_id in message.pinged, timeout=CLIP_S
+        )
+
+    async def job(self, job_id: str) -> dict[str, Any]:
+        """The job as `bot.py jobs` shows it."""
+        report = await self.bot.jobs()
+        return next(job for job in (*report["unfinished"], *report["recent"]) if job["job_id"] == job_id)
+
+    async def balance(self, member: str = "Mira") -> str:
+        """What /credits balance answers."""
+        result = await self.driver.slash(member, "videos", "credits balance")
+        await result.wait_response()
+        return result.text
+
+    async def posts(self) -> int:
+        """How many jobs were sent to Segmind."""
+        return len(await self.control.submits())
+
+
+def job_id_of(card: MessageView) -> str:
+    """The job id that a card's buttons carry."""
+    return card.buttons[0].custom_id.split(":")[1]
+
+
+def clips(message: MessageView) -> list[str]:
+    """Names of the clips that a message plays: attached, and shown by a gallery."""
+    shown = str(message.payload["components"]) if message.payload.get("components") else ""
+    return [file.filename for file in message.attachments if file.filename.endswith(".mp4") and file.filename in shown]
+
+
+@asynccontextmanager
+async def town(folder: Path, **settings: str) -> AsyncIterator[Town]:
+    """A town whose bot is not started yet. `settings` are KLAPPER_ variables without the prefix."""
+    async with (
+        SandboxDiscord() as discord,
+        SandboxSegmind(run_time_s=RUN_TIME_S) as segmind,
+        Driver(discord.url) as driver,
+    ):
+        defaults = {
+            "DISCORD__TOKEN": discord.token,
+            "DISCORD__API_URL": discord.api_url,
+            "DISCORD__GATEWAY_URL": discord.gateway_url,
+            "SEGMIND__API_KEY": segmind.api_key,
+            "SEGMIND__API_URL": segmind.url,
+            "SEGMIND__HISTORY_URL": segmind.url,
+            "SEGMIND__DOWNLOAD_HOSTS": "127.0.0.1",
+            "SEGMIND__REQUESTS_PER_MINUTE": "6000",
+            "DATABASE__URL": f"sqlite:///{folder / 'klapper.db'}",
+            "MEDIA__DIRECTORY": str(folder / "media"),
+            "LIMITS__UNDO_S": "0",
+            "OPS__PORT": "0",
+            "OPS__LOG_LEVEL": "DEBUG",
+        }
+        bot = BotProcess(folder, {**defaults, **settings})
+        try:
+            yield Town(discord, driver, segmind, bot)
+        finally:
+            if bot.is_running:
+                await bot.kill()
