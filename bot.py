@@ -261,7 +261,7 @@ def run(context: typer.Context) -> None:
 def check(context: typer.Context) -> None:
     """Say whether configuration, database, Discord and Segmind are in order; works beside a running bot."""
     with _sentences():
-        settings = _settings(context)
+        settings = _quietly(context)
         point_discord_at(settings)
         provider = segmind(settings, SystemClock(), Metrics())
         results = asyncio.run(checks.check_all(settings, provider, _ask_discord))
@@ -282,7 +282,7 @@ def migrate(context: typer.Context) -> None:
 def ledger(context: typer.Context, as_json: Json = False) -> None:
     """Check the books; exit 1 when they do not add up."""
     with _sentences():
-        audit = asyncio.run(reports.read_audit(_settings(context).database.path))
+        audit = asyncio.run(reports.read_audit(_quietly(context).database.path))
     reports.print_audit(audit, as_json=as_json)
     raise typer.Exit(0 if audit.adds_up else 1)
 
@@ -291,7 +291,7 @@ def ledger(context: typer.Context, as_json: Json = False) -> None:
 def jobs(context: typer.Context, as_json: Json = False) -> None:
     """Show unfinished and recent jobs and what is paused."""
     with _sentences():
-        report = asyncio.run(reports.read_jobs(_settings(context).database.path))
+        report = asyncio.run(reports.read_jobs(_quietly(context).database.path))
     reports.print_jobs(report, as_json=as_json)
 
 
@@ -302,7 +302,7 @@ def resume(
 ) -> None:
     """Lift pauses that Segmind's answers caused; a running bot goes on within seconds."""
     with _sentences():
-        lifted = asyncio.run(reports.resume(_settings(context).database.path, scope))
+        lifted = asyncio.run(reports.resume(_quietly(context).database.path, scope))
     reports.print_resumed(lifted, scope)
 
 
@@ -332,8 +332,19 @@ async def _ask_discord(token: str) -> checks.DiscordFacts:
 
 def _settings(context: typer.Context) -> Settings:
     settings = load_settings(context.find_root().obj, os.environ)
-    configure_logging(log_format=settings.ops.log_format, log_level=settings.ops.log_level, secrets=settings.secrets())
+    _log_to(settings, settings.ops.log_level)
     return settings
+
+
+def _quietly(context: typer.Context) -> Settings:
+    """For commands whose answer is what they print: the log only has what went wrong."""
+    settings = load_settings(context.find_root().obj, os.environ)
+    _log_to(settings, "ERROR")
+    return settings
+
+
+def _log_to(settings: Settings, level: str) -> None:
+    configure_logging(log_format=settings.ops.log_format, log_level=level, secrets=settings.secrets())
 
 
 def _migrate(settings: Settings) -> None:

@@ -54,6 +54,11 @@ class Answering:
 
     async def answer(self, interaction: Interaction, ask: Ask) -> None:
         """Submit and answer. Raises RequestRefused, DeliveryError (`dm_closed`) and what the services raise."""
+        # The board knows before the commit that this card is ours to post: a loop may see the job before we go on.
+        with self._board.answering(ask.job_id):
+            await self._answer(interaction, ask)
+
+    async def _answer(self, interaction: Interaction, ask: Ask) -> None:
         if ask.deliver_to == "dm":
             await self._answer_in_dm(interaction, ask)
             return
@@ -85,12 +90,11 @@ class Answering:
         if not submitted.is_new:
             await reply(interaction, texts.same_job(job_id, await self._card_link(job_id)))
             return
-        with self._board.answering(job_id):
-            view = await self._board.view(job_id)
-            assert view is not None
-            message_id = await self._respond(interaction, view)
-            if message_id is not None:
-                await self._board.place(view, MessageRef(submitted.job.channel_id, message_id))
+        view = await self._board.view(job_id)
+        assert view is not None
+        message_id = await self._respond(interaction, view)
+        if message_id is not None:
+            await self._board.place(view, MessageRef(submitted.job.channel_id, message_id))
 
     async def _respond(self, interaction: Interaction, view: JobView) -> int | None:
         """The card as the public response; its message id, None when nobody knows whether it is there."""

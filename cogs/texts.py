@@ -31,7 +31,7 @@ VIDEO_OPTIONS = {
     "deliver": "Where the video goes",
 }
 MODEL_DEFAULT = "{title} (used when you choose none)"
-DELIVER = {"here": "in this channel", "dm": "in a direct message to me"}
+DELIVER = {"here": "in this channel", "dm": "in a direct message"}
 CAMERAS = {
     "horizontal": "horizontal: slide left (-) or right (+)",
     "vertical": "vertical: slide down (-) or up (+)",
@@ -70,7 +70,7 @@ NO_JOBS = "You have no jobs here yet. `/video` makes one."
 NO_MORE_JOBS = "There are no jobs on this page: try a lower page number."
 NO_HISTORY = "Nothing has moved on your account here yet."
 NO_MORE_HISTORY = "There is nothing older."
-DM_GREETING = "Klapper brings videos that you ask for with `deliver` = `{choice}` to this conversation."
+DM_GREETING = "Here is where Klapper brings the videos that you want delivered {choice}."
 ORPHAN = (
     "This button or form belongs to something that has ended. Use the command again, or `/jobs list` for your jobs."
 )

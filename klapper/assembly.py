@@ -11,7 +11,7 @@ from klapper.database.database import Database
 from klapper.errors import SettingsError
 from klapper.jobs.cards import CardStore
 from klapper.jobs.deliveries import DeliveryStore
-from klapper.jobs.job import TERMINAL, Job, new_job_id
+from klapper.jobs.job import TERMINAL, Job
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.kling.catalogue import CATALOGUE
@@ -123,7 +123,6 @@ class Assembly:
             pauses=self.pauses,
             decisions=self.decisions,
             ledger=self.ledger,
-            new_job_id=new_job_id,
             accepted=self._announce,
         )
 
@@ -164,7 +163,12 @@ class Assembly:
     @cached_property
     def board(self) -> CardBoard:
         return CardBoard(
-            database=self.database, clock=self.clock, cards=self.cards, views=self.views, messenger=self.messenger
+            database=self.database,
+            clock=self.clock,
+            cards=self.cards,
+            views=self.views,
+            messenger=self.messenger,
+            edited=self.metrics.card_edited,
         )
 
     # What runs

@@ -17,8 +17,8 @@ def short_words(request: ResolvedRequest) -> str:
 
 
 def avoided(request: ResolvedRequest) -> str:
-    """What the negative prompt wants to avoid, safe to show; empty when there is none."""
-    words = text.shown_line(request.filled.negative_prompt or "", AVOIDED_CHARS)
+    """What the requester wants to avoid, safe to show; empty when they said nothing."""
+    words = text.shown_line(request.asked.negative_prompt or "", AVOIDED_CHARS)
     return f"Avoid: {words}" if words else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -67,6 +68,8 @@ async def check_all(settings: Settings, provider: SegmindClient, ask_discord: As
 
 
 async def _database(settings: Settings) -> CheckResult:
+    if not await asyncio.to_thread(settings.database.path.exists):
+        return CheckResult("database", True, f"{settings.database.path} is not there yet: `run` makes it")
     try:
         async with SqliteDatabase.open(settings.database.path) as database, database.read() as tx:
             pauses = await PauseStore().provider(tx)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -112,9 +113,11 @@ def _print_table(console: Console, title: str, jobs: list[Job]) -> None:
     if not jobs:
         console.print(Text(f"{title}: none."))
         return
-    table = Table(title=title, title_justify="left")
-    for column in ("job", "status", "since", "reason", "model", "credits", "guild", "request id"):
-        table.add_column(column)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("job", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    for column in ("since", "reason", "model", "credits", "guild", "request id"):
+        table.add_column(column, overflow="fold")
     for job in jobs:
         table.add_row(
             job.job_id,

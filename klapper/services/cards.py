@@ -57,13 +57,21 @@ class CardBoard:
     """
 
     def __init__(
-        self, *, database: Database, clock: Clock, cards: CardStore, views: JobViews, messenger: Messenger
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        cards: CardStore,
+        views: JobViews,
+        messenger: Messenger,
+        edited: Callable[[], None],
     ) -> None:
         self._database = database
         self._clock = clock
         self._cards = cards
         self._views = views
         self._messenger = messenger
+        self._edited = edited
         self._wanted: set[str] = set()
         self._ended: set[str] = set()  # of the wanted ones: their last edit, which goes first
         self._rests: dict[str, float] = {}  # job id -> monotonic time until which its card rests
@@ -84,7 +92,10 @@ class CardBoard:
 
     @contextmanager
     def answering(self, job_id: str) -> Iterator[None]:
-        """The card is being posted as the answer to an interaction; afterwards the board posts it if that failed."""
+        """The card of this job, which may not exist yet, is being posted as the answer to an interaction.
+
+        Meanwhile the board leaves it alone; afterwards it posts the card if that failed.
+        """
         self._answering.add(job_id)
         try:
             yield
@@ -206,6 +217,7 @@ class CardBoard:
         except DeliveryError as error:
             await self._lose(view.job.job_id, error)
             raise
+        self._edited()
 
     async def _ensure(self, view: JobView) -> MessageRef | None:
         card = view.card

@@ -42,8 +42,8 @@ class PollShare:
 
     @property
     def least_step_ms(self) -> int:
-        """The step at which all jobs together stay within the rate; at least a second."""
-        if self.requests_per_minute <= 0:
+        """The step at which all jobs together stay within the rate: at least a second, at most an hour."""
+        if self.requests_per_minute * HOUR_MS <= self.watched_jobs * MINUTE_MS:
             return HOUR_MS
         return max(SECOND_MS, round(self.watched_jobs * MINUTE_MS / self.requests_per_minute))
 

@@ -6,13 +6,13 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import InsufficientCredits, RequestRefused
 from klapper.jobs.cards import CardStore
-from klapper.jobs.job import DeliverTo, Job, JobStatus, Price
+from klapper.jobs.job import DeliverTo, Job, JobStatus, Price, new_job_id
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.kling.model import Catalogue
@@ -32,7 +32,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A member's request, as an interaction brought it."""
+    """A member's request, as an interaction brought it.
+
+    job_id: of the job it becomes, chosen beforehand so that its card can be spoken for before the job can be seen.
+    """
 
     interaction_id: int
     guild_id: int
@@ -40,6 +43,7 @@ class Ask:
     user_id: int
     request: VideoRequest
     deliver_to: DeliverTo = "here"
+    job_id: str = field(default_factory=new_job_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,6 @@ class Submission:
         pauses: PauseStore,
         decisions: DecisionStore,
         ledger: Ledger,
-        new_job_id: Callable[[], str],
         accepted: Callable[[Job], None],
     ) -> None:
         self._database = database
@@ -94,7 +97,6 @@ class Submission:
         self._pauses = pauses
         self._decisions = decisions
         self._ledger = ledger
-        self._new_job_id = new_job_id
         self._accepted = accepted
 
     async def submit(self, ask: Ask) -> Submitted:
@@ -124,7 +126,7 @@ class Submission:
         now_ms = self._clock.now_ms()
         await self._refuse_paused(tx, ask.guild_id, priced.resolved)
         member_ref = await self._ledger.member(tx, ask.guild_id, ask.user_id, now_ms)
-        content = Content(priced.resolved.filled.texts(), priced.resolved.filled.images())
+        content = Content(priced.resolved.asked.texts(), priced.resolved.asked.images())
         blocked = await self._decisions.is_blocked(tx, member_ref)
         decision = self._policy.decide(content, member_blocked=blocked)
         decision_id = await self._decisions.add(
@@ -176,7 +178,7 @@ class Submission:
         self, ask: Ask, priced: _Priced, *, member_ref: int, decision_id: int, status: JobStatus, now_ms: int
     ) -> Job:
         return Job(
-            job_id=self._new_job_id(),
+            job_id=ask.job_id,
             interaction_id=ask.interaction_id,
             guild_id=ask.guild_id,
             channel_id=ask.channel_id,

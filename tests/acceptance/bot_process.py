@@ -53,13 +53,13 @@ class BotProcess:
         return self._process is not None and self._process.returncode is None
 
     async def command(self, *arguments: str) -> tuple[int, str]:
-        """Another command of bot.py beside the running bot: exit code and everything it said, without log lines."""
+        """Another command of bot.py beside the running bot: exit code and everything it said."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(BOT),
             *arguments,
             cwd=self.folder,
-            env={**self._environment(), "KLAPPER_OPS__LOG_LEVEL": "ERROR"},
+            env=self._environment(),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )

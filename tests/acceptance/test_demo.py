@@ -110,6 +110,18 @@ def test_no_process_outlives_a_killed_demo(staying: subprocess.Popen[str], mark:
     assert _running(mark) == []
 
 
+def test_a_reader_who_goes_away_ends_the_demo(mark: str, tmp_path: Path) -> None:
+    command = [sys.executable, str(BOT), "sandbox", "--no-story", "--no-stay"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+    assert _running(mark) == []
+
+
 def test_a_bot_that_does_not_start_is_one_sentence_and_the_end_of_its_log(
     mark: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

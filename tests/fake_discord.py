@@ -1,0 +1,227 @@
+"""Discord as the port `Messenger` shows it: what Klapper has posted there, and what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from klapper.clock import HOUR_MS, MINUTE_MS, Clock
+from klapper.errors import DeliveryError
+from klapper.jobs.job import DeliveryState
+from klapper.services.messenger import ClipFile, MessageRef
+from klapper.services.views import JobView
+
+
+@dataclass(slots=True)
+class Message:
+    """A message of Klapper's. kind: card, clip or ping. clip: the attached bytes, None without a file."""
+
+    ref: MessageRef
+    kind: Literal["card", "clip", "ping"]
+    view: JobView
+    posted_at_ms: int
+    clip: bytes | None = None
+    deleted: bool = False
+    edits: int = 0
+
+    @property
+    def job_id(self) -> str:
+        return self.view.job.job_id
+
+    @property
+    def shows_clip(self) -> bool:
+        """Whether a reader finds the clip here, as a file or as a link."""
+        delivery = self.view.delivery
+        brought = delivery is not None and delivery.state is DeliveryState.DELIVERED
+        return not self.deleted and self.kind != "ping" and (self.clip is not None or brought)
+
+
+Moment = Literal["before", "after"]
+
+
+@dataclass(slots=True)
+class FakeMessenger:
+    """Discord: messages with their nonces, channels that go, members who close their DMs, files that are too large.
+
+    `errors[method]` are used up first: (reason, whether it strikes before or after the effect, as a lost answer does).
+    `disturb` is asked at both moments of every call and may raise.
+    """
+
+    clock: Clock
+    said_limit_bytes: int = 10_000_000
+    real_limit_bytes: int = 10_000_000
+    nonce_kept_ms: int = 2 * MINUTE_MS
+    refuse_old_edits: bool = False
+    gone: set[int] = field(default_factory=set)
+    forbidden: set[int] = field(default_factory=set)
+    unreadable: set[int] = field(default_factory=set)
+    closed_dms: set[int] = field(default_factory=set)
+    messages: list[Message] = field(default_factory=list)
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    errors: defaultdict[str, deque[tuple[str, Moment]]] = field(default_factory=lambda: defaultdict(deque))
+    disturb: Callable[[str, Moment], None] | None = None
+    _nonces: dict[tuple[int, str], tuple[int, Message]] = field(default_factory=dict)
+    _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000_001))
+
+    def fingerprint(self, view: JobView) -> str:
+        delivery = view.delivery
+        brought = None if delivery is None else (delivery.state, delivery.reason, delivery.way)
+        looks = (view.job.status, view.job.reason, view.money, brought, view.waiting_for, view.pause_reason)
+        return repr((*looks, view.place, view.overdue, view.link))
+
+    async def post_card(self, view: JobView, nonce: str) -> MessageRef:
+        async with self._call("post_card", view):
+            return self._post(self._place(view), "card", view, nonce)
+
+    async def find_card(self, view: JobView) -> MessageRef | None:
+        async with self._call("find_card", view):
+            return self._find(self._place(view), view.job.job_id, {"card"})
+
+    async def edit_card(self, view: JobView, message: MessageRef, clip: ClipFile | None = None) -> None:
+        async with self._call("edit_card", view):
+            there = self._there(message)
+            if self.refuse_old_edits and self.clock.now_ms() - there.posted_at_ms > HOUR_MS:
+                raise DeliveryError("too_old")
+            content = self._content(clip)
+            there.view, there.edits = view, there.edits + 1
+            there.clip = there.clip if content is None else content
+
+    async def reply_with_clip(
+        self, view: JobView, message: MessageRef, clip: ClipFile | None, nonce: str
+    ) -> MessageRef:
+        async with self._call("reply_with_clip", view):
+            self._there(message)
+            return self._post(message.channel_id, "clip", view, nonce, clip)
+
+    async def send_clip(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
+        async with self._call("send_clip", view):
+            return self._post(dm_channel(view.job.user_id), "clip", view, nonce, clip)
+
+    async def tell(self, view: JobView, message: MessageRef, nonce: str) -> MessageRef:
+        async with self._call("tell", view):
+            self._there(message)
+            return self._post(message.channel_id, "ping", view, nonce)
+
+    async def find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+        async with self._call("find_reply", view):
+            place = dm_channel(view.job.user_id) if channel_id is None else channel_id
+            return self._find(place, view.job.job_id, {"clip", "ping"})
+
+    async def upload_limit_bytes(self, guild_id: int) -> int:
+        self.calls.append(("upload_limit_bytes", str(guild_id)))
+        return self.said_limit_bytes
+
+    # What the test asks and does
+
+    def cards(self, job_id: str) -> list[Message]:
+        return self._of(job_id, "card")
+
+    def pings(self, job_id: str) -> list[Message]:
+        return self._of(job_id, "ping")
+
+    def clips(self, job_id: str) -> list[Message]:
+        """Every message that shows the job's clip."""
+        return [message for message in self.messages if message.job_id == job_id and message.shows_clip]
+
+    def count(self, method: str, job_id: str | None = None) -> int:
+        return sum(called == method and job_id in (None, about) for called, about in self.calls)
+
+    def answer(self, view: JobView) -> MessageRef:
+        """The card as the answer to an interaction, which the board does not post."""
+        return self._add(view.job.channel_id, "card", view, None).ref
+
+    def delete(self, message: MessageRef) -> None:
+        for known in self.messages:
+            if known.ref == message:
+                known.deleted = True
+
+    def _of(self, job_id: str, kind: str) -> list[Message]:
+        return [m for m in self.messages if m.job_id == job_id and m.kind == kind and not m.deleted]
+
+    def _place(self, view: JobView) -> int:
+        return dm_channel(view.job.user_id) if view.job.deliver_to == "dm" else view.job.channel_id
+
+    def _open(self, channel_id: int, *, to_read: bool = False) -> None:
+        if channel_id in self.gone:
+            raise DeliveryError("channel_gone")
+        if channel_id in self.forbidden or (to_read and channel_id in self.unreadable):
+            raise DeliveryError("forbidden")
+        if channel_id - DM in self.closed_dms and not to_read:
+            raise DeliveryError("dm_closed")
+
+    def _there(self, message: MessageRef) -> Message:
+        self._open(message.channel_id)
+        for known in self.messages:
+            if known.ref == message and not known.deleted:
+                return known
+        raise DeliveryError("card_deleted")
+
+    def _find(self, channel_id: int, job_id: str, kinds: set[str]) -> MessageRef | None:
+        self._open(channel_id, to_read=True)
+        for message in reversed(self.messages):
+            there = message.ref.channel_id == channel_id and not message.deleted
+            if there and message.job_id == job_id and message.kind in kinds:
+                return message.ref
+        return None
+
+    def _post(
+        self,
+        channel_id: int,
+        kind: Literal["card", "clip", "ping"],
+        view: JobView,
+        nonce: str,
+        clip: ClipFile | None = None,
+    ) -> MessageRef:
+        self._open(channel_id)
+        posted_at_ms, known = self._nonces.get((channel_id, nonce), (0, None))
+        if known is not None and self.clock.now_ms() - posted_at_ms <= self.nonce_kept_ms:
+            return known.ref
+        message = self._add(channel_id, kind, view, self._content(clip))
+        self._nonces[channel_id, nonce] = (self.clock.now_ms(), message)
+        return message.ref
+
+    def _add(
+        self, channel_id: int, kind: Literal["card", "clip", "ping"], view: JobView, clip: bytes | None
+    ) -> Message:
+        ref = MessageRef(channel_id, next(self._ids))
+        self.messages.append(Message(ref, kind, view, self.clock.now_ms(), clip))
+        return self.messages[-1]
+
+    def _content(self, clip: ClipFile | None) -> bytes | None:
+        if clip is None:
+            return None
+        try:
+            content = clip.path.read_bytes()
+        except OSError:
+            raise DeliveryError("media_gone") from None
+        if len(content) > self.real_limit_bytes:
+            raise DeliveryError("too_large")
+        return content
+
+    @asynccontextmanager
+    async def _call(self, method: str, view: JobView) -> AsyncIterator[None]:
+        self.calls.append((method, view.job.job_id))
+        await asyncio.sleep(0)
+        self._strike(method, "before")
+        yield
+        await asyncio.sleep(0)
+        self._strike(method, "after")
+
+    def _strike(self, method: str, moment: Moment) -> None:
+        if self.errors[method] and self.errors[method][0][1] == moment:
+            raise DeliveryError(self.errors[method].popleft()[0])
+        if self.disturb is not None:
+            self.disturb(method, moment)
+
+
+DM = 1_000_000  # channel ids of DMs are those of their members and this
+
+
+def dm_channel(user_id: int | None) -> int:
+    """Where a member's DM is."""
+    return DM + (user_id or 0)

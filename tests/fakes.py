@@ -1,0 +1,144 @@
+"""Complete fakes of the ports: time and threads here, Segmind and Discord beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import ParamSpec, TypeVar
+
+from klapper.clock import SECOND_MS
+from klapper.database.database import Database, Reader, Writer
+from tests.fake_discord import FakeMessenger, Message, dm_channel
+from tests.fake_segmind import FakeProvider, Post, SegmindJob
+
+__all__ = [
+    "Activity",
+    "FakeMessenger",
+    "FakeProvider",
+    "ManualClock",
+    "Message",
+    "Post",
+    "SegmindJob",
+    "WatchedDatabase",
+    "WatchedThreads",
+    "dm_channel",
+]
+
+CALM_PASSES = 30  # of the event loop without work under way: longer than any chain of tasks that wake each other
+NOVEMBER_MS = 1_700_000_000_000
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Activity:
+    """Counts work that goes on in threads, so that time stands still meanwhile."""
+
+    def __init__(self) -> None:
+        self._under_way = 0
+        self._quiet = asyncio.Event()
+
+    def begin(self) -> None:
+        self._under_way += 1
+        self._quiet.clear()
+
+    def end(self) -> None:
+        self._under_way -= 1
+        if not self._under_way:
+            self._quiet.set()
+
+    async def settle(self) -> None:
+        """Return when every task waits for time, or for the test."""
+        calm = 0
+        while calm < CALM_PASSES:
+            if self._under_way:
+                await self._quiet.wait()
+                calm = 0
+            await asyncio.sleep(0)
+            calm += 1
+
+
+class ManualClock:
+    """Time that moves when the test says so; sleepers wake in the order of their times."""
+
+    def __init__(self, activity: Activity, now_ms: int = NOVEMBER_MS) -> None:
+        self._activity = activity
+        self._began_ms = self._now_ms = now_ms
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    def monotonic_s(self) -> float:
+        return (self._now_ms - self._began_ms) / SECOND_MS
+
+    async def sleep(self, seconds: float) -> None:
+        woken = asyncio.get_running_loop().create_future()
+        # Up to the next millisecond, so that a sleeper never wakes before its time.
+        due_ms = self._now_ms + max(0, -int(-seconds * SECOND_MS // 1))
+        heapq.heappush(self._sleepers, (due_ms, next(self._order), woken))
+        await woken
+
+    async def advance(self, seconds: float) -> None:
+        """Live through these seconds: everything due in them happens at its time."""
+        end_ms = self._now_ms + round(seconds * SECOND_MS)
+        await self._activity.settle()
+        while self._sleepers and self._sleepers[0][0] <= end_ms:
+            due_ms, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done():
+                self._now_ms = max(self._now_ms, due_ms)
+                woken.set_result(None)
+                await self._activity.settle()
+        self._now_ms = end_ms
+        await self._activity.settle()
+
+    async def jump(self, seconds: float) -> None:
+        """Sleep through these seconds, as a computer does: whatever was due in them happens at their end."""
+        self._now_ms += round(seconds * SECOND_MS)
+        await self.advance(0)
+
+
+class WatchedDatabase:
+    """The database, with its transactions counted as activity."""
+
+    def __init__(self, database: Database, activity: Activity) -> None:
+        self._database = database
+        self._activity = activity
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Writer]:
+        self._activity.begin()
+        try:
+            async with self._database.write() as tx:
+                yield tx
+        finally:
+            self._activity.end()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        self._activity.begin()
+        try:
+            async with self._database.read() as tx:
+                yield tx
+        finally:
+            self._activity.end()
+
+
+class WatchedThreads(ThreadPoolExecutor):
+    """The pool of `asyncio.to_thread`, with its work counted as activity."""
+
+    def __init__(self, activity: Activity, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(max_workers=2)
+        self._activity = activity
+        self._loop = loop
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        self._activity.begin()
+        future = super().submit(fn, *args, **kwargs)
+        future.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._activity.end))
+        return future

@@ -1,0 +1,121 @@
+"""A bot made of the real cogs and the fake services."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+import pytest
+import simcord
+from discord.ext import commands
+
+from cogs import CogServices, Patience, add_cogs
+from klapper.kling.catalogue import CATALOGUE
+from klapper.messages.publisher import Publisher
+from klapper.services.views import JobView
+from tests.integration.cogs.fakes import FakeBoard, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission, House
+
+QUICK = Patience(commit_s=0.05, callback_s=1.0, look_s=1.0)
+TEXT = 10
+NOT_DONE = "not done: "
+
+
+class HouseBot(commands.Bot):
+    """Built anew for every restart; the house stays."""
+
+    def __init__(self, house: House) -> None:
+        intents = discord.Intents(guilds=True)
+        none = discord.AllowedMentions.none()
+        super().__init__(commands.when_mentioned, intents=intents, help_command=None, allowed_mentions=none)
+        self.house = house
+        self.submission = FakeSubmission(house)
+        self.jobs = FakeJobs(house)
+        self.credits = FakeCredits(house)
+        self.guild_desk = FakeGuilds(house)
+        self.publisher = Publisher(self)
+        self.board = FakeBoard(house, self.publisher)
+
+    async def setup_hook(self) -> None:
+        services = CogServices(
+            submission=self.submission,
+            jobs=self.jobs,
+            credits=self.credits,
+            guilds=self.guild_desk,
+            board=self.board,
+            catalogue=CATALOGUE,
+        )
+        await add_cogs(self, services, patience=QUICK, orphan_grace_s=0)
+        await self.tree.sync()
+
+
+@dataclass
+class Scene:
+    """A guild with a channel, a requester, somebody else and a moderator."""
+
+    env: simcord.Env
+    log: pytest.LogCaptureFixture
+    house: House
+    guild: simcord.GuildHandle
+    channel: simcord.ChannelHandle
+    mira: simcord.MemberActor
+    tom: simcord.MemberActor
+    max: simcord.MemberActor
+    olga: simcord.MemberActor
+
+    @property
+    def bot(self) -> HouseBot:
+        assert isinstance(self.env.bot, HouseBot)
+        return self.env.bot
+
+    @property
+    def job_id(self) -> str:
+        """The first job."""
+        return next(iter(self.house.jobs))
+
+    @property
+    def job(self) -> JobView:
+        """The first job as it is now."""
+        return self.house.jobs[self.job_id]
+
+    async def video(self, **options: Any) -> simcord.InteractionResult:
+        """Mira asks for a video."""
+        return await self.mira.slash(self.channel, "video", **{"prompt": "a fox in the snow", **options})
+
+    async def card(self) -> discord.Message:
+        """The card of a new job of Mira's."""
+        await self.video()
+        card = self.channel.last_message
+        assert card is not None
+        return card
+
+    async def restart(self) -> None:
+        await self.env.restart_bot(HouseBot(self.house))
+
+    def refusals(self) -> list[str]:
+        """What was not done so far, by reason code or class of error."""
+        said = [record.getMessage() for record in self.log.records]
+        return [line.removeprefix(NOT_DONE) for line in said if line.startswith(NOT_DONE)]
+
+    def defects(self) -> list[str]:
+        """What the operator had to hear of."""
+        return [record.getMessage() for record in self.log.records if record.levelno >= logging.ERROR]
+
+
+def words(message: discord.Message | simcord.ResponseMessage | None) -> str:
+    """Everything a message says."""
+    assert message is not None
+    parts = message.components if isinstance(message, simcord.ResponseMessage) else []
+    if isinstance(message, discord.Message):
+        parts = [dict(component.to_dict()) for component in message.components]
+    return "\n".join([message.content, *_texts(parts)])
+
+
+def _texts(components: list[dict[str, Any]]) -> list[str]:
+    found: list[str] = []
+    for component in components:
+        if component.get("type") == TEXT:
+            found.append(component["content"])
+        found += _texts(component.get("components") or [])
+    return found

@@ -1,0 +1,158 @@
+"""/credits, /manage and /help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import simcord
+
+from klapper.database.database import DatabaseError
+from klapper.ledger.records import Kind
+from tests.integration.cogs.fakes import NOW_MS
+from tests.integration.cogs.house_bot import Scene, words
+
+RESETS = NOW_MS // 1000 + 86_400
+
+
+async def test_balance_says_what_there_is_and_when_it_comes_back(scene: Scene) -> None:
+    await scene.video()
+    result = await scene.mira.slash(scene.channel, "credits balance")
+    assert result.ephemeral
+    assert words(result.response) == (
+        "You have **416 credits**: 416 of this week's allowance and 0 that do not expire.\n"
+        "84 credits more are reserved for jobs that are not finished.\n"
+        f"The allowance of 500 credits begins anew <t:{RESETS}:R>; what is left of it then expires."
+    )
+
+
+async def test_balance_does_not_speak_of_an_allowance_that_is_not_given(scene: Scene) -> None:
+    scene.house.rules = replace(scene.house.rules, default_allowance=0)
+    result = await scene.mira.slash(scene.channel, "credits balance")
+    assert "begins anew" not in words(result.response)
+
+
+async def test_history_lists_what_moved(scene: Scene) -> None:
+    await scene.video()
+    result = await scene.mira.slash(scene.channel, "credits history")
+    assert result.ephemeral
+    assert words(result.response) == f"`1` <t:{NOW_MS // 1000}:f> **-84** reserved · job `{scene.job_id}`"
+
+
+async def test_a_long_history_has_pages(scene: Scene) -> None:
+    for _ in range(20):
+        scene.house.move_credits(Kind.RESERVE, 1_000_000, "abcd2345")
+    first = words((await scene.mira.slash(scene.channel, "credits history")).response)
+    assert len(first) <= 2000
+    assert "`/credits history` with `before` = 6" in first
+    second = words((await scene.mira.slash(scene.channel, "credits history", before=6)).response)
+    assert second.startswith("`5`")
+    assert "`before`" not in second
+    beyond = words((await scene.mira.slash(scene.channel, "credits history", before=1)).response)
+    assert beyond == "There is nothing older."
+
+
+async def test_a_new_member_has_no_history(scene: Scene) -> None:
+    result = await scene.mira.slash(scene.channel, "credits history")
+    assert words(result.response) == "Nothing has moved on your account here yet."
+
+
+async def test_prices_are_listed_by_model(scene: Scene) -> None:
+    result = await scene.mira.slash(scene.channel, "credits prices")
+    assert result.ephemeral
+    assert words(result.response).startswith(
+        "**Kling 3.0 Standard text to video**\n- 5 s: 84 credits\n- 10 s: 168 credits\n"
+        "**Kling 1 text to video**\n- 5 s, std: 28 credits\n"
+    )
+
+
+async def test_books_that_cannot_be_read_are_said_to_be_so(scene: Scene) -> None:
+    scene.bot.credits.error = DatabaseError("disk full")
+    result = await scene.mira.slash(scene.channel, "credits balance")
+    assert words(result.response) == "Klapper cannot reach its books: try again in a minute."
+    assert scene.defects()
+    scene.log.clear()
+
+
+async def test_a_manager_grants_credits(scene: Scene) -> None:
+    result = await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=100)
+    assert result.ephemeral
+    assert words(result.response) == f"<@{scene.tom.id}> got 100 credits and now has 600 credits."
+
+
+async def test_a_replayed_grant_counts_once(scene: Scene) -> None:
+    await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=100)
+    events = [payload for _, name, payload in scene.env.backend.transcript if name == "INTERACTION_CREATE"]
+    scene.env.backend.emit("INTERACTION_CREATE", events[-1])
+    await scene.env.settle()
+    assert scene.house.granted == {scene.tom.id: 100}
+
+
+async def test_a_bad_amount_is_refused(scene: Scene) -> None:
+    result = await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=-5)
+    assert "whole numbers from 1" in words(result.response)
+    assert scene.refusals() == ["bad_amount"]
+
+
+async def test_pause_and_resume_say_what_they_did(scene: Scene) -> None:
+    said = []
+    for command in ("pause", "pause", "resume", "resume"):
+        result = await scene.olga.slash(scene.channel, f"manage {command}")
+        assert result.ephemeral
+        said.append(words(result.response).split(":")[0].split(".")[0])
+    assert said == [
+        "Klapper is paused on this server",
+        "Klapper is paused on this server already; `/manage resume` ends it",
+        "Klapper goes on",
+        "Klapper was not paused on this server, so there is nothing to resume",
+    ]
+
+
+async def test_only_managers_see_manage(scene: Scene) -> None:
+    assert not [name for name in scene.mira.available_commands(scene.channel) if name.startswith("manage")]
+    with pytest.raises(simcord.SetupError):
+        await scene.mira.slash(scene.channel, "manage pause")
+
+
+async def test_help_says_what_is_true_here(scene: Scene) -> None:
+    result = await scene.mira.slash(scene.channel, "help")
+    shown = words(result.response)
+    assert result.ephemeral
+    assert "Everybody gets 500 credits per week" in shown
+    assert "2 jobs of yours may run at a time. 5 more may wait." in shown
+    assert "Kling 3.0 Standard text to video, 5 s: 84 credits" in shown
+    assert "take a job back for 3 s" in shown
+    assert len(shown) <= 2000
+
+
+async def test_help_follows_the_rules(scene: Scene) -> None:
+    scene.house.rules = replace(
+        scene.house.rules,
+        default_allowance=0,
+        running_per_member=0,
+        waiting_per_member=0,
+        undo_s=0,
+        blocked_terms=2,
+        largest_job=300,
+    )
+    shown = words((await scene.mira.slash(scene.channel, "help")).response)
+    assert "The managers of this server give them." in shown
+    assert "may run at a time" not in shown
+    assert "One video may cost 300 credits." in shown
+    assert "2 words or phrases may not be in a prompt." in shown
+    assert "0 s" not in shown
+
+
+async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
+    commands = [sent for sent in scene.env.http_requests if sent.path.endswith("/commands") and sent.method == "PUT"]
+    (bodies,) = [sent.json for sent in commands]
+    assert bodies is not None
+    assert all(body["contexts"] == [0] and body["integration_types"] == [0] for body in bodies)
+    assert {body["name"] for body in bodies} == {"video", "jobs", "credits", "manage", "help"}
+
+
+async def test_only_manage_asks_for_a_permission(scene: Scene) -> None:
+    (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
+    assert sent.json is not None
+    asked = {body["name"]: body["default_member_permissions"] for body in sent.json}
+    assert {name: value for name, value in asked.items() if value is not None} == {"manage": 32}

@@ -1,0 +1,25 @@
+"""Books in a fresh file, and how hard Hypothesis looks.
+
+The profile `ledger` finds the same examples every time; LEDGER_PROFILE=ledger-search looks longer and elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.unit.ledger.books import Books
+
+# Files and fsyncs make an example slow on a shared computer; that is no finding.
+_COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+settings.register_profile("ledger", _COMMON, derandomize=True, max_examples=45, stateful_step_count=40)
+settings.register_profile("ledger-search", _COMMON, max_examples=1_000, stateful_step_count=60)
+
+
+@pytest.fixture
+async def books(tmp_path: Path) -> AsyncIterator[Books]:
+    async with Books.open(tmp_path / "klapper.db") as opened:
+        yield opened

@@ -1,0 +1,56 @@
+"""Both ends of the wire to a loopback Discord, for tests of the messages that Klapper posts by itself."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import discord
+
+from klapper.messages.publisher import Publisher
+from klapper.services.messenger import MessageRef
+from klapper.services.views import JobView
+from sandbox.discord import SandboxDiscord
+from sandbox.driver import Driver, MessageView
+from tests.unit.messages.job_views import view_of
+
+CHECKER = Path(__file__).parents[4] / "shared" / "reference" / "discord_schema_check.py"
+ABSENT = "Discord's API description is not beside the repository (../shared/reference)"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The members' side, the bot's side, and where Mira's jobs live."""
+
+    server: SandboxDiscord
+    driver: Driver
+    client: discord.Client
+    publisher: Publisher
+    guild_id: int
+    channel_id: int
+    user_id: int
+
+    def view(self, view: JobView | None = None, **job: Any) -> JobView:
+        """A job of Mira in #videos."""
+        shown = view or view_of()
+        here = {"guild_id": self.guild_id, "channel_id": self.channel_id, "user_id": self.user_id}
+        return replace(shown, job=replace(shown.job, **{**here, **job}))
+
+    async def see(self, ref: MessageRef) -> MessageView:
+        """The message as members see it now."""
+        return await self.driver.message(str(ref.message_id))
+
+
+def schema_checker() -> ModuleType | None:
+    """Discord's own description of its bodies, None where it is not at hand."""
+    if not CHECKER.is_file():
+        return None
+    spec = importlib.util.spec_from_file_location("discord_schema_check", CHECKER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,78 @@
+"""Discord takes every card, whatever people and Segmind wrote: 40 components, 4000 characters, a valid form."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from klapper.jobs.job import DeliveryState, JobStatus
+from klapper.kling.request import VideoRequest
+from klapper.messages.job_card import build_card, components
+from klapper.services.views import JobView, WaitingFor
+from tests.unit.messages.job_views import FINISHED_MS, delivery, view_of
+from tests.unit.messages.rendered import parts
+from tests.unit.messages.test_card_states import STATES
+
+CHECKER = Path(__file__).parents[4] / "shared" / "reference" / "discord_schema_check.py"
+V2_FLAG = 1 << 15
+
+HOSTILE = st.one_of(
+    st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=2500),
+    st.text(alphabet="*_`<>|\\", min_size=2000, max_size=2500),
+    st.sampled_from(["\n" * 2500, "👨‍👩‍👧" * 500, "a\u0301" * 1200, "<@1>" * 600, "x" * 2500]),
+)
+
+
+@pytest.fixture(scope="module")
+def checker() -> ModuleType:
+    if not CHECKER.is_file():
+        pytest.skip("Discord's API description is not beside the repository (../shared/reference)")
+    spec = importlib.util.spec_from_file_location("discord_schema_check", CHECKER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def views() -> st.SearchStrategy[JobView]:
+    """Jobs of every status whose every text is as bad as it can be."""
+    return st.builds(
+        lambda status, prompt, avoid, said, link, place: view_of(
+            status,
+            request=VideoRequest(prompt=prompt or "-", model="o3", negative_prompt=avoid, cfg_scale=0.1),
+            job={"provider_text": said},
+            link=f"https://h/{link}",
+            link_until_ms=FINISHED_MS,
+            waiting_for=WaitingFor.TURN if status is JobStatus.WAITING else None,
+            place=place,
+            overdue=True,
+            delivery=delivery(DeliveryState.DELIVERED, way="linked") if status is JobStatus.SUCCEEDED else None,
+        ),
+        st.sampled_from(JobStatus),
+        HOSTILE.filter(str.strip),
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        st.integers(1, 10**6),
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(views())
+def test_a_card_is_within_discords_limits(view: JobView) -> None:
+    for card in (build_card(view), build_card(view, with_buttons=False, for_requester=True)):
+        assert len(parts(card)) <= 40
+        assert card.content_length() <= 4000
+        assert all(part["content"].strip() for part in parts(card) if part["type"] == 10)
+
+
+@pytest.mark.parametrize("view", [view for view, _, _ in STATES])
+def test_discords_description_takes_every_card(view: JobView, checker: ModuleType) -> None:
+    body = {"components": components(build_card(view)), "flags": V2_FLAG, "allowed_mentions": {"parse": []}}
+    assert checker.validate("POST", "/channels/1/messages", body) == []

@@ -1,0 +1,164 @@
+"""The card as a message: what it shows, to whom, and with which buttons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import discord
+import pytest
+
+from klapper.jobs.job import DeliveryState, JobStatus
+from klapper.kling.request import VideoRequest
+from klapper.messages import card_texts
+from klapper.messages.buttons import JobButton
+from klapper.messages.job_card import alt_text, build_card, clip_name, components, fingerprint
+from klapper.services.views import WaitingFor
+from tests.unit.messages.job_views import JOB_ID, delivery, view_of
+from tests.unit.messages.rendered import buttons_of, galleries_of, parts, text_of
+
+PROMPT = "a fox in the snow"
+ATTACHED = view_of(JobStatus.SUCCEEDED, delivery=delivery(DeliveryState.DELIVERED, way="attached"))
+
+
+@pytest.mark.parametrize("status", [JobStatus.IN_REVIEW, JobStatus.WAITING])
+def test_a_job_that_was_not_sent_can_be_cancelled(status: JobStatus) -> None:
+    button = buttons_of(view_of(status))["Cancel"]
+    assert button["custom_id"] == f"job:{JOB_ID}:cancel"
+    assert not button["disabled"]
+
+
+@pytest.mark.parametrize("status", [JobStatus.SENDING, JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN])
+def test_a_running_job_says_why_it_cannot_be_cancelled(status: JobStatus) -> None:
+    button = buttons_of(view_of(status))[card_texts.CANNOT_CANCEL]
+    assert button["disabled"]
+    assert "Segmind cannot" in button["label"]
+
+
+@pytest.mark.parametrize("status", [status for status in JobStatus if not view_of(status).job.is_open])
+def test_a_finished_job_has_only_its_receipt(status: JobStatus) -> None:
+    assert list(buttons_of(view_of(status))) == ["Receipt"]
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_every_card_has_a_receipt(status: JobStatus) -> None:
+    assert buttons_of(view_of(status))["Receipt"]["custom_id"] == f"job:{JOB_ID}:receipt"
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_a_card_outlives_the_process(status: JobStatus) -> None:
+    card = build_card(view_of(status))
+    interactive = [item for item in card.walk_children() if item.is_dispatchable()]
+    assert card.timeout is None
+    assert all(isinstance(item, JobButton) for item in interactive)
+
+
+def test_a_card_is_built_anew_each_time() -> None:
+    view = view_of()
+    assert build_card(view) is not build_card(view)
+
+
+@pytest.mark.parametrize("status", [JobStatus.WAITING, JobStatus.QUEUED, JobStatus.UNKNOWN, JobStatus.SUCCEEDED])
+def test_an_allowed_request_is_shown(status: JobStatus) -> None:
+    assert PROMPT in text_of(view_of(status))
+
+
+NOT_ALLOWED = [JobStatus.IN_REVIEW, JobStatus.REJECTED, JobStatus.CANCELLED, JobStatus.EXPIRED]
+
+
+@pytest.mark.parametrize("status", NOT_ALLOWED)
+def test_a_request_that_may_come_from_a_review_stays_private(status: JobStatus) -> None:
+    request = VideoRequest(prompt=PROMPT, negative_prompt="a bear")
+    shown = text_of(view_of(status, request=request))
+    assert PROMPT not in shown
+    assert "bear" not in shown
+    assert "5 s · 16:9" in shown
+
+
+@pytest.mark.parametrize("status", NOT_ALLOWED)
+def test_its_requester_sees_the_whole_request(status: JobStatus) -> None:
+    assert PROMPT in text_of(view_of(status), for_requester=True)
+
+
+def test_a_request_that_was_sent_stays_visible_when_it_fails() -> None:
+    assert PROMPT in text_of(view_of(JobStatus.FAILED))
+
+
+def test_a_request_whose_model_is_gone_is_found_in_the_receipt() -> None:
+    assert card_texts.MODEL_GONE in text_of(replace(view_of(JobStatus.FAILED), request=None))
+
+
+def test_every_set_option_is_named() -> None:
+    request = VideoRequest(
+        prompt=PROMPT,
+        model="v1",
+        duration_s=5,
+        aspect_ratio="9:16",
+        mode="std",
+        cfg_scale=0.7,
+        negative_prompt="*rain*",
+        camera="simple",
+        camera_axis="pan",
+        camera_amount=-4,
+    )
+    shown = text_of(view_of(request=request))
+    assert "5 s · 9:16 · std · cfg scale 0.7 · camera pan -4" in shown
+    assert "Avoid: \\*rain\\*" in shown
+
+
+def test_sound_and_voices_are_named() -> None:
+    request = VideoRequest(prompt="<<<voice_1>>> sings", generate_audio=True, voice_ids=("abc",), model="v3")
+    assert "with audio · 1 voice" in text_of(view_of(request=request))
+
+
+def test_what_may_have_no_effect_is_noted_while_it_matters() -> None:
+    request = VideoRequest(prompt=PROMPT, model="o3", cfg_scale=0.2)
+    assert "-# cfg_scale may have no effect on this model." in text_of(view_of(request=request))
+    assert "no effect" not in text_of(view_of(JobStatus.FAILED, request=request))
+
+
+def test_an_attached_clip_plays_in_the_card_and_has_alt_text() -> None:
+    item = galleries_of(ATTACHED)[0]
+    assert item["media"]["url"] == f"attachment://{clip_name(JOB_ID)}"
+    assert item["description"] == f"Video made from the prompt: {PROMPT}"
+
+
+def test_a_card_without_its_file_shows_no_media() -> None:
+    assert not galleries_of(ATTACHED, for_requester=True)
+    assert not galleries_of(view_of(JobStatus.SUCCEEDED, delivery=delivery(DeliveryState.DELIVERED, way="linked")))
+
+
+def test_alt_text_is_short_and_plain() -> None:
+    long = alt_text(view_of(request=VideoRequest(prompt="*snow*\n" * 300)))
+    assert len(long) < 500
+    assert "\\" not in long
+    assert "\n" not in long
+
+
+def test_equal_views_have_equal_fingerprints() -> None:
+    assert fingerprint(view_of()) == fingerprint(view_of())
+
+
+def test_what_looks_different_has_another_fingerprint() -> None:
+    waiting = view_of(JobStatus.WAITING, waiting_for=WaitingFor.TURN, place=2)
+    next_one = view_of(JobStatus.WAITING, waiting_for=WaitingFor.TURN, place=1)
+    prints = {fingerprint(view) for view in (view_of(), waiting, next_one, ATTACHED)}
+    assert len(prints) == 4
+
+
+def test_what_a_card_does_not_show_leaves_its_fingerprint() -> None:
+    assert fingerprint(view_of(job={"request_id": "abc"})) == fingerprint(view_of(job={"request_id": "def"}))
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_every_state_has_its_colour(status: JobStatus) -> None:
+    colour = components(build_card(view_of(status)))[0]["accent_color"]
+    assert colour == discord.Colour(colour).value != 0  # discord.py 2.7.1 sends 0 as null
+
+
+@pytest.mark.parametrize("status", JobStatus)
+def test_a_card_names_its_job_and_requester(status: JobStatus) -> None:
+    assert f"Asked by <@42> · job `{JOB_ID}`" in text_of(view_of(status))
+
+
+def test_a_message_without_buttons_has_none() -> None:
+    assert not [part for part in parts(build_card(ATTACHED, with_buttons=False)) if part["type"] in (1, 2)]

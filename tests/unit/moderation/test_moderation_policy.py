@@ -1,0 +1,109 @@
+"""What may be made: whole words however they are written, blocked members, and decisions about exact content."""
+
+from __future__ import annotations
+
+import pytest
+
+from klapper.moderation.policy import Content, Policy, Verdict
+from klapper.moderation.text import BlockedTerms
+from tests.unit.services.world import GUILD, World
+
+TERMS = ("peg", "big foo", "straße", "naïve", "co2", "42", "c++", "ＦＵＬＬ", "ass")
+
+MATCHES = [
+    ("a peg on a wall", "peg"),
+    ("PEG", "peg"),
+    ("peg, peg and peg!", "peg"),
+    ("a (peg)", "peg"),
+    ("peg's colour", "peg"),
+    ("peg-board", "peg"),
+    ("a\npeg\tthere", "peg"),
+    ("𝐩𝐞𝐠", "peg"),
+    ("ⓟⓔⓖ", "peg"),
+    ("ｐｅｇ", "peg"),
+    ("Big   FOO", "big foo"),
+    ("big\u00a0foo", "big foo"),
+    ("auf der STRASSE", "strasse"),
+    ("na\u0131\u0308ve nai\u0308ve", "naïve"),
+    ("co²", "co2"),
+    ("the answer is 42.", "42"),
+    ("written in c++ today", "c++"),
+    ("full moon", "full"),
+]
+FALSE_FRIENDS = [
+    "a pegboard",
+    "Winnipeg",
+    "pegs",
+    "peg_board",
+    "bigfoo",
+    "big, foo",
+    "big food",
+    "Strassenbahn",
+    "420",
+    "142",
+    "an assassin in class passes the bass",
+    "Scunthorpe",
+    "",
+    "naive",
+]
+
+
+@pytest.mark.parametrize(("text", "term"), MATCHES)
+def test_a_blocked_term_is_found_however_it_is_written(text: str, term: str) -> None:
+    assert BlockedTerms(TERMS).found_in(text) == term
+
+
+@pytest.mark.parametrize("text", FALSE_FRIENDS)
+def test_a_false_friend_is_no_blocked_term(text: str) -> None:
+    assert BlockedTerms(TERMS).found_in(text) is None
+
+
+@pytest.mark.parametrize("terms", [(), ("",), ("  ", "\n")])
+def test_no_terms_block_nothing(terms: tuple[str, ...]) -> None:
+    assert BlockedTerms(terms).found_in("anything at all, even nothing") is None
+
+
+def test_the_longest_of_two_terms_is_named() -> None:
+    assert BlockedTerms(("red", "red fox")).found_in("a red fox") == "red fox"
+
+
+def test_every_text_of_a_request_is_judged() -> None:
+    decision = Policy(["peg"]).decide(Content(("fine", "also fine", "a peg")), member_blocked=False)
+    assert (decision.verdict, decision.rule) == (Verdict.REFUSED, "blocked_term")
+    assert "“peg”" in decision.sentence
+
+
+def test_a_blocked_member_hears_that_first() -> None:
+    decision = Policy(["peg"]).decide(Content(("a peg",)), member_blocked=True)
+    assert (decision.verdict, decision.rule) == (Verdict.REFUSED, "blocked_member")
+
+
+def test_what_nobody_objects_to_is_allowed() -> None:
+    decision = Policy(["peg"]).decide(Content(("a pegboard",)), member_blocked=False)
+    assert (decision.verdict, decision.rule, decision.sentence) == (Verdict.ALLOWED, "no_objection", "")
+
+
+def test_any_edit_of_the_content_has_another_hash() -> None:
+    contents = [
+        Content(("a", "b")),
+        Content(("b", "a")),
+        Content(("ab",)),
+        Content(("a", "b ")),
+        Content(("a,b",)),
+        Content(("a",), ("b",)),
+        Content(("a", "b"), ("c",)),
+        Content(()),
+    ]
+    assert len({content.hash() for content in contents}) == len(contents)
+    assert Content(("ä",)).hash() == Content(("ä",)).hash()
+
+
+async def test_the_first_reason_of_a_block_stays(world: World) -> None:
+    async with world.database.write() as tx:
+        member_ref = await world.klapper.ledger.member(tx, GUILD, 1, 0)
+        block = world.klapper.decisions.block
+        assert await block(tx, member_ref, reason="spam", by="operator", now_ms=1)
+        assert not await block(tx, member_ref, reason="other", by="operator", now_ms=2)
+        assert await world.klapper.decisions.is_blocked(tx, member_ref)
+        assert not await world.klapper.decisions.is_blocked(tx, member_ref + 1)
+    assert await world.rows("SELECT reason, at_ms FROM blocked_members") == [("spam", 1)]

@@ -1,0 +1,494 @@
+"""A waiting job's way to Segmind: one POST, after the commit, and what each answer makes of the job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderError, ProviderRejected
+from klapper.jobs.job import JobStatus
+from klapper.services.sending import FINISH_POSTS_S
+from klapper.services.views import MoneyState, WaitingFor
+from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.world import ANN, BOB, CYD, GUILD, OTHER_GUILD, World
+
+S = JobStatus
+
+AT_ONCE: dict[str, Any] = {
+    "limits": {"undo_s": 0, "running_per_member": 0, "waiting_per_member": 0},
+    "credits": {"default_allowance": 100_000, "bot_budget_per_day": 0},
+    "segmind": {"max_running_jobs": 1000},
+}
+
+
+@pytest.fixture
+async def world(open_world: OpenWorld) -> World:
+    """No undo time, no limits of members."""
+    return await open_world(**AT_ONCE)
+
+
+async def pauses(world: World) -> list[tuple[Any, ...]]:
+    return await world.rows("SELECT scope, reason FROM provider_pauses")
+
+
+# The commit comes first
+
+
+async def test_the_job_is_committed_as_sending_before_its_post_leaves(world: World) -> None:
+    job = await world.submit()
+    seen: list[tuple[JobStatus, int, int | None]] = []
+
+    async def look(slug: str, body: Mapping[str, Any]) -> None:
+        at = await world.job(job.job_id)
+        seen.append((at.status, at.attempts, at.posted_at_ms))
+
+    world.provider.at_submit = look
+    await world.start("sending")
+    assert seen == [(S.SENDING, 1, world.clock.now_ms())]
+    assert await world.status(job.job_id) is S.QUEUED
+
+
+async def test_the_body_is_what_the_model_takes(world: World) -> None:
+    await world.submit("a fox", model="o3", duration_s=7, mode="pro", generate_audio=True)
+    await world.start("sending")
+    [post] = world.provider.posts
+    assert post.slug == "kling-o3-text2video"
+    given = {"prompt": "a fox", "duration": "7", "mode": "pro", "generate_audio": True}
+    assert {name: post.body[name] for name in given} == given
+    assert {"aspect_ratio", "negative_prompt", "cfg_scale"} <= post.body.keys()  # defaults are sent as well
+
+
+async def test_a_job_waits_for_its_token_as_waiting_and_can_still_be_cancelled(world: World) -> None:
+    world.provider.gate.clear()
+    job = await world.submit()
+    await world.start("sending")
+    assert await world.status(job.job_id) is S.WAITING
+    assert world.provider.count("admit") == 1
+    await world.move(job, S.CANCELLED)
+    world.provider.gate.set()
+    await world.settle()
+    assert world.provider.posts == []
+
+
+async def test_a_job_is_not_sent_during_its_undo_time(open_world: OpenWorld) -> None:
+    world = await open_world(limits={"undo_s": 3})
+    await world.start("sending")
+    job = await world.submit()
+    assert (await world.view(job.job_id)).waiting_for is WaitingFor.UNDO
+    await world.advance(2.999)
+    assert world.provider.posts == []
+    await world.advance(0.001)
+    assert len(world.provider.posts) == 1
+
+
+# What the answers mean
+
+ANSWERS: list[tuple[ProviderError | None, JobStatus, MoneyState, list[tuple[str, str]]]] = [
+    (None, S.QUEUED, MoneyState.HELD, []),
+    (NotTaken("rate_limited", "-", retry_after_s=40), S.WAITING, MoneyState.HELD, []),
+    (NotTaken("unreachable", "-"), S.WAITING, MoneyState.HELD, []),
+    (NotTaken("bad_key", "-", pause=PauseScope.ALL), S.WAITING, MoneyState.HELD, [("all", "bad_key")]),
+    (NotTaken("no_credits", "-", pause=PauseScope.ALL), S.WAITING, MoneyState.HELD, [("all", "no_credits")]),
+    (NotTaken("team_limit", "-", pause=PauseScope.ALL), S.WAITING, MoneyState.HELD, [("all", "team_limit")]),
+    (
+        NotTaken("forbidden", "-", pause=PauseScope.MODEL),
+        S.WAITING,
+        MoneyState.HELD,
+        [("kling-3-standard-text2video", "forbidden")],
+    ),
+    (ProviderRejected("bad_request", "-", text="no prompt"), S.FAILED, MoneyState.RELEASED, []),
+    (ProviderRejected("unknown_model", "-"), S.FAILED, MoneyState.RELEASED, []),
+    (ProviderRejected("bad_parameter", "-", text="too long"), S.FAILED, MoneyState.RELEASED, []),
+    (
+        ProviderRejected("retired", "-", pause=PauseScope.MODEL),
+        S.FAILED,
+        MoneyState.RELEASED,
+        [("kling-3-standard-text2video", "retired")],
+    ),
+    (OutcomeUnknown("timeout"), S.UNKNOWN, MoneyState.HELD, []),
+    (OutcomeUnknown("connection_broken"), S.UNKNOWN, MoneyState.HELD, []),
+    (OutcomeUnknown("unreadable_answer"), S.UNKNOWN, MoneyState.HELD, []),
+    (OutcomeUnknown("http_502"), S.UNKNOWN, MoneyState.HELD, []),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "money", "paused"), ANSWERS, ids=[getattr(error, "reason", "taken") for error, *_ in ANSWERS]
+)
+async def test_each_answer_leads_to_its_state_its_money_and_its_pause(
+    world: World,
+    error: ProviderError | None,
+    status: JobStatus,
+    money: MoneyState,
+    paused: list[tuple[str, str]],
+) -> None:
+    if error is not None:
+        world.provider.next_submits.append((error, True))
+    job = await world.submit()
+    await world.start("sending")
+    view = await world.view(job.job_id)
+    assert (view.job.status, view.money.state) == (status, money)
+    assert await pauses(world) == paused
+    assert view.job.reason == (
+        error.reason if isinstance(error, NotTaken | ProviderRejected | OutcomeUnknown) else "taken"
+    )
+    assert (view.delivery is not None) == (status is S.FAILED)
+    if isinstance(error, ProviderRejected):
+        assert view.job.provider_text == error.text
+    if error is None:
+        assert view.job.request_id == world.provider.posts[0].request_id
+
+
+async def test_a_rate_limited_job_rests_as_long_as_segmind_said(world: World) -> None:
+    world.provider.next_submits.append((NotTaken("rate_limited", "-", retry_after_s=40), False))
+    job = await world.submit()
+    await world.start("sending")
+    assert (await world.job(job.job_id)).not_before_ms == world.clock.now_ms() + 40_000
+    await world.advance(39.9)
+    assert len(world.provider.posts) == 1
+    await world.advance(0.2)
+    assert await world.path(job.job_id) == [S.WAITING, S.SENDING, S.WAITING, S.SENDING, S.QUEUED]
+
+
+async def test_a_job_that_is_not_taken_again_and_again_rests_longer_up_to_five_minutes(world: World) -> None:
+    world.provider.next_submits.extend([(NotTaken("unreachable", "-"), False)] * 9)
+    await world.submit()
+    await world.start("sending")
+    await world.advance(3000)
+    at_s = [post.at_ms / 1000 for post in world.provider.posts]
+    assert [later - earlier for earlier, later in pairwise(at_s)] == pytest.approx(
+        [5, 10, 20, 40, 80, 160, 300, 300, 300], abs=0.1
+    )
+
+
+async def test_a_paused_job_keeps_its_place_and_goes_on_when_the_pause_ends(world: World) -> None:
+    world.provider.next_submits.append((NotTaken("team_limit", "-", pause=PauseScope.ALL), False))
+    first = await world.submit("first")
+    await world.start("sending")
+    await world.submit("second")
+    await world.advance(600)
+    assert len(world.provider.posts) == 1
+    view = await world.view(first.job_id)
+    assert (view.waiting_for, view.pause_reason) == (WaitingFor.PROVIDER_PAUSED, "team_limit")
+    await world.execute("DELETE FROM provider_pauses")  # as `bot.py resume` does
+    await world.advance(5)
+    assert [post.body["prompt"] for post in world.provider.posts] == ["first", "first", "second"]
+
+
+async def test_a_paused_model_leaves_the_others_running(world: World) -> None:
+    world.provider.next_submits.append((NotTaken("forbidden", "-", pause=PauseScope.MODEL), False))
+    await world.submit("first")
+    await world.start("sending")
+    await world.submit("same model")
+    await world.submit("other model", model="o3")
+    await world.settle()
+    assert [post.body["prompt"] for post in world.provider.posts] == ["first", "other model"]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_an_unclear_submit_is_never_sent_again(world: World, taken: bool) -> None:
+    world.provider.next_submits.append((OutcomeUnknown("timeout"), taken))
+    job = await world.submit()
+    await world.start()
+    await world.advance(60)
+    await world.kill()
+    await world.start()
+    await world.advance(60)
+    await world.clock.jump(10 * 3600)
+    assert await world.status(job.job_id) is S.UNKNOWN
+    assert len(world.provider.posts) == 1
+    assert (await world.balance()).held > 0
+
+
+async def test_a_defect_of_our_own_while_sending_counts_as_unclear(world: World) -> None:
+    async def fail(slug: str, body: Mapping[str, Any]) -> None:
+        raise ZeroDivisionError
+
+    world.provider.at_submit = fail
+    job = await world.submit()
+    await world.start("sending")
+    assert (await world.job(job.job_id)).reason == "internal_error"
+    assert await world.status(job.job_id) is S.UNKNOWN
+    assert [crash.split(":")[0] for crash in world.crashes.seen] == ["submit crashed"]
+    world.crashes.seen.clear()
+
+
+async def test_a_job_whose_model_left_the_catalogue_fails_and_is_released(world: World) -> None:
+    job = await world.submit()
+    await world.execute("UPDATE jobs SET request = replace(request, 'kling-3-standard-text2video', 'kling-9')")
+    await world.start("sending")
+    view = await world.view(job.job_id)
+    assert (view.job.status, view.job.reason, view.money.state) == (S.FAILED, "model_retired", MoneyState.RELEASED)
+    assert world.provider.posts == []
+
+
+# Interruptions
+
+
+async def test_a_sending_job_found_at_the_start_is_unclear(world: World) -> None:
+    job = await world.move(await world.submit(), S.SENDING)
+    await world.start("sending")
+    assert (await world.job(job.job_id)).reason == "interrupted"
+    assert await world.status(job.job_id) is S.UNKNOWN
+    assert world.provider.posts == []
+
+
+async def test_a_process_that_dies_while_sending_leaves_one_post_and_an_unclear_job(world: World) -> None:
+    world.provider.answering.clear()
+    job = await world.submit()
+    await world.start()
+    assert await world.status(job.job_id) is S.SENDING
+    await world.kill()
+    assert await world.status(job.job_id) is S.SENDING
+    world.provider.answering.set()
+    await world.start()
+    await world.advance(60)
+    assert await world.status(job.job_id) is S.UNKNOWN
+    assert len(world.provider.posts) == 1
+
+
+async def stop(loop: asyncio.Task[Any], world: World) -> None:
+    await world.settle()
+    loop.cancel()
+    await world.settle()
+
+
+async def test_a_stop_lets_the_post_under_way_be_answered(world: World) -> None:
+    world.provider.answering.clear()
+    job = await world.submit()
+    loop = asyncio.create_task(world.klapper.sending.run())
+    await stop(loop, world)
+    assert not loop.done()
+    await world.submit("after the stop")
+    await world.advance(FINISH_POSTS_S / 2)
+    world.provider.answering.set()
+    await world.settle()
+    assert loop.cancelled()
+    assert await world.status(job.job_id) is S.QUEUED
+    assert len(world.provider.posts) == 1
+
+
+async def test_a_stop_does_not_wait_for_ever_for_an_answer(world: World) -> None:
+    world.provider.answering.clear()
+    job = await world.submit()
+    loop = asyncio.create_task(world.klapper.sending.run())
+    await stop(loop, world)
+    await world.advance(FINISH_POSTS_S)
+    assert loop.cancelled()
+    assert world.tasks() == set()
+    assert await world.status(job.job_id) is S.SENDING
+
+
+async def test_a_crash_of_the_loop_does_not_disturb_the_post_under_way(world: World) -> None:
+    world.provider.answering.clear()
+    job = await world.submit()
+    await world.start("sending")
+    await world.execute("ALTER TABLE provider_pauses RENAME TO hidden")
+    world.klapper.sending.wake()
+    await world.advance(5)
+    assert any("loop crashed" in crash for crash in world.crashes.seen)
+    world.crashes.seen.clear()
+    await world.execute("ALTER TABLE hidden RENAME TO provider_pauses")
+    await world.advance(20)
+    world.crashes.seen.clear()
+    assert await world.status(job.job_id) is S.SENDING
+    world.provider.answering.set()
+    await world.settle()
+    assert await world.status(job.job_id) is S.QUEUED
+
+
+async def test_an_answer_that_the_database_refuses_is_kept_until_it_takes_it(world: World) -> None:
+    world.provider.answering.clear()
+    job = await world.submit()
+    await world.start("sending")
+    await world.execute("ALTER TABLE job_events RENAME TO hidden")
+    world.provider.answering.set()
+    await world.advance(30)
+    assert await world.status(job.job_id) is S.SENDING
+    await world.execute("ALTER TABLE hidden RENAME TO job_events")
+    await world.advance(2)
+    assert (await world.job(job.job_id)).request_id == world.provider.posts[0].request_id
+    assert len(world.provider.posts) == 1
+    assert {crash.split(":")[0] for crash in world.crashes.seen} == {"answer to a submit not written down yet"}
+    world.crashes.seen.clear()
+
+
+async def test_a_job_that_somebody_else_moved_meanwhile_keeps_their_move(world: World) -> None:
+    world.provider.answering.clear()
+    job = await world.submit()
+    await world.start("sending")
+    await world.move(await world.job(job.job_id), S.FAILED, reason="the operator's")
+    world.provider.answering.set()
+    await world.settle()
+    assert (await world.job(job.job_id)).reason == "the operator's"
+    assert [crash.split(":")[0] for crash in world.crashes.seen] == ["the answer to a submit could not be written down"]
+    world.crashes.seen.clear()
+
+
+# Limits
+
+
+async def sent(world: World) -> list[str]:
+    return [post.body["prompt"] for post in world.provider.posts]
+
+
+async def test_no_more_jobs_are_at_segmind_than_may_run(open_world: OpenWorld) -> None:
+    world = await open_world(**AT_ONCE | {"segmind": {"max_running_jobs": 2}})
+    jobs = [await world.submit(f"{n}") for n in range(4)]
+    await world.start("sending")
+    assert await sent(world) == ["0", "1"]
+    await world.move(await world.job(jobs[0].job_id), S.FAILED)
+    await world.settle()
+    assert await sent(world) == ["0", "1", "2"]
+
+
+async def test_the_request_budget_may_allow_fewer(world: World) -> None:
+    world.provider.most_running = 1
+    for n in range(3):
+        await world.submit(f"{n}")
+    await world.start("sending")
+    assert await sent(world) == ["0"]
+
+
+async def test_a_member_runs_no_more_than_allowed_and_others_go_on(open_world: OpenWorld) -> None:
+    world = await open_world(**AT_ONCE | {"limits": {**AT_ONCE["limits"], "running_per_member": 1}})
+    for user_id in (ANN, BOB):
+        for n in range(2):
+            await world.submit(f"{user_id} {n}", user_id=user_id)
+    await world.start("sending")
+    assert await sent(world) == [f"{ANN} 0", f"{BOB} 0"]
+
+
+async def test_a_guild_runs_no_more_than_allowed_and_others_go_on(open_world: OpenWorld) -> None:
+    world = await open_world(**AT_ONCE | {"limits": {**AT_ONCE["limits"], "running_per_guild": 1}})
+    for guild_id in (GUILD, OTHER_GUILD):
+        for n in range(2):
+            await world.submit(f"{guild_id} {n}", guild_id=guild_id)
+    await world.start("sending")
+    assert await sent(world) == [f"{GUILD} 0", f"{OTHER_GUILD} 0"]
+
+
+@pytest.mark.parametrize("status", [S.QUEUED, S.PROCESSING, S.UNKNOWN])
+async def test_a_stalled_job_frees_its_slot_and_stays_watched(open_world: OpenWorld, status: JobStatus) -> None:
+    world = await open_world(**AT_ONCE | {"segmind": {"max_running_jobs": 1}})
+    stuck = await world.sent("stuck")
+    await world.execute("UPDATE jobs SET status = :status WHERE job_id = :job_id", status=status, job_id=stuck.job_id)
+    await world.submit("next")
+    await world.start("sending")
+    await world.clock.jump(120 * 60 - 1)
+    assert "next" not in await sent(world)
+    await world.advance(6)
+    assert "next" in await sent(world)
+    assert await world.status(stuck.job_id) is status
+
+
+@pytest.mark.parametrize("status", [S.SENDING, S.UNKNOWN])
+async def test_no_equal_body_is_sent_while_one_is_unclear(world: World, status: JobStatus) -> None:
+    first = await world.submit("twin")
+    if status is S.SENDING:
+        world.provider.answering.clear()
+    else:
+        world.provider.next_submits.append((OutcomeUnknown("timeout"), True))
+    await world.start("sending")
+    second = await world.submit("twin", user_id=BOB)
+    await world.submit("other", user_id=CYD)
+    await world.settle()
+    assert await world.status(first.job_id) is status
+    assert await sent(world) == ["twin", "other"]
+    await world.move(await world.job(first.job_id), S.FAILED)
+    await world.settle()
+    assert await sent(world) == ["twin", "other", "twin"]
+    world.provider.answering.set()
+    await world.settle()
+    assert await world.status(second.job_id) is S.QUEUED
+    world.crashes.seen.clear()  # the answer to the first came after its job had been moved
+
+
+async def test_a_paused_guild_sends_nothing_and_goes_on_afterwards(world: World) -> None:
+    await world.submit("here")
+    await world.submit("there", guild_id=OTHER_GUILD)
+    await world.klapper.guilds.pause(GUILD, BOB)
+    await world.start("sending")
+    assert await sent(world) == ["there"]
+    await world.klapper.guilds.resume(GUILD)
+    await world.settle()
+    assert await sent(world) == ["there", "here"]
+
+
+# Turns
+
+
+def largest_wait(order: list[str], waiting: str, others: set[str]) -> int:
+    """How often one other got a turn while this one, which had work all the time, got none."""
+    worst, since = 0, dict.fromkeys(others, 0)
+    for turn in order:
+        if turn == waiting:
+            since = dict.fromkeys(others, 0)
+        else:
+            since[turn] += 1
+            worst = max(worst, since[turn])
+    return worst
+
+
+@pytest.mark.parametrize("one_at_a_time", [False, True])
+async def test_while_a_guild_has_work_no_other_guild_starts_two(open_world: OpenWorld, one_at_a_time: bool) -> None:
+    world = await open_world(**AT_ONCE | {"segmind": {"max_running_jobs": 1 if one_at_a_time else 1000}})
+    guilds = {50: 12, 51: 4, 52: 4}
+    for guild_id, jobs in guilds.items():
+        for n in range(jobs):
+            await world.submit(f"{guild_id}/{n}", guild_id=guild_id)
+    await run_all(world, sum(guilds.values()))
+    order = [prompt.split("/")[0] for prompt in await sent(world)]
+    for guild in ("51", "52"):
+        until = len(order) - order[::-1].index(guild)
+        assert largest_wait(order[:until], guild, {"50", "51", "52"} - {guild}) <= 1, order
+
+
+async def test_within_a_guild_members_take_turns_and_each_goes_in_order(world: World) -> None:
+    for user_id, jobs in {ANN: 6, BOB: 3, CYD: 3}.items():
+        for n in range(jobs):
+            await world.submit(f"{user_id}/{n}", user_id=user_id)
+    await run_all(world, 12)
+    order = await sent(world)
+    members = [prompt.split("/")[0] for prompt in order]
+    for member in (str(BOB), str(CYD)):
+        until = len(members) - members[::-1].index(member)
+        assert largest_wait(members[:until], member, {str(ANN), str(BOB), str(CYD)} - {member}) <= 1, order
+    for user_id in (ANN, BOB, CYD):
+        own = [prompt for prompt in order if prompt.startswith(f"{user_id}/")]
+        assert own == sorted(own)
+
+
+async def test_turns_are_kept_when_the_clock_is_set_back(world: World) -> None:
+    await world.execute("INSERT INTO served_guilds VALUES (50, :later)", later=world.clock.now_ms() + 10**9)
+    for n in range(3):
+        await world.submit(f"50/{n}", guild_id=50)
+        await world.submit(f"51/{n}", guild_id=51)
+    await run_all(world, 6)
+    assert await sent(world) == ["51/0", "50/0", "51/1", "50/1", "51/2", "50/2"]
+
+
+async def test_turns_survive_a_restart(open_world: OpenWorld) -> None:
+    world = await open_world(**AT_ONCE | {"segmind": {"max_running_jobs": 1}})
+    for n in range(2):
+        await world.submit(f"50/{n}", guild_id=50)
+        await world.submit(f"51/{n}", guild_id=51)
+    await world.start("sending")
+    assert await sent(world) == ["50/0"]
+    await world.kill()
+    await run_all(world, 4)
+    assert (await sent(world))[:2] == ["50/0", "51/0"]
+
+
+async def run_all(world: World, jobs: int) -> None:
+    """Send everything; each job ends as soon as Segmind has it, so that the next may start."""
+    await world.start("sending")
+    for _ in range(3 * jobs):
+        for (job_id,) in await world.rows("SELECT job_id FROM jobs WHERE status = 'queued'"):
+            await world.move(await world.job(job_id), S.FAILED)
+        await world.settle()
+    assert len(world.provider.posts) == jobs

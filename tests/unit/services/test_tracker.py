@@ -1,0 +1,467 @@
+"""The watch over every job: its timers end holds and waits, never the watch itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from klapper.clock import DAY_MS
+from klapper.jobs.job import DeliveryState, Job, JobStatus
+from klapper.jobs.store import Changes
+from klapper.segmind.answers import Credits, Queued, Unreadable
+from klapper.services.tracker import LONGEST_REST_S, Timers, Tracker
+from klapper.services.views import MoneyState
+from klapper.services.watching import Watching
+from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, World
+
+S = JobStatus
+HOUR_S = 3600
+DAY_S = 24 * HOUR_S
+NO_NEWS = Unreadable("network")
+
+
+async def tick(world: World) -> None:
+    """What is due now, the looks included, and what follows from them."""
+    for _ in range(2):
+        await world.klapper.tracker.tick()
+        await world.settle()
+
+
+def silence(world: World) -> None:
+    """Segmind answers nothing that can be read, for a long while."""
+    for kind in ("status", "result", "history"):
+        world.provider.next_answers[kind].extend([NO_NEWS] * 100)
+
+
+def speak(world: World) -> None:
+    world.provider.next_answers.clear()
+
+
+# The hold
+
+
+@pytest.mark.parametrize("status", [S.QUEUED, S.PROCESSING])
+async def test_an_old_job_is_abandoned_after_a_readable_answer(world: World, status: JobStatus) -> None:
+    world.provider.run_s = None
+    job = await world.sent(status=status)
+    await world.clock.jump(DAY_S)
+    await tick(world)
+    view = await world.view(job.job_id)
+    assert (view.job.status, view.job.reason, view.money.state) == (S.ABANDONED, "no_answer", MoneyState.RELEASED)
+    assert view.delivery is not None
+    assert (view.delivery.state, view.delivery.told_at_ms) == (DeliveryState.NONE, None)
+
+
+async def test_a_job_is_not_abandoned_before_its_time(world: World) -> None:
+    world.provider.run_s = None
+    job = await world.sent()
+    await world.clock.jump(DAY_S - 1)
+    await tick(world)
+    assert await world.status(job.job_id) is S.QUEUED
+
+
+async def test_without_a_readable_answer_the_hold_goes_on_and_the_operator_is_told_once(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = await world.sent()
+    silence(world)
+    await world.clock.jump(2 * DAY_S)
+    for _ in range(3):
+        await tick(world)
+    assert (await world.view(job.job_id)).money.state is MoneyState.HELD
+    alerts = [r for r in caplog.records if r.levelname == "ERROR" and "hold goes on" in r.getMessage()]
+    assert len(alerts) == 1
+    speak(world)
+    await world.clock.jump(DAY_S)
+    await tick(world)
+    assert await world.status(job.job_id) is S.SUCCEEDED
+
+
+async def test_an_answer_that_an_earlier_process_heard_does_not_count(world: World) -> None:
+    job = await world.sent()
+    await world.advance(5)
+    world.provider.next_answers["status"].append(Queued())
+    await tick(world)
+    await world.kill()
+    silence(world)
+    await world.clock.jump(DAY_S)
+    await tick(world)
+    assert await world.status(job.job_id) is S.QUEUED
+
+
+async def test_an_answer_that_this_process_heard_long_ago_counts(world: World) -> None:
+    job = await world.sent()
+    await world.advance(5)
+    world.provider.next_answers["status"].append(Queued())
+    await tick(world)
+    silence(world)
+    await world.clock.jump(DAY_S)
+    await tick(world)
+    assert await world.status(job.job_id) is S.ABANDONED
+
+
+async def test_a_history_that_does_not_know_the_job_is_an_answer(world: World) -> None:
+    job = await world.sent()
+    world.provider.jobs.clear()
+    await world.clock.jump(DAY_S)
+    await tick(world)
+    assert await world.status(job.job_id) is S.ABANDONED
+
+
+async def test_an_unclear_job_is_held_to_the_end_of_its_hold(world: World) -> None:
+    job = await world.move(await world.submit(), S.SENDING, changes=Changes(posted_at_ms=world.clock.now_ms()))
+    job = await world.move(job, S.UNKNOWN)
+    await world.clock.jump(DAY_S - 1)
+    await tick(world)
+    assert (await world.view(job.job_id)).money.state is MoneyState.HELD
+    await world.clock.jump(1)
+    await tick(world)
+    view = await world.view(job.job_id)
+    assert (view.job.status, view.job.reason) == (S.ABANDONED, "outcome_unknown")
+    assert world.provider.calls == []
+
+
+# The watch goes on
+
+
+async def test_a_clip_that_takes_two_hours_is_delivered(world: World) -> None:
+    world.provider.run_s = 2 * HOUR_S
+    await world.start()
+    job = await world.submit()
+    for _ in range(13):
+        await world.clock.jump(600)
+        await world.advance(5)
+    await world.advance(180)
+    assert (await world.delivery(job.job_id)).state is DeliveryState.DELIVERED
+    assert world.provider.count("history") > 0  # the record was gone
+
+
+async def test_a_job_is_asked_about_at_once_after_a_start(world: World) -> None:
+    job = await world.sent()
+    await world.clock.jump(600)
+    await world.kill()
+    await world.start("tracker")
+    assert await world.status(job.job_id) is S.SUCCEEDED
+
+
+async def test_an_abandoned_job_is_asked_about_daily_for_a_month(world: World) -> None:
+    world.provider.run_s = None
+    await world.sent()
+    await world.clock.jump(DAY_S)
+    await tick(world)
+    world.provider.calls.clear()
+    for _ in range(40):
+        await world.clock.jump(DAY_S)
+        await tick(world)
+    assert 29 <= world.provider.count("history") <= 31
+    assert world.provider.count("status") == 0
+
+
+async def test_a_clip_that_turns_up_after_days_is_delivered_free(world: World) -> None:
+    world.provider.run_s = 5 * DAY_S
+    await world.start()
+    job = await world.submit()
+    await world.advance(10)
+    for _ in range(7):
+        await world.clock.jump(DAY_S)
+        await world.advance(30)
+    assert await world.path(job.job_id) == [S.WAITING, S.SENDING, S.QUEUED, S.ABANDONED, S.SUCCEEDED]
+    view = await world.view(job.job_id)
+    assert view.money.state is MoneyState.RELEASED
+    assert len(world.messenger.clips(job.job_id)) == 1
+    assert len(world.messenger.pings(job.job_id)) == 2  # that it was given up, and that it came after all
+
+
+async def test_there_is_one_look_at_a_job_at_a_time(world: World) -> None:
+    await world.sent()
+    await world.advance(60)
+    world.provider.held["status"] = asyncio.Event()
+    for _ in range(5):
+        await tick(world)
+    assert world.provider.count("status") == 1
+    world.provider.held.pop("status").set()
+    await world.settle()
+
+
+async def test_a_look_that_crashes_is_tried_again_and_disturbs_nobody(world: World) -> None:
+    broken, fine = await world.sent("broken"), await world.sent("fine")
+    await world.advance(5)
+
+    def strike(kind: str, about: str) -> None:
+        if kind == "status" and about == broken.request_id:
+            raise ZeroDivisionError
+
+    world.provider.disturb = strike
+    await world.clock.jump(60)
+    await tick(world)
+    assert await world.status(fine.job_id) is S.SUCCEEDED
+    assert {crash.split(":")[0] for crash in world.crashes.seen} == {"look crashed"}
+    world.crashes.seen.clear()
+    world.provider.disturb = None
+    await world.clock.jump(60)
+    await tick(world)
+    assert await world.status(broken.job_id) is S.SUCCEEDED
+
+
+async def test_abandoned_and_unclear_jobs_take_no_share_of_the_polls(open_world: OpenWorld) -> None:
+    world = await open_world(
+        credits={"default_allowance": 100_000, "bot_budget_per_day": 0}, limits={"waiting_per_member": 0}
+    )
+    world.provider.requests_per_minute = 10
+    for n in range(20):
+        job = await world.sent(f"given up {n}")
+        await world.move(job, S.ABANDONED)
+    await tick(world)
+    world.provider.calls.clear()
+    world.provider.run_s = None
+    await world.sent("alive")
+    await world.start("tracker")
+    await world.advance(30)
+    assert world.provider.count("status") == 4  # at 5, 10, 20 and 30 s
+
+
+# Waiting and review
+
+
+async def in_review(world: World, **asked: Any) -> Job:
+    return await world.move(await world.submit(**asked), S.IN_REVIEW)
+
+
+@pytest.mark.parametrize("status", [S.WAITING, S.IN_REVIEW])
+async def test_what_waits_too_long_expires_and_is_released(world: World, status: JobStatus) -> None:
+    job = await world.submit() if status is S.WAITING else await in_review(world)
+    await world.clock.jump(DAY_S - 1)
+    await tick(world)
+    assert await world.status(job.job_id) is status
+    await world.clock.jump(1)
+    await tick(world)
+    view = await world.view(job.job_id)
+    assert (view.job.status, view.job.reason, view.money.state) == (S.EXPIRED, "waited_too_long", MoneyState.RELEASED)
+
+
+async def test_a_pause_of_segminds_does_not_stop_the_waiting_clock(world: World) -> None:
+    await world.execute("INSERT INTO provider_pauses VALUES ('all', 'team_limit', 0)")
+    job = await world.submit()
+    await world.clock.jump(DAY_S)
+    await tick(world)
+    assert await world.status(job.job_id) is S.EXPIRED
+
+
+@pytest.mark.parametrize("status", [S.WAITING, S.IN_REVIEW])
+async def test_a_pause_of_the_guild_stops_the_waiting_clock(world: World, status: JobStatus) -> None:
+    job = await world.submit() if status is S.WAITING else await in_review(world)
+    elsewhere = await world.submit(guild_id=OTHER_GUILD)
+    await world.clock.jump(20 * HOUR_S)
+    await world.klapper.guilds.pause(GUILD, BOB)
+    await world.clock.jump(3 * DAY_S)
+    await tick(world)
+    assert await world.status(job.job_id) is status
+    assert await world.status(elsewhere.job_id) is S.EXPIRED
+    await world.klapper.guilds.resume(GUILD)
+    await world.clock.jump(4 * HOUR_S - 1)
+    await tick(world)
+    assert await world.status(job.job_id) is status
+    await world.clock.jump(1)
+    await tick(world)
+    assert await world.status(job.job_id) is S.EXPIRED
+
+
+async def test_a_job_made_while_its_guild_was_paused_waits_from_the_resume_on(world: World) -> None:
+    await world.klapper.guilds.pause(GUILD, BOB)
+    await world.clock.jump(10 * HOUR_S)
+    await world.klapper.guilds.resume(GUILD)
+    job = await world.submit()
+    await world.klapper.guilds.pause(GUILD, BOB)
+    await world.klapper.guilds.resume(GUILD)
+    assert (await world.job(job.job_id)).waiting_since_ms == world.clock.now_ms()
+
+
+@pytest.mark.parametrize("status", [S.WAITING, S.IN_REVIEW])
+async def test_a_retired_model_fails_what_waits_for_it_and_nothing_else(world: World, status: JobStatus) -> None:
+    job = await world.submit() if status is S.WAITING else await in_review(world)
+    other, running = await world.submit(model="o3", duration_s=3, user_id=BOB), await world.sent("running", user_id=BOB)
+    await world.execute("INSERT INTO provider_pauses VALUES ('kling-3-standard-text2video', 'retired', 0)")
+    await tick(world)
+    view = await world.view(job.job_id)
+    assert (view.job.status, view.job.reason, view.money.state) == (S.FAILED, "model_retired", MoneyState.RELEASED)
+    assert await world.status(other.job_id) is S.WAITING
+    assert await world.status(running.job_id) is S.QUEUED
+
+
+async def test_a_forbidden_model_lets_its_jobs_wait(world: World) -> None:
+    job = await world.submit()
+    await world.execute("INSERT INTO provider_pauses VALUES ('kling-3-standard-text2video', 'forbidden', 0)")
+    await tick(world)
+    assert await world.status(job.job_id) is S.WAITING
+
+
+async def test_one_job_with_broken_books_does_not_end_the_watch_over_the_others(world: World) -> None:
+    broken, fine = await world.submit("broken"), await world.submit("fine", user_id=BOB)
+    await world.execute("UPDATE reservations SET status = 'settled' WHERE job_id = :job_id", job_id=broken.job_id)
+    await world.clock.jump(DAY_S)
+    await tick(world)
+    assert await world.status(fine.job_id) is S.EXPIRED
+    assert await world.status(broken.job_id) is S.WAITING
+    assert {crash.split(":")[0] for crash in world.crashes.seen} == {"job not moved"}
+    world.crashes.seen.clear()
+    await world.execute("UPDATE reservations SET status = 'held' WHERE job_id = :job_id", job_id=broken.job_id)
+
+
+# The queue's cards
+
+
+async def test_cards_hear_when_their_place_in_the_queue_changes_and_not_otherwise(open_world: OpenWorld) -> None:
+    world = await open_world(limits={"undo_s": 0})
+    heard: list[str] = []
+    klapper = world.klapper
+    tracker = Tracker(
+        database=world.database,
+        clock=world.clock,
+        jobs=klapper.jobs,
+        pauses=klapper.pauses,
+        transitions=klapper.transitions,
+        provider=world.provider,
+        provider_pauses=klapper.provider_pauses,
+        watching=Watching(transitions=klapper.transitions, provider=world.provider, pauses=klapper.provider_pauses),
+        timers=Timers(hold_ms=DAY_MS, waiting_ms=DAY_MS, review_ms=DAY_MS),
+        changed=heard.append,
+        ticked=lambda: None,
+    )
+    first, second = await world.submit("first"), await world.submit("second")
+    await tracker.tick()
+    assert sorted(heard) == sorted([first.job_id, second.job_id])
+    heard.clear()
+    await tracker.tick()
+    assert heard == []
+    await world.move(first, S.CANCELLED)
+    await tracker.tick()
+    assert heard == [second.job_id]
+
+
+@pytest.mark.parametrize(
+    ("pause", "resume"),
+    [("INSERT INTO provider_pauses VALUES ('all', 'team_limit', 0)", "DELETE FROM provider_pauses")],
+)
+async def test_a_card_shows_a_pause_that_begins_or_ends_in_another_process(
+    world: World, pause: str, resume: str
+) -> None:
+    world.provider.most_running = 0
+    job = await world.submit()
+    await world.start()
+    await world.advance(10)
+    [card] = world.messenger.cards(job.job_id)
+    assert card.view.waiting_for == "turn"
+    await world.execute(pause)
+    await world.advance(10)
+    assert (card.view.waiting_for, card.view.pause_reason) == ("provider_paused", "team_limit")
+    await world.execute(resume)
+    await world.advance(10)
+    assert card.view.waiting_for == "turn"
+
+
+async def test_a_card_shows_the_end_of_the_undo_time(world: World) -> None:
+    world.provider.most_running = 0
+    job = await world.submit()
+    await world.start()
+    [card] = world.messenger.cards(job.job_id)
+    assert card.view.waiting_for == "undo"
+    await world.advance(6)
+    assert card.view.waiting_for == "turn"
+
+
+# The loop
+
+
+async def test_the_loop_ticks_at_least_every_five_seconds(world: World) -> None:
+    assert await world.klapper.tracker.tick() == LONGEST_REST_S
+    await world.start("tracker")
+    for _ in range(20):
+        await world.advance(7)
+        assert await world.klapper.heartbeat.is_alive()
+
+
+async def test_a_question_about_the_balance_that_hangs_does_not_stop_the_timers(world: World) -> None:
+    await world.execute("INSERT INTO provider_pauses VALUES ('all', 'bad_key', 0)")
+    world.provider.held["credits"] = asyncio.Event()
+    job = await world.submit()
+    await world.start("tracker")
+    await world.clock.jump(DAY_S)
+    await world.advance(120)
+    assert await world.status(job.job_id) is S.EXPIRED
+    assert await world.klapper.heartbeat.is_alive()
+    assert world.provider.count("credits") == 1
+    world.provider.held["credits"].set()
+    await world.settle()
+    assert await world.rows("SELECT * FROM provider_pauses") == []
+
+
+# Pauses of Segmind's
+
+RICH, POOR, EMPTY = Credits(50_000_000, 0), Credits(839_999, 0), Credits(0, 0)
+PROBES = [
+    ("bad_key", RICH, True),
+    ("bad_key", EMPTY, True),
+    ("bad_key", Unreadable("bad_key"), False),
+    ("bad_key", Unreadable("network"), False),
+    ("no_credits", RICH, True),
+    ("no_credits", Credits(840_000, 0), True),
+    ("no_credits", POOR, False),
+    ("no_credits", EMPTY, False),
+    ("no_credits", Unreadable("http_500"), False),
+    ("team_limit", RICH, False),
+    ("forbidden", RICH, False),
+    ("retired", RICH, False),
+]
+
+
+@pytest.mark.parametrize(("reason", "answer", "lifted"), PROBES)
+async def test_only_a_key_and_a_balance_that_are_good_again_end_their_pause(
+    world: World, reason: str, answer: Credits | Unreadable, lifted: bool
+) -> None:
+    await world.submit(user_id=ANN)  # costs 840000 micro-USD
+    scope = "all" if reason not in ("forbidden", "retired") else "kling-o3-text2video"
+    await world.execute("INSERT INTO provider_pauses VALUES (:scope, :reason, 0)", scope=scope, reason=reason)
+    world.provider.next_answers["credits"].append(answer)
+    await world.klapper.provider_pauses.probe()
+    assert (await world.rows("SELECT * FROM provider_pauses") == []) is lifted
+
+
+async def test_without_anything_waiting_any_balance_ends_the_pause_for_want_of_it(world: World) -> None:
+    await world.execute("INSERT INTO provider_pauses VALUES ('all', 'no_credits', 0)")
+    world.provider.next_answers["credits"].append(EMPTY)
+    await world.klapper.provider_pauses.probe()
+    await world.clock.jump(60)
+    assert len(await world.rows("SELECT * FROM provider_pauses")) == 1
+    world.provider.next_answers["credits"].append(Credits(1, 0))
+    await world.klapper.provider_pauses.probe()
+    assert await world.rows("SELECT * FROM provider_pauses") == []
+
+
+@pytest.mark.parametrize(("reason", "questions"), [("bad_key", 6), ("team_limit", 0)])
+async def test_the_balance_is_asked_for_once_a_minute_while_it_can_tell(
+    world: World, reason: str, questions: int
+) -> None:
+    await world.execute("INSERT INTO provider_pauses VALUES ('all', :reason, 0)", reason=reason)
+    world.provider.next_answers["credits"].extend([NO_NEWS] * 100)
+    await world.start("tracker")
+    await world.advance(5 * 60 + 1)
+    assert abs(world.provider.count("credits") - questions) <= 1
+    assert (world.provider.count("credits") > 0) == (questions > 0)
+
+
+async def test_a_pause_survives_a_restart_and_ends_by_itself(open_world: OpenWorld) -> None:
+    world = await open_world(limits={"undo_s": 0})
+    await world.execute("INSERT INTO provider_pauses VALUES ('all', 'no_credits', 0)")
+    job = await world.submit()
+    await world.kill()
+    world.provider.spendable_micro_usd = 0
+    await world.start()
+    await world.advance(30)
+    assert world.provider.posts == []
+    world.provider.spendable_micro_usd = 10_000_000
+    await world.advance(60)
+    assert len(world.provider.posts) == 1
+    assert await world.status(job.job_id) in (S.QUEUED, S.PROCESSING)

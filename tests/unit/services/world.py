@@ -1,0 +1,248 @@
+"""One Klapper on a real database, with time, Segmind and Discord in the hands of the test."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import itertools
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import av
+from av.video.stream import VideoStream
+
+from klapper.assembly import Assembly
+from klapper.database.migrate import migrate
+from klapper.database.sqlite import SqliteDatabase
+from klapper.errors import RequestRefused
+from klapper.jobs.deliveries import Delivery
+from klapper.jobs.job import DeliverTo, Job, JobEvent, JobStatus
+from klapper.jobs.store import Changes
+from klapper.kling.request import VideoRequest
+from klapper.ledger.audit import audit
+from klapper.ledger.records import Balance
+from klapper.ops.metrics import Metrics
+from klapper.services.submission import Ask, Submitted
+from klapper.services.supervisor import supervise
+from klapper.services.views import JobView
+from klapper.settings import Settings
+from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, WatchedDatabase, WatchedThreads
+
+GUILD, OTHER_GUILD = 42, 43
+CHANNEL = 7
+ANN, BOB, CYD = 1001, 1002, 1003
+PRICE = 84  # credits of the default request: 5 s, silent, the default model
+
+
+@cache
+def tiny_clip() -> bytes:
+    """A playable MP4 of some hundred bytes."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream: VideoStream = container.add_stream("mpeg4", rate=5)
+        stream.width = stream.height = 16
+        stream.pix_fmt = "yuv420p"
+        for _ in range(2):
+            container.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
+        container.mux(stream.encode(None))
+    return file.getvalue()
+
+
+class Crashes(logging.Handler):
+    """Every traceback that Klapper logged: a test that expects none sees them at its end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            self.seen.append(f"{record.getMessage()}: {record.exc_info[1]!r}")
+
+
+class World:
+    """Everything that the program composes, and the means to live through time, kill it and look at it."""
+
+    def __init__(self, settings: Settings, database: SqliteDatabase, activity: Activity, crashes: Crashes) -> None:
+        self.settings = settings
+        self.activity = activity
+        self.crashes = crashes
+        self.clock = ManualClock(activity)
+        self.database = WatchedDatabase(database, activity)
+        self.provider = FakeProvider(self.clock, tiny_clip())
+        self.messenger = FakeMessenger(self.clock)
+        self.klapper = self._assembled()
+        self._outside = asyncio.all_tasks()
+        self._interactions = itertools.count(1)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, folder: Path, **sections: Any) -> AsyncIterator[World]:
+        """A world in this folder. sections: settings other than the defaults, by section."""
+        file = folder / "klapper.db"
+        migrate(file)
+        sections |= {"media": {"directory": folder / "media"} | sections.get("media", {})}
+        settings = Settings(database={"url": f"sqlite:///{file}"}, **sections)  # type: ignore[arg-type]
+        activity, crashes = Activity(), Crashes()
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(WatchedThreads(activity, loop))
+        logging.getLogger("klapper").addHandler(crashes)
+        try:
+            async with SqliteDatabase.open(file) as database:
+                world = cls(settings, database, activity, crashes)
+                yield world
+                await world.kill()
+        finally:
+            logging.getLogger("klapper").removeHandler(crashes)
+
+    # Life and death
+
+    async def start(self, *loops: str) -> None:
+        """Run these loops, all of them when none is named."""
+        known = {**self.klapper.provider_loops(), **self.klapper.discord_loops()}
+        for name in loops or [name for name in known if name != "gauges"]:
+            asyncio.create_task(self._supervised(name, known[name]), name=name)  # noqa: RUF006  (kept by `kill`)
+        await self.settle()
+
+    async def kill(self) -> None:
+        """End every task where it stands. What comes back is a new process on the same database."""
+        self.kill_now()
+        tasks = self.tasks()
+        if tasks:
+            await asyncio.wait(tasks)
+        self.klapper = self._assembled()
+
+    def kill_now(self) -> None:
+        """The killing alone; usable from inside of one of the tasks."""
+        for task in self.tasks():
+            task.cancel()
+
+    def tasks(self) -> set[asyncio.Task[Any]]:
+        """Everything that runs because of Klapper."""
+        current = asyncio.current_task()
+        return {task for task in asyncio.all_tasks() - self._outside if task is not current}
+
+    async def settle(self) -> None:
+        await self.activity.settle()
+
+    async def advance(self, seconds: float) -> None:
+        await self.clock.advance(seconds)
+
+    async def until(self, holds: Callable[[], Awaitable[bool]], *, step_s: float = 1.0, at_most_s: float = 600) -> None:
+        """Live until something holds."""
+        for _ in range(round(at_most_s / step_s)):
+            if await holds():
+                return
+            await self.advance(step_s)
+        raise AssertionError(f"not within {at_most_s} s")
+
+    # What members do
+
+    def asking(self, prompt: str = "a fox", **more: Any) -> Ask:
+        """An `Ask` of Ann's in a channel; any field and any option of the request may be another."""
+        fields: dict[str, Any] = {
+            name: more.pop(name) for name in ("guild_id", "channel_id", "user_id", "deliver_to") if name in more
+        }
+        interaction_id = more.pop("interaction_id", None) or next(self._interactions)
+        where: dict[str, Any] = {"guild_id": GUILD, "channel_id": CHANNEL, "user_id": ANN} | fields
+        return Ask(interaction_id=interaction_id, request=VideoRequest(prompt=prompt, **more), **where)
+
+    async def submit(self, prompt: str = "a fox", **more: Any) -> Job:
+        return (await self.klapper.submission.submit(self.asking(prompt, **more))).job
+
+    async def refused(self, ask: Ask) -> RequestRefused:
+        """The refusal that this meets."""
+        try:
+            await self.klapper.submission.submit(ask)
+        except RequestRefused as error:
+            return error
+        raise AssertionError("not refused")
+
+    # Jobs that are already somewhere, without the loops
+
+    async def move(self, job: Job, *path: JobStatus, reason: str = "test", changes: Changes | None = None) -> Job:
+        for status in path:
+            job = await self.klapper.transitions.move(job, status, reason=reason, changes=changes)
+        return job
+
+    async def sent(self, prompt: str = "a fox", *, status: JobStatus = JobStatus.QUEUED, **more: Any) -> Job:
+        """A job that Segmind has, as if it had been sent now."""
+        job = await self.submit(prompt, **more)
+        provided = await self.provider.submit(job.slug, {"prompt": prompt})
+        sent = Changes(sent=True, posted_at_ms=self.clock.now_ms())
+        job = await self.move(job, JobStatus.SENDING, reason="turn", changes=sent)
+        job = await self.move(job, JobStatus.QUEUED, changes=Changes(request_id=provided.request_id))
+        return job if status is JobStatus.QUEUED else await self.move(job, status)
+
+    async def finished(self, prompt: str = "a fox", *, deliver_to: DeliverTo = "here", **more: Any) -> Job:
+        """A job that succeeded, its delivery pending."""
+        job = await self.sent(prompt, deliver_to=deliver_to, **more)
+        assert job.request_id is not None
+        url = self.provider.jobs[job.request_id].url
+        return await self.move(job, JobStatus.SUCCEEDED, reason="completed", changes=Changes(media_url=url))
+
+    # What there is
+
+    async def job(self, job_id: str) -> Job:
+        async with self.database.read() as tx:
+            job = await self.klapper.jobs.get(tx, job_id)
+        assert job is not None
+        return job
+
+    async def status(self, job_id: str) -> JobStatus:
+        return (await self.job(job_id)).status
+
+    async def view(self, job_id: str) -> JobView:
+        view = await self.klapper.views.get(job_id)
+        assert view is not None
+        return view
+
+    async def delivery(self, job_id: str) -> Delivery:
+        delivery = (await self.view(job_id)).delivery
+        assert delivery is not None
+        return delivery
+
+    async def events(self, job_id: str) -> list[JobEvent]:
+        async with self.database.read() as tx:
+            return await self.klapper.jobs.events(tx, job_id)
+
+    async def path(self, job_id: str) -> list[JobStatus]:
+        """Every status that the job has had."""
+        return [event.to_status for event in await self.events(job_id)]
+
+    async def balance(self, user_id: int = ANN, guild_id: int = GUILD) -> Balance:
+        return await self.klapper.credits.balance(guild_id, user_id)
+
+    async def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
+        async with self.database.read() as tx:
+            return [tuple(row[name] for name in row.keys()) for row in await tx.all(sql, **params)]  # noqa: SIM118
+
+    async def execute(self, sql: str, **params: object) -> int:
+        """What another process (the command line) does."""
+        async with self.database.write() as tx:
+            return await tx.execute(sql, **params)
+
+    async def broken_books(self) -> list[str]:
+        """Every rule of the books that does not hold."""
+        async with self.database.read() as tx:
+            return [f"{found.rule} {found.where}: {found.sentence}" for found in (await audit(tx)).violations]
+
+    async def _supervised(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        await supervise(name, loop, clock=self.clock, crashed=lambda _: None)
+
+    def _assembled(self) -> Assembly:
+        return Assembly(
+            self.settings,
+            database=self.database,
+            clock=self.clock,
+            provider=self.provider,
+            messenger=self.messenger,
+            metrics=Metrics(),
+        )
+
+
+__all__ = ["ANN", "BOB", "CHANNEL", "CYD", "GUILD", "OTHER_GUILD", "PRICE", "Submitted", "World", "tiny_clip"]
