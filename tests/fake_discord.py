@@ -49,7 +49,7 @@ class FakeMessenger:
     """Discord: messages with their nonces, channels that go, members who close their DMs, files that are too large.
 
     `errors[method]` are used up first: (reason, whether it strikes before or after the effect, as a lost answer does).
-    `disturb` is asked at both moments of every call and may raise.
+    `disturb` is asked at both moments of every call and may raise. A method in `held` waits for its event.
     """
 
     clock: Clock
@@ -64,6 +64,7 @@ class FakeMessenger:
     messages: list[Message] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     errors: defaultdict[str, deque[tuple[str, Moment]]] = field(default_factory=lambda: defaultdict(deque))
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
     disturb: Callable[[str, Moment], None] | None = None
     _nonces: dict[tuple[int, str], tuple[int, Message]] = field(default_factory=dict)
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000_001))
@@ -206,7 +207,7 @@ class FakeMessenger:
     @asynccontextmanager
     async def _call(self, method: str, view: JobView) -> AsyncIterator[None]:
         self.calls.append((method, view.job.job_id))
-        await asyncio.sleep(0)
+        await (self.held[method].wait() if method in self.held else asyncio.sleep(0))
         self._strike(method, "before")
         yield
         await asyncio.sleep(0)

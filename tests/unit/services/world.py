@@ -6,9 +6,9 @@ import asyncio
 import io
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,49 @@ class Crashes(logging.Handler):
             self.seen.append(f"{record.getMessage()}: {record.exc_info[1]!r}")
 
 
+class AwaitCount:
+    """Counts the awaits of every task that is made while this is the task factory; acts at the n-th."""
+
+    def __init__(self, n: int, act: Callable[[], None]) -> None:
+        self._n = n
+        self._act = act
+        self.seen = 0
+
+    def task(self, loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
+        async def counted() -> Any:
+            return await Counted(work, self._count)
+
+        return asyncio.Task(counted(), loop=loop, **more)
+
+    def _count(self) -> None:
+        self.seen += 1
+        if self.seen == self._n:
+            self._act()
+
+
+class Counted:
+    """Awaits `work`, and says so at each of its awaits."""
+
+    def __init__(self, work: Any, say: Callable[[], None]) -> None:
+        self._work = work
+        self._say = say
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        step: Callable[[], Any] = partial(self._work.send, None)
+        while True:
+            try:
+                awaited = step()
+            except StopIteration as end:
+                return end.value
+            self._say()
+            try:
+                yield awaited
+            except BaseException as error:
+                step = partial(self._work.throw, error)
+            else:
+                step = partial(self._work.send, None)
+
+
 class World:
     """Everything that the program composes, and the means to live through time, kill it and look at it."""
 
@@ -77,6 +120,7 @@ class World:
         self.messenger = FakeMessenger(self.clock)
         self.klapper = self._assembled()
         self._outside = asyncio.all_tasks()
+        self._driver: asyncio.Task[Any] | None = None  # the test's own
         self._interactions = itertools.count(1)
 
     @classmethod
@@ -104,12 +148,14 @@ class World:
     async def start(self, *loops: str) -> None:
         """Run these loops, all of them when none is named."""
         known = {**self.klapper.provider_loops(), **self.klapper.discord_loops()}
+        self._driver = asyncio.current_task()
         for name in loops or [name for name in known if name != "gauges"]:
             asyncio.create_task(self._supervised(name, known[name]), name=name)  # noqa: RUF006  (kept by `kill`)
         await self.settle()
 
     async def kill(self) -> None:
         """End every task where it stands. What comes back is a new process on the same database."""
+        self._driver = asyncio.current_task()
         self.kill_now()
         tasks = self.tasks()
         if tasks:
@@ -123,8 +169,23 @@ class World:
 
     def tasks(self) -> set[asyncio.Task[Any]]:
         """Everything that runs because of Klapper."""
-        current = asyncio.current_task()
-        return {task for task in asyncio.all_tasks() - self._outside if task is not current}
+        return {task for task in asyncio.all_tasks() - self._outside if task is not self._driver}
+
+    async def killed_at(self, n: int, seconds: float, *loops: str) -> bool:
+        """Start these loops, live for some seconds and be killed at the n-th await of all tasks together.
+
+        False when there were fewer awaits: then it was killed at the end.
+        """
+        count = AwaitCount(n, self.kill_now)
+        event_loop = asyncio.get_running_loop()
+        event_loop.set_task_factory(count.task)
+        try:
+            await self.start(*loops)
+            await self.advance(seconds)
+        finally:
+            event_loop.set_task_factory(None)
+            await self.kill()
+        return count.seen >= n
 
     async def settle(self) -> None:
         await self.activity.settle()
