@@ -51,11 +51,14 @@ class KlapperBot(commands.Bot):
     """The gateway connection: no privileged intents, no message cache, slash commands only."""
 
     def __init__(self, settings: Settings) -> None:
+        # Klapper does not talk: no warnings about voice libraries that are not there.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
             intents=discord.Intents(guilds=True),
             max_messages=None,
+            max_ratelimit_timeout=30.0,  # the least there is; a longer wait is an error that is tried again
             chunk_guilds_at_startup=False,
             allowed_mentions=discord.AllowedMentions.none(),
         )

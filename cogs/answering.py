@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import discord
 
 from cogs import texts
-from cogs.direct_message import check_direct_message
+from cogs.direct_message import DirectMessages
 from cogs.errors import about_job
 from cogs.ports import Board, Interaction, Submission
 from cogs.replies import NO_MENTIONS, acknowledge, reply
@@ -50,6 +50,7 @@ class Answering:
         self._submission = submission
         self._board = board
         self._patience = patience or Patience()
+        self._direct_messages = DirectMessages()
         self._submits: set[asyncio.Task[Submitted]] = set()
 
     async def answer(self, interaction: Interaction, ask: Ask) -> None:
@@ -79,7 +80,7 @@ class Answering:
 
     async def _answer_in_dm(self, interaction: Interaction, ask: Ask) -> None:
         await acknowledge(interaction)
-        await check_direct_message(interaction)
+        await self._direct_messages.open(interaction)
         submit = self._submit(ask)
         await _done(submit)
         await self._answer_late(interaction, submit.result())

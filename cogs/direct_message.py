@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from cogs import texts
 from cogs.ports import Interaction
 from klapper.errors import DeliveryError
-from klapper.messages.discord_errors import reason_of
+from klapper.messages.rest_calls import RestCalls
 
 GREETING_S = 10.0
 
 
-async def check_direct_message(interaction: Interaction) -> None:
-    """Send the member a greeting. Raises DeliveryError: `dm_closed`, or `try_later` when Discord cannot say."""
-    greeting = texts.DM_GREETING.format(choice=texts.DELIVER["dm"])
-    try:
-        async with asyncio.timeout(GREETING_S):
-            await interaction.user.send(greeting)
-    except Exception as error:
-        reason = reason_of(error)
-        if reason is None:
+class DirectMessages:
+    """Sends the greeting that opens a member's direct messages, or finds them closed."""
+
+    def __init__(self) -> None:
+        self._calls = RestCalls()
+
+    async def open(self, interaction: Interaction) -> None:
+        """Raises DeliveryError: `dm_closed`, or `try_later` when Discord cannot say."""
+        greeting = texts.DM_GREETING.format(choice=texts.DELIVER["dm"])
+        try:
+            await self._calls(interaction.user.send(greeting), deadline_s=GREETING_S)
+        except DeliveryError as error:
+            if error.reason == "forbidden":
+                raise DeliveryError("dm_closed", error.sentence) from error
             raise
-        raise DeliveryError("dm_closed" if reason == "forbidden" else reason) from error

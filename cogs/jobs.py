@@ -92,7 +92,9 @@ class JobsCog(GuildCog):
     async def _suggestions(
         self, interaction: Interaction, entered: str, *, only_cancellable: bool
     ) -> list[app_commands.Choice[str]]:
-        views = await self._jobs.list(self._viewer(interaction), rows=SUGGESTIONS)
+        if interaction.guild_id is None or not self._guilds.serves(interaction.guild_id):
+            return []
+        views = await self._jobs.list(viewer_in_guild(interaction, interaction.guild_id), rows=SUGGESTIONS)
         wanted = entered.strip().lower()
         return [
             app_commands.Choice(name=texts.job_choice(view), value=view.job.job_id)

@@ -115,6 +115,7 @@ class FakeMessenger:
 
     async def upload_limit_bytes(self, guild_id: int) -> int:
         self.calls.append(("upload_limit_bytes", str(guild_id)))
+        self._strike("upload_limit_bytes", "before")
         return self.said_limit_bytes
 
     # What the test asks and does

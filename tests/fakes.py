@@ -21,10 +21,10 @@ __all__ = [
     "FakeProvider",
     "ManualClock",
     "Message",
+    "NoThreads",
     "Post",
     "SegmindJob",
     "WatchedDatabase",
-    "WatchedThreads",
     "dm_channel",
 ]
 
@@ -129,16 +129,13 @@ class WatchedDatabase:
             self._activity.end()
 
 
-class WatchedThreads(ThreadPoolExecutor):
-    """The pool of `asyncio.to_thread`, with its work counted as activity."""
-
-    def __init__(self, activity: Activity, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__(max_workers=2)
-        self._activity = activity
-        self._loop = loop
+class NoThreads(ThreadPoolExecutor):
+    """The pool of `asyncio.to_thread`, which works at once: a thread would take time that no clock here knows."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        self._activity.begin()
-        future = super().submit(fn, *args, **kwargs)
-        future.add_done_callback(lambda _: self._loop.call_soon_threadsafe(self._activity.end))
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
         return future

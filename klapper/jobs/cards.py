@@ -74,12 +74,9 @@ class CardStore:
         """The message can no longer be edited; the first reason stays."""
         await tx.execute(self._sql["lose_card"], job_id=job_id, lost=why)
 
-    async def unsettled(self, tx: Reader, *, settling_ms: int) -> list[str]:
-        """Ids of the jobs whose card may have to change, for the start.
-
-        settling_ms: how long before the last event a job may have ended without its card having been edited.
-        """
-        return [row["job_id"] for row in await tx.all(self._sql["card_jobs"], settling_ms=settling_ms)]
+    async def unsettled(self, tx: Reader) -> list[str]:
+        """Ids of the jobs whose card may have to change, for the start."""
+        return [row["job_id"] for row in await tx.all(self._sql["card_jobs"])]
 
     async def post(self, tx: Reader, job_id: str, step: PostStep) -> Post | None:
         """The attempt at this step, None when there was none."""

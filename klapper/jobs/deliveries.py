@@ -9,13 +9,16 @@ from klapper.database.queries import load_queries
 from klapper.errors import JobConflict
 from klapper.jobs.job import DeliveryState
 
+QUIET = "quiet"
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A row of `deliveries`.
 
-    reason: why it is undeliverable or was removed, or what the last try met. way: attached | linked | replied | dm.
-    media_path: of the clip below the media directory, None until it is there. told_at_ms: the requester's one ping.
+    reason: why it is undeliverable or was removed, or what the last try met. way: attached | linked | replied | dm, or
+    quiet where nobody has to be pinged. media_path: of the clip below the media directory, None until it is there.
+    told_at_ms: when the card showed the end and the requester had the one ping.
     """
 
     job_id: str
@@ -36,14 +39,9 @@ class DeliveryStore:
         self._sql = load_queries("klapper.jobs")
 
     async def add(self, tx: Writer, job_id: str, state: DeliveryState, *, tell: bool, now_ms: int) -> None:
-        """A job's end. tell: the requester is pinged when everything is done."""
-        await tx.execute(
-            self._sql["add_delivery"],
-            job_id=job_id,
-            state=state.value,
-            now_ms=now_ms,
-            told_at_ms=None if tell else now_ms,
-        )
+        """A job's end. tell: the requester is pinged when everything is done, not only shown it on the card."""
+        way = "" if tell else QUIET
+        await tx.execute(self._sql["add_delivery"], job_id=job_id, state=state.value, way=way, now_ms=now_ms)
 
     async def restart(self, tx: Writer, job_id: str, now_ms: int) -> None:
         """There is a clip after all."""

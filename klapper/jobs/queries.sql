@@ -191,13 +191,11 @@ UPDATE cards SET shown = :shown WHERE job_id = :job_id;
 UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = '';
 
 -- name: card_jobs
--- Jobs whose card may have to change after a start: unfinished, without a message, with a delivery under way, or
--- ended shortly before the last thing that happened.
+-- Jobs whose card may have to change after a start: unfinished, without a message, or with a delivery under way.
 SELECT jobs.job_id FROM jobs LEFT JOIN cards USING (job_id) LEFT JOIN deliveries USING (job_id)
 WHERE jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
     OR deliveries.state = 'pending' OR deliveries.told_at_ms IS NULL
     OR (cards.message_id IS NULL AND cards.lost = '')
-    OR jobs.finished_at_ms >= (SELECT at_ms FROM job_events ORDER BY event_id DESC LIMIT 1) - :settling_ms
 ORDER BY jobs.created_at_ms;
 
 -- name: post
@@ -215,8 +213,7 @@ UPDATE posts SET message_id = :message_id WHERE job_id = :job_id AND step = :ste
 
 -- name: add_delivery
 -- Written in the transaction that ends a job.
-INSERT INTO deliveries (job_id, state, not_before_ms, told_at_ms, since_ms)
-VALUES (:job_id, :state, :now_ms, :told_at_ms, :now_ms);
+INSERT INTO deliveries (job_id, state, way, not_before_ms, since_ms) VALUES (:job_id, :state, :way, :now_ms, :now_ms);
 
 -- name: restart_delivery
 -- A late clip of an abandoned job: there is something to deliver after all.
@@ -257,7 +254,7 @@ UPDATE deliveries SET attempts = attempts + 1, reason = :reason, not_before_ms =
 WHERE job_id = :job_id;
 
 -- name: told
--- The requester had the one ping, or there is nobody to ping.
+-- The card shows the end, and the requester had the one ping or needs none.
 UPDATE deliveries SET told_at_ms = :now_ms, attempts = 0 WHERE job_id = :job_id;
 
 -- name: upload_limit

@@ -115,7 +115,7 @@ def times(view: JobView) -> str:
     if job.posted_at_ms is None or job.status in (JobStatus.WAITING, JobStatus.IN_REVIEW):
         return f"Asked {text.timestamp(job.created_at_ms)}"
     started = f"Started {text.timestamp(job.posted_at_ms)}"
-    if view.eta_at_ms is None or view.overdue:
+    if view.eta_at_ms is None or view.overdue or job.status is JobStatus.UNKNOWN:
         return started
     return f"{started} · usually done {text.timestamp(view.eta_at_ms)}"
 

@@ -69,7 +69,7 @@ class Publisher:
         self, view: JobView, message: MessageRef, clip: ClipFile | None, nonce: str
     ) -> MessageRef:
         """The finished job below its card. Raises `card_deleted` when the card is gone."""
-        channel = self._channel(message.channel_id, view.job.guild_id)
+        channel = self._channel(message.channel_id)
         sending = self._send_finished(channel, view, clip, nonce, channel.get_partial_message(message.message_id))
         return await self._calls(sending, deadline_s=self._upload_s)
 
@@ -101,7 +101,7 @@ class Publisher:
 
     async def _edit(self, view: JobView, message: MessageRef, clip: ClipFile | None) -> None:
         # A PartialMessage: a whole Message of discord.py 2.7.1 sends flags with every edit.
-        there = self._channel(message.channel_id, view.job.guild_id).get_partial_message(message.message_id)
+        there = self._channel(message.channel_id).get_partial_message(message.message_id)
         if clip is None:
             await there.edit(view=build_card(view), allowed_mentions=NO_MENTIONS)
             return
@@ -131,7 +131,7 @@ class Publisher:
             return _ref(await place.send(**sending))
 
     async def _tell(self, view: JobView, message: MessageRef, nonce: str) -> MessageRef:
-        channel = self._channel(message.channel_id, view.job.guild_id)
+        channel = self._channel(message.channel_id)
         requester = [] if view.job.user_id is None else [discord.Object(view.job.user_id)]
         sent = await channel.send(
             card_texts.news(view),
@@ -143,7 +143,7 @@ class Publisher:
 
     async def _find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
         job = view.job
-        place = await self._direct(job) if channel_id is None else self._channel(channel_id, job.guild_id)
+        place = await self._direct(job) if channel_id is None else self._channel(channel_id)
         ours = await self._ours(place)
         return next((_ref(message) for message in ours if own_messages.is_reply(message, job.job_id)), None)
 
@@ -157,15 +157,16 @@ class Publisher:
         return [message for message in newest if us is not None and message.author.id == us.id]
 
     async def _place(self, job: Job) -> discord.abc.Messageable:
-        return await self._direct(job) if job.deliver_to == "dm" else self._channel(job.channel_id, job.guild_id)
+        return await self._direct(job) if job.deliver_to == "dm" else self._channel(job.channel_id)
 
     async def _direct(self, job: Job) -> discord.DMChannel:
         if job.user_id is None:
             raise DeliveryError("dm_closed", f"The requester of job {job.job_id} is forgotten.")
         return await self._client.create_dm(discord.Object(job.user_id))
 
-    def _channel(self, channel_id: int, guild_id: int) -> discord.PartialMessageable:
-        return self._client.get_partial_messageable(channel_id, guild_id=guild_id)
+    def _channel(self, channel_id: int) -> discord.PartialMessageable:
+        # Without a guild: a card may be in a DM, and a reply that names another guild than its channel's is refused.
+        return self._client.get_partial_messageable(channel_id)
 
 
 def _ref(message: discord.Message) -> MessageRef:

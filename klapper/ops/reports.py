@@ -69,7 +69,7 @@ def print_audit(found: Audit, *, as_json: bool) -> None:
         console.print_json(json.dumps({**asdict(found), "adds_up": found.adds_up}))
         return
     console.print(
-        f"{found.transfers} transfers on {found.accounts} accounts, {found.reservations} reservations.\n"
+        f"Transfers: {found.transfers}, accounts: {found.accounts}, reservations: {found.reservations}.\n"
         f"Credits: {found.held_credits} held, {found.spent_credits} spent, {found.written_off_credits} written off.\n"
         f"Budget units: {found.held_units} held, {found.spent_units} spent.",
         highlight=False,

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
-from klapper.clock import HOUR_MS, MINUTE_MS, Clock
+from klapper.clock import MINUTE_MS, Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import DeliveryError
 from klapper.jobs.cards import CardStore, LostReason, PostStep
@@ -25,7 +25,6 @@ LEAST_EDIT_PAUSE_S = 2.0  # between two edits of one card that are not its last
 EDIT_PAUSE_PER_CARD_S = 0.5  # more cards that want to change, longer pauses
 NONCE_HOLDS_MS = 2 * MINUTE_MS  # Discord recognises a repeated nonce for some minutes
 RETRY_S = 15.0
-SETTLING_MS = HOUR_MS  # a card's last edit follows the end of its job within this time, or the next start makes it
 LAST_EDITS_MS = 50 * MINUTE_MS  # Discord limits edits of messages older than an hour (30046): then only the last one
 
 _LOST: dict[str, LostReason] = {
@@ -140,7 +139,7 @@ class CardBoard:
     async def run(self) -> None:
         """Follow the changes for ever. The first round looks at every job that a stop may have left behind."""
         async with self._database.read() as tx:
-            for job_id in await self._cards.unsettled(tx, settling_ms=SETTLING_MS):
+            for job_id in await self._cards.unsettled(tx):
                 self.changed(job_id)
         while True:
             self._alarm.clear()

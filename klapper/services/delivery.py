@@ -16,7 +16,7 @@ from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import DeliveryError, JobConflict
 from klapper.jobs.cards import CardStore, Post
-from klapper.jobs.deliveries import Delivery, DeliveryStore
+from klapper.jobs.deliveries import QUIET, Delivery, DeliveryStore
 from klapper.jobs.job import DeliveryState, Job
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER
@@ -330,11 +330,11 @@ class Delivering:
     # The ping, and trying again
 
     async def _tell(self, view: JobView) -> None:
-        """The card shows the end first; then its requester is pinged, once."""
+        """The card shows the end first; then its requester is pinged, once, unless they ended it themselves."""
         assert view.delivery is not None
         job_id, now_ms = view.job.job_id, self._clock.now_ms()
         shown = await self._board.flush(job_id) or _unedited(view)
-        if shown is not None:
+        if shown is not None and view.delivery.way != QUIET:
             async with self._database.read() as tx:
                 tried = await self._cards.post(tx, job_id, "end")
             if _may_ping(tried, view.delivery, now_ms):

@@ -92,6 +92,7 @@ class Sending:
         self._provider_pauses = provider_pauses
         self._limits = limits
         self._posts: dict[str, asyncio.Task[None]] = {}
+        self._starting: asyncio.Future[None] | None = None
         self._alarm = Alarm(clock)
 
     def wake(self) -> None:
@@ -121,9 +122,14 @@ class Sending:
     async def _start_due(self) -> None:
         while await self._is_one_due():
             await self._provider.admit_submit()
-            claim = await self._claim()
-            if claim is not None:
-                self._posts[claim.job.job_id] = asyncio.create_task(self._post(claim))
+            # A stop between the commit and the POST would make a job unclear that was never sent.
+            self._starting = asyncio.ensure_future(self._start_next())
+            await asyncio.shield(self._starting)
+
+    async def _start_next(self) -> None:
+        claim = await self._claim()
+        if claim is not None:
+            self._posts[claim.job.job_id] = asyncio.create_task(self._post(claim))
 
     async def _rest_s(self) -> float:
         now_ms = self._clock.now_ms()
@@ -132,6 +138,8 @@ class Sending:
         return LONGEST_REST_S if wake_ms is None else min(LONGEST_REST_S, (wake_ms - now_ms) / SECOND_MS)
 
     async def _drain(self) -> None:
+        if self._starting is not None:
+            await asyncio.wait({self._starting})
         posts = set(self._posts.values())
         if not posts:
             return

@@ -206,6 +206,7 @@ TIMES: list[tuple[dict[str, Any], str]] = [
         f"Started <t:{POSTED_MS // 1000}:R> · usually done <t:{FINISHED_MS // 1000}:R>",
     ),
     ({"status": S.PROCESSING, "eta_at_ms": FINISHED_MS, "overdue": True}, f"Started <t:{POSTED_MS // 1000}:R>"),
+    ({"status": S.UNKNOWN, "eta_at_ms": FINISHED_MS}, f"Started <t:{POSTED_MS // 1000}:R>"),
     ({"status": S.SUCCEEDED}, f"Ended <t:{FINISHED_MS // 1000}:R> after 2 min 31 s"),
     ({"status": S.SUCCEEDED, "job": {"run_time_s": 90.2}}, f"Ended <t:{FINISHED_MS // 1000}:R> after 1 min 30 s"),
     ({"status": S.CANCELLED}, f"Ended <t:{FINISHED_MS // 1000}:R>"),

@@ -151,6 +151,15 @@ async def test_the_one_ping_reaches_the_requester_and_nobody_else(stage: Stage) 
     assert "Your video is ready." in version.content
 
 
+async def test_a_ping_in_the_dm_answers_the_card_there(stage: Stage) -> None:
+    view = stage.view(succeeded("attached"), deliver_to="dm")
+    card = await stage.publisher.post_card(stage.view(deliver_to="dm"), "n1")
+    ref = await stage.publisher.tell(view, card, "n2")
+    assert (await stage.see(ref)).reply_to == str(card.message_id)
+    _, sent = await stage.driver.requests("POST", f"/channels/{card.channel_id}/messages")
+    assert "guild_id" not in sent.body["message_reference"]
+
+
 async def test_a_reply_is_told_from_the_card(stage: Stage) -> None:
     view = stage.view(succeeded("replied"))
     card = await stage.publisher.post_card(view, "n1")

@@ -6,10 +6,11 @@ import asyncio
 import io
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
@@ -30,7 +31,7 @@ from klapper.services.submission import Ask, Submitted
 from klapper.services.supervisor import supervise
 from klapper.services.views import JobView
 from klapper.settings import Settings
-from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, WatchedDatabase, WatchedThreads
+from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, NoThreads, WatchedDatabase
 
 GUILD, OTHER_GUILD = 42, 43
 CHANNEL = 7
@@ -50,6 +51,15 @@ def tiny_clip() -> bytes:
             container.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
         container.mux(stream.encode(None))
     return file.getvalue()
+
+
+@cache
+def empty_database() -> bytes:
+    """A file with the schema."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "klapper.db")
+        migrate(file)
+        return file.read_bytes()
 
 
 class Crashes(logging.Handler):
@@ -73,10 +83,7 @@ class AwaitCount:
         self.seen = 0
 
     def task(self, loop: asyncio.AbstractEventLoop, work: Any, **more: Any) -> asyncio.Task[Any]:
-        async def counted() -> Any:
-            return await Counted(work, self._count)
-
-        return asyncio.Task(counted(), loop=loop, **more)
+        return asyncio.Task(Counted(work, self._count), loop=loop, **more)
 
     def _count(self) -> None:
         self.seen += 1
@@ -84,27 +91,28 @@ class AwaitCount:
             self._act()
 
 
-class Counted:
-    """Awaits `work`, and says so at each of its awaits."""
+class Counted(Coroutine[Any, Any, Any]):
+    """The same work, which says so at each of its awaits."""
 
-    def __init__(self, work: Any, say: Callable[[], None]) -> None:
+    def __init__(self, work: Coroutine[Any, Any, Any], say: Callable[[], None]) -> None:
         self._work = work
         self._say = say
 
+    def send(self, value: Any) -> Any:
+        awaited = self._work.send(value)
+        self._say()
+        return awaited
+
+    def throw(self, *error: Any) -> Any:
+        awaited = self._work.throw(*error)
+        self._say()
+        return awaited
+
+    def close(self) -> None:
+        self._work.close()
+
     def __await__(self) -> Generator[Any, Any, Any]:
-        step: Callable[[], Any] = partial(self._work.send, None)
-        while True:
-            try:
-                awaited = step()
-            except StopIteration as end:
-                return end.value
-            self._say()
-            try:
-                yield awaited
-            except BaseException as error:
-                step = partial(self._work.throw, error)
-            else:
-                step = partial(self._work.send, None)
+        return self._work.__await__()
 
 
 class World:
@@ -128,12 +136,12 @@ class World:
     async def open(cls, folder: Path, **sections: Any) -> AsyncIterator[World]:
         """A world in this folder. sections: settings other than the defaults, by section."""
         file = folder / "klapper.db"
-        migrate(file)
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(empty_database())
         sections |= {"media": {"directory": folder / "media"} | sections.get("media", {})}
         settings = Settings(database={"url": f"sqlite:///{file}"}, **sections)  # type: ignore[arg-type]
         activity, crashes = Activity(), Crashes()
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(WatchedThreads(activity, loop))
+        asyncio.get_running_loop().set_default_executor(NoThreads())
         logging.getLogger("klapper").addHandler(crashes)
         try:
             async with SqliteDatabase.open(file) as database:

@@ -1,0 +1,169 @@
+"""What members ask about credits, and what a guild's managers decide."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from klapper.errors import RequestRefused
+from klapper.jobs.job import JobStatus
+from klapper.kling.pricing import quote
+from klapper.kling.request import VideoRequest
+from klapper.kling.resolution import resolve
+from klapper.ledger.records import Kind
+from klapper.services.credits import LARGEST_GRANT
+from klapper.services.views import WaitingFor
+from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, PRICE, World
+
+S = JobStatus
+
+
+# Credits
+
+
+async def test_somebody_never_seen_has_the_allowance(world: World) -> None:
+    balance = await world.balance(BOB)
+    assert (balance.allowance, balance.bonus, balance.held, balance.available) == (500, 0, 0, 500)
+    assert balance.resets_at_ms > world.clock.now_ms()
+    assert await world.rows("SELECT * FROM members") == []
+
+
+async def test_a_balance_shows_what_is_held(world: World) -> None:
+    await world.submit()
+    balance = await world.balance()
+    assert (balance.available, balance.held) == (500 - PRICE, PRICE)
+    assert (await world.balance(ANN, OTHER_GUILD)).held == 0
+
+
+async def grant(world: World, amount: int, *, interaction_id: int = 1, user_id: int = ANN) -> int:
+    balance = await world.klapper.credits.grant(
+        guild_id=GUILD, granted_by=BOB, user_id=user_id, amount=amount, interaction_id=interaction_id
+    )
+    return balance.bonus
+
+
+async def test_a_grant_is_a_bonus_that_the_next_period_leaves(world: World) -> None:
+    assert await grant(world, 30) == 30
+    await world.clock.jump(8 * 86400)
+    assert (await world.balance()).bonus == 30
+
+
+async def test_a_grant_happens_once_per_interaction(world: World) -> None:
+    assert await grant(world, 30, interaction_id=5) == 30
+    assert await grant(world, 30, interaction_id=5) == 30
+    assert await grant(world, 30, interaction_id=6) == 60
+    assert await grant(world, 30, interaction_id=5, user_id=BOB) == 30  # another member: another grant
+    await asyncio.gather(*(grant(world, 10, interaction_id=7) for _ in range(10)))
+    assert (await world.balance()).bonus == 70
+
+
+async def test_a_grant_says_who_gave_it(world: World) -> None:
+    await grant(world, 30)
+    [line] = [moved for moved in await world.klapper.credits.history(GUILD, ANN) if moved.kind is Kind.GRANT]
+    [(granted_by,)] = await world.rows("SELECT member_ref FROM members WHERE discord_user_id = :user_id", user_id=BOB)
+    assert (line.actor, line.amount, line.reason) == (f"member:{granted_by}", 30, "grant")
+
+
+@pytest.mark.parametrize("amount", [0, -5, LARGEST_GRANT + 1])
+async def test_an_amount_that_is_none_is_refused(world: World, amount: int) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        await grant(world, amount)
+    assert refused.value.code == "bad_amount"
+    assert await world.rows("SELECT * FROM transfers") == []
+
+
+async def test_the_bonus_pays_what_the_allowance_does_not(open_world: OpenWorld) -> None:
+    world = await open_world(credits={"default_allowance": 50})
+    await grant(world, 40)
+    await world.submit()
+    balance = await world.balance()
+    assert (balance.allowance, balance.bonus, balance.held) == (0, 6, PRICE)
+
+
+async def test_the_history_goes_back_page_by_page(world: World) -> None:
+    for n in range(10):
+        await grant(world, n + 1, interaction_id=n)
+    seen: list[int] = []
+    before: int | None = None
+    while page := await world.klapper.credits.history(GUILD, ANN, before_seq=before, rows=4):
+        seen += [moved.amount for moved in page]
+        before = page[-1].seq
+    assert seen == list(range(10, 0, -1))
+    assert await world.klapper.credits.history(GUILD, 999) == []
+
+
+async def test_the_price_list_is_what_would_be_charged(open_world: OpenWorld) -> None:
+    world = await open_world(credits={"markup": 1.5}, segmind={"prices": {"kling-o3-text2video": {"std/silent": 0.4}}})
+    lines = {(line.model_title, line.what): line.credits for line in world.klapper.credits.prices()}
+    asked = VideoRequest(prompt="x", model="o3", duration_s=5, mode="std", generate_audio=False)
+    resolved = resolve(asked, world.klapper.catalogue)
+    price = quote(resolved, world.klapper.tariff).price_credits
+    assert lines[resolved.model.title, "5 s, std"] == price == 300
+    assert (await world.submit("x", model="o3", duration_s=5, mode="std", generate_audio=False)).price.credits == price
+
+
+async def test_every_model_that_text_can_ask_for_is_in_the_price_list_in_different_lines(world: World) -> None:
+    lines = world.klapper.credits.prices()
+    titles = {model.title for model in world.klapper.catalogue.models if not model.needs_image}
+    assert {line.model_title for line in lines} == titles
+    assert len({(line.model_title, line.what) for line in lines}) == len(lines)
+    assert all(line.credits > 0 for line in lines)
+
+
+# Guilds
+
+
+async def test_a_guild_is_paused_once_and_resumed_once(world: World) -> None:
+    guilds = world.klapper.guilds
+    assert await guilds.pause(GUILD, BOB)
+    assert not await guilds.pause(GUILD, ANN)
+    assert await guilds.resume(GUILD)
+    assert not await guilds.resume(GUILD)
+    assert not await guilds.resume(OTHER_GUILD)
+
+
+async def test_a_pause_is_on_record_with_who_wanted_it(world: World) -> None:
+    await world.klapper.guilds.pause(GUILD, BOB)
+    [(paused_by, since_ms)] = await world.rows("SELECT paused_by, since_ms FROM guild_pauses")
+    assert paused_by.startswith("member:")
+    assert since_ms == world.clock.now_ms()
+
+
+async def test_a_pause_lets_running_jobs_finish_and_shows_on_waiting_cards(open_world: OpenWorld) -> None:
+    world = await open_world(limits={"undo_s": 0, "running_per_member": 1})
+    running, waiting = await world.submit("running"), await world.submit("waiting")
+    await world.start()
+    await world.advance(10)
+    await world.klapper.guilds.pause(GUILD, BOB)
+    await world.advance(10)
+    [card] = world.messenger.cards(waiting.job_id)
+    assert card.view.waiting_for is WaitingFor.GUILD_PAUSED
+    await world.advance(120)
+    assert await world.status(running.job_id) is S.SUCCEEDED
+    assert await world.status(waiting.job_id) is S.WAITING
+    await world.klapper.guilds.resume(GUILD)
+    await world.advance(120)
+    assert await world.status(waiting.job_id) is S.SUCCEEDED
+
+
+async def test_a_guild_pause_leaves_segminds_pauses_alone(world: World) -> None:
+    await world.execute("INSERT INTO provider_pauses VALUES ('all', 'team_limit', 0)")
+    await world.klapper.guilds.pause(GUILD, BOB)
+    await world.klapper.guilds.resume(GUILD)
+    assert await world.rows("SELECT scope FROM provider_pauses") == [("all",)]
+
+
+@pytest.mark.parametrize(("listed", "served"), [((), True), ((GUILD,), True), ((OTHER_GUILD,), False)])
+async def test_only_listed_guilds_are_served_where_some_are_listed(
+    open_world: OpenWorld, listed: tuple[int, ...], served: bool
+) -> None:
+    world = await open_world(discord={"guilds": listed})
+    assert world.klapper.guilds.serves(GUILD) is served
+
+
+async def test_the_rules_are_the_operators(open_world: OpenWorld) -> None:
+    world = await open_world(limits={"undo_s": 7, "largest_job": 99}, moderation={"blocked_terms": ["a", "b"]})
+    rules = world.klapper.guilds.rules()
+    assert (rules.undo_s, rules.largest_job, rules.blocked_terms, rules.default_allowance) == (7, 99, 2, 500)

@@ -1,0 +1,107 @@
+"""Whenever the process dies and whichever answer is lost: one visible clip, one refund, one ping at most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from klapper.jobs.job import DeliveryState, Job, JobStatus
+from klapper.jobs.store import Changes
+from klapper.services.views import MoneyState
+from tests.unit.services.brought import LOOPS, finished, outcome, the_clip
+from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.world import World
+
+S = JobStatus
+DELIVERED, UNDELIVERABLE = DeliveryState.DELIVERED, DeliveryState.UNDELIVERABLE
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+
+@pytest.fixture
+async def world(open_world: OpenWorld) -> World:
+    return await open_world(
+        credits={"default_allowance": 1_000_000, "bot_budget_per_day": 0}, limits={"waiting_per_member": 0}
+    )
+
+
+@pytest.mark.parametrize("method", ["edit_card", "reply_with_clip", "send_clip"])
+@pytest.mark.parametrize("wait_s", [0, 600], ids=["asked again at once", "asked again when the nonce is forgotten"])
+async def test_a_lost_answer_does_not_show_the_clip_twice(world: World, method: str, wait_s: float) -> None:
+    job = await finished(world)
+    lost = {"edit_card": None, "reply_with_clip": "too_old", "send_clip": "card_deleted"}[method]
+    if lost:
+        world.messenger.errors["edit_card"].append((lost, "before"))
+    world.messenger.errors[method].append(("try_later", "after"))
+    await world.start("delivery")
+    if wait_s:
+        await world.kill()
+        await world.clock.jump(wait_s)
+        await world.start("delivery")
+    await world.advance(30)
+    assert (await world.delivery(job.job_id)).state is DELIVERED
+    the_clip(world, job)
+
+
+# Crashes
+
+
+async def to_the_card(world: World, job: Job) -> None:
+    """Nothing in the way."""
+
+
+async def to_a_reply(world: World, job: Job) -> None:
+    world.messenger.refuse_old_edits = True
+    await world.clock.jump(2 * HOUR_S)
+
+
+async def to_the_dm(world: World, job: Job) -> None:
+    world.messenger.delete(world.messenger.cards(job.job_id)[0].ref)
+
+
+@pytest.mark.parametrize("down_s", [0, 600], ids=["back at once", "back when nonces are forgotten"])
+@pytest.mark.parametrize("way", [to_the_card, to_a_reply, to_the_dm])
+async def test_a_process_killed_at_any_await_shows_the_clip_once(world: World, way: Any, down_s: float) -> None:
+    n, was_killed = 0, True
+    while was_killed:
+        n += 1
+        job = await world.sent(f"{n}")
+        await world.klapper.board.ensure_placed(job.job_id)
+        await way(world, job)
+        assert job.request_id is not None
+        url = world.provider.jobs[job.request_id].url
+        await world.move(job, S.SUCCEEDED, reason="completed", changes=Changes(media_url=url))
+        was_killed = await world.killed_at(n, 2, *LOOPS)
+        await world.clock.jump(down_s)
+        await world.start(*LOOPS)
+        await world.advance(20)
+        assert (await world.delivery(job.job_id)).state is DELIVERED, n
+        assert the_clip(world, job).clip == world.provider.clip, n
+        assert len(world.messenger.pings(job.job_id)) <= 1, n
+        if not down_s and way is not to_the_dm:
+            assert len(world.messenger.pings(job.job_id)) == 1, n
+        await world.kill()
+    assert n > 50
+
+
+async def test_a_process_killed_at_any_await_refunds_a_lost_clip_once_and_never_says_so_before(world: World) -> None:
+    n, was_killed = 0, True
+    while was_killed:
+        n += 1
+        job = await world.sent(f"{n}")
+        await world.klapper.board.ensure_placed(job.job_id)
+        await world.move(job, S.SUCCEEDED, reason="completed")  # Segmind named no clip
+        was_killed = await world.killed_at(n, 2, *LOOPS)
+        said = [
+            m for m in world.messenger.messages if m.job_id == job.job_id and m.view.money.state is MoneyState.REFUNDED
+        ]
+        assert not said or (await world.view(job.job_id)).money.state is MoneyState.REFUNDED, n
+        await world.start(*LOOPS)
+        await world.advance(20)
+        assert await outcome(world, job) == (UNDELIVERABLE, "no_media"), n
+        [card] = world.messenger.cards(job.job_id)
+        assert card.view.money.state is MoneyState.REFUNDED, n
+        assert len(world.messenger.pings(job.job_id)) == 1, n
+        await world.kill()
+    assert (await world.balance()).held == 0
+    assert (await world.balance()).available == 1_000_000
