@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from tests.acceptance.town import Town
 from tests.acceptance.town import town as build_town
-
-CHECKER = Path(__file__).parents[3] / "shared" / "reference" / "discord_schema_check.py"
+from tests.discord_schema import schema_checker
 
 
 @pytest.fixture
@@ -54,22 +51,10 @@ async def _check_keys(town: Town) -> None:
 
 
 async def _check_bodies(town: Town) -> None:
-    checker = _schema_checker()
+    checker = schema_checker()
     if checker is None:
         return
     for request in await town.driver.requests():
         if request.body is not None or request.files:
             wrong = checker.validate(request.method, request.path, request.body, files=request.parts)
             assert wrong == [], f"{request.method} {request.path}: {wrong}\n{request.body}"
-
-
-def _schema_checker() -> ModuleType | None:
-    """Discord's OpenAPI description with its checker; only where the developers' reference folder is."""
-    if not CHECKER.exists():
-        return None
-    spec = importlib.util.spec_from_file_location("discord_schema_check", CHECKER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 
 import discord
 import pytest
 import simcord
 
+from tests.discord_schema import schema_checker
 from tests.integration.cogs.fakes import House
 from tests.integration.cogs.house_bot import HouseBot, Scene
-
-CHECKER = Path(__file__).parents[4] / "shared" / "reference" / "discord_schema_check.py"
 
 
 @pytest.fixture(scope="session")
 def checker() -> ModuleType | None:
     """Discord's own description of its bodies, None where it is not at hand."""
-    if not CHECKER.is_file():
-        return None
-    spec = importlib.util.spec_from_file_location("discord_schema_check", CHECKER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return schema_checker()
 
 
 @pytest.fixture

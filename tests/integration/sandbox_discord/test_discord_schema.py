@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,22 +11,14 @@ import pytest
 
 from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver, File, RequestView
+from tests.discord_schema import needed_schema_checker
 from tests.integration.sandbox_discord.card_bot import CardBot, card, png
 from tests.integration.sandbox_discord.rest import Rest
-
-CHECKER = Path(__file__).parents[4] / "shared" / "reference" / "discord_schema_check.py"
 
 
 @pytest.fixture(scope="module")
 def checker() -> ModuleType:
-    if not CHECKER.is_file():
-        pytest.skip("Discord's API description is not beside the repository (../shared/reference)")
-    spec = importlib.util.spec_from_file_location("discord_schema_check", CHECKER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return needed_schema_checker()
 
 
 async def play(bot: CardBot, driver: Driver) -> None:

@@ -12,7 +12,8 @@ from discord.http import Route
 from klapper.messages.publisher import Publisher
 from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver
-from tests.unit.messages.discord_stage import Stage, schema_checker
+from tests.discord_schema import schema_checker
+from tests.unit.messages.discord_stage import Stage
 
 
 @pytest.fixture(scope="session")

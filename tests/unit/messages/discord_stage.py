@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass, replace
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import discord
@@ -17,7 +14,6 @@ from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver, MessageView
 from tests.unit.messages.job_views import view_of
 
-CHECKER = Path(__file__).parents[4] / "shared" / "reference" / "discord_schema_check.py"
 ABSENT = "Discord's API description is not beside the repository (../shared/reference)"
 
 
@@ -42,15 +38,3 @@ class Stage:
     async def see(self, ref: MessageRef) -> MessageView:
         """The message as members see it now."""
         return await self.driver.message(str(ref.message_id))
-
-
-def schema_checker() -> ModuleType | None:
-    """Discord's own description of its bodies, None where it is not at hand."""
-    if not CHECKER.is_file():
-        return None
-    spec = importlib.util.spec_from_file_location("discord_schema_check", CHECKER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

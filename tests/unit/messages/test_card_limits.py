@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -14,11 +12,11 @@ from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.kling.request import VideoRequest
 from klapper.messages.job_card import build_card, components
 from klapper.services.views import JobView, WaitingFor
+from tests.discord_schema import needed_schema_checker
 from tests.unit.messages.job_views import FINISHED_MS, delivery, view_of
 from tests.unit.messages.rendered import parts
 from tests.unit.messages.test_card_states import STATES
 
-CHECKER = Path(__file__).parents[4] / "shared" / "reference" / "discord_schema_check.py"
 V2_FLAG = 1 << 15
 
 HOSTILE = st.one_of(
@@ -30,14 +28,7 @@ HOSTILE = st.one_of(
 
 @pytest.fixture(scope="module")
 def checker() -> ModuleType:
-    if not CHECKER.is_file():
-        pytest.skip("Discord's API description is not beside the repository (../shared/reference)")
-    spec = importlib.util.spec_from_file_location("discord_schema_check", CHECKER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return needed_schema_checker()
 
 
 def views() -> st.SearchStrategy[JobView]:

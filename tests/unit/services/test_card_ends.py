@@ -84,6 +84,7 @@ async def test_a_delivered_card_is_not_edited_any_more(world: World) -> None:
     await world.advance(150)
     card = only_card(world, job)
     edits = card.edits
+    await world.execute("UPDATE cards SET shown = 'what an older version showed'")
     world.klapper.board.changed(job.job_id)
     await world.klapper.board.flush(job.job_id)
     await world.advance(60)

@@ -91,9 +91,11 @@ async def test_a_replied_clip_is_followed_by_a_ping(world: World) -> None:
     assert len(world.messenger.pings(job.job_id)) == 1
 
 
-async def test_a_clip_in_the_dm_needs_no_ping(world: World) -> None:
+@pytest.mark.parametrize("card", ["card_deleted", "too_old"])
+async def test_a_clip_in_the_dm_needs_no_ping(world: World, card: str) -> None:
     job = await finished(world)
-    world.messenger.gone.add(CHANNEL)
+    world.messenger.errors["edit_card"].append((card, "before"))
+    world.messenger.errors["reply_with_clip"].append(("forbidden", "before"))
     await world.start("delivery")
     await world.advance(10)
     assert the_clip(world, job).ref.channel_id == dm_channel(ANN)

@@ -13,6 +13,7 @@ from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderError, 
 from klapper.jobs.job import JobStatus
 from klapper.services.sending import FINISH_POSTS_S
 from klapper.services.views import MoneyState, WaitingFor
+from tests.unit.database.interrupted import interrupt
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import World
 
@@ -282,6 +283,20 @@ async def test_a_stop_does_not_wait_for_ever_for_an_answer(world: World) -> None
     await world.settle()
     assert world.tasks() == {asyncio.current_task()}
     assert await world.status(job.job_id) is S.SENDING
+
+
+async def test_a_stop_at_any_await_leaves_no_job_unclear_that_was_not_sent(world: World) -> None:
+    awaits = 0
+    for n in range(1, 60):
+        job = await world.submit(f"{n}")
+        awaits = max(awaits, (await interrupt(world.klapper.sending.run(), {n})).awaits)
+        await world.settle()
+        sent = len(world.provider.posts_of(f"{n}"))
+        assert await world.status(job.job_id) is (S.QUEUED if sent else S.WAITING), n
+        await world.move(await world.job(job.job_id), S.FAILED)
+        await world.kill()
+    assert awaits > 20
+    assert 5 < len(world.provider.posts) < 55
 
 
 async def test_a_crash_of_the_loop_does_not_disturb_the_post_under_way(world: World) -> None:
