@@ -28,6 +28,7 @@ from klapper.services.credits import CreditDesk
 from klapper.services.delivery import Delivering
 from klapper.services.desk import JobDesk
 from klapper.services.guilds import GuildDesk
+from klapper.services.ladder import Ladder
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.messenger import Messenger
 from klapper.services.provider import Provider
@@ -35,6 +36,7 @@ from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.rules import Rules
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
+from klapper.services.telling import Telling
 from klapper.services.tracker import Timers, Tracker
 from klapper.services.transitions import Transitions
 from klapper.services.views import JobViews
@@ -261,16 +263,43 @@ class Assembly:
             database=self.database,
             clock=self.clock,
             deliveries=self.deliveries,
-            cards=self.cards,
             ledger=self.ledger,
             views=self.views,
             board=self.board,
-            messenger=self.messenger,
+            ladder=self.ladder,
+            telling=self.telling,
             provider=self.provider,
             inspect=inspect_clip,
-            shelf=MediaShelf(self.settings.media.directory, keep_days=self.settings.media.keep_days, clock=self.clock),
+            shelf=self.shelf,
             moved=lambda state: self.metrics.delivery_moved(state.value),
         )
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        return Ladder(
+            database=self.database,
+            clock=self.clock,
+            deliveries=self.deliveries,
+            cards=self.cards,
+            board=self.board,
+            messenger=self.messenger,
+            shelf=self.shelf,
+        )
+
+    @cached_property
+    def telling(self) -> Telling:
+        return Telling(
+            database=self.database,
+            clock=self.clock,
+            deliveries=self.deliveries,
+            cards=self.cards,
+            board=self.board,
+            messenger=self.messenger,
+        )
+
+    @cached_property
+    def shelf(self) -> MediaShelf:
+        return MediaShelf(self.settings.media.directory, keep_days=self.settings.media.keep_days, clock=self.clock)
 
     @cached_property
     def gauges(self) -> Gauges:

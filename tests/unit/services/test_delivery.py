@@ -45,6 +45,7 @@ LADDER: list[tuple[str, Errors, tuple[DeliveryState, str], bool]] = [
     ("too large for the DM", {"edit_card": ["forbidden"], "send_clip": ["too_large"]}, (DELIVERED, "dm"), False),
     ("DM closed", {"edit_card": ["forbidden"], "send_clip": ["dm_closed"]}, (UNDELIVERABLE, "unreachable"), False),
     ("DM forbidden", {"edit_card": ["forbidden"], "send_clip": ["forbidden"]}, (UNDELIVERABLE, "unreachable"), False),
+    ("file vanished", {"edit_card": ["forbidden"], "send_clip": ["media_gone"]}, (DELIVERED, "dm"), True),
     ("later", {"edit_card": ["try_later"] * 2}, (DELIVERED, "attached"), True),
     ("too old, later", {"edit_card": ["too_old"], "reply_with_clip": ["try_later"] * 2}, (DELIVERED, "replied"), True),
     ("deleted, later", {"edit_card": ["card_deleted"], "send_clip": ["try_later"] * 2}, (DELIVERED, "dm"), True),

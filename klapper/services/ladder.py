@@ -1,0 +1,188 @@
+"""The ways a clip can reach its requester, one after the other, until one holds.
+
+Into the card as a file, into the card as a link, as a reply to a card that can no longer be edited, into the
+requester's DM.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from klapper.clock import Clock
+from klapper.database.database import Database, Writer
+from klapper.errors import DeliveryError
+from klapper.jobs.cards import CardStore
+from klapper.jobs.deliveries import Delivery, DeliveryStore
+from klapper.jobs.job import DeliveryState, Job
+from klapper.services.cards import NONCE_HOLDS_MS, CardBoard, nonce
+from klapper.services.media_shelf import MediaShelf
+from klapper.services.messenger import ClipFile, MessageRef, Messenger
+from klapper.services.views import JobView
+
+_log = logging.getLogger(__name__)
+
+Way = Literal["attached", "linked", "replied", "dm"]
+
+_NO_WAY_THERE = frozenset({"card_deleted", "channel_gone", "forbidden", "dm_closed"})
+_DIRECT = 0  # stands for the guild where an upload limit is learned in DMs, which have their own
+
+
+class Ladder:
+    """Keeps:
+
+    - exactly one visible clip: editing a card repeats to the same clip, and a post is looked for before it is repeated;
+    - a delivery is `delivered` only after a message carries the clip or its link;
+    - a size that was refused is not tried again in that guild.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        deliveries: DeliveryStore,
+        cards: CardStore,
+        board: CardBoard,
+        messenger: Messenger,
+        shelf: MediaShelf,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._deliveries = deliveries
+        self._cards = cards
+        self._board = board
+        self._messenger = messenger
+        self._shelf = shelf
+
+    async def bring(self, view: JobView, delivery: Delivery, size: int | None) -> Way | None:
+        """Show the clip and write that down; the way it went, None when its requester cannot be reached.
+
+        size: of the file on disk in bytes, None for a clip that can only be linked. Raises DeliveryError when the same
+        ways should be tried later, JobConflict when the delivery moved meanwhile.
+        """
+        try:
+            return await self._in_place(view, delivery, size)
+        except DeliveryError as error:
+            if error.reason not in _NO_WAY_THERE:
+                raise
+        try:
+            return await self._in_dm(view, delivery, size)
+        except DeliveryError as error:
+            if error.reason not in _NO_WAY_THERE:
+                raise
+            return None
+
+    async def _in_place(self, view: JobView, delivery: Delivery, size: int | None) -> Way:
+        """As a file if the place takes it, else as a link."""
+        limit = await self._limit(view.job)
+        clip = self._clip(view) if size is not None and size <= limit else None
+        try:
+            return await self._at_card(view, delivery, clip)
+        except DeliveryError as error:
+            if error.reason != "too_large" or clip is None:
+                raise
+            await self._learn(view.job, size or 0)
+            return await self._at_card(view, delivery, None)
+
+    async def _at_card(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> Way:
+        """In the card, or in a reply to it when it is too old to be edited."""
+        way: Way = "attached" if clip else "linked"
+        try:
+            await self._board.show_clip(view.job.job_id, way, clip, self._delivered(delivery, way))
+        except DeliveryError as error:
+            if error.reason != "too_old":
+                raise
+            return await self._reply(view, delivery, clip)
+        return way
+
+    async def _reply(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> Way:
+        job_id = view.job.job_id
+        async with self._database.read() as tx:
+            there = await self._cards.get(tx, job_id)  # it may have been placed just now
+        assert there is not None
+        assert there.message_id is not None
+        card = MessageRef(there.channel_id, there.message_id)
+
+        async def post() -> MessageRef:
+            shown = view.as_delivered("replied")
+            return await self._messenger.reply_with_clip(shown, card, clip, nonce(job_id, "clip"))
+
+        return await self._post_once(view, delivery, "replied", card.channel_id, post)
+
+    async def _in_dm(self, view: JobView, delivery: Delivery, size: int | None) -> Way:
+        """The card is nobody's any more."""
+        clip = self._clip(view) if size is not None else None
+
+        async def post() -> MessageRef:
+            shown, key = view.as_delivered("dm"), nonce(view.job.job_id, "clip")
+            try:
+                return await self._messenger.send_clip(shown, clip, key)
+            except DeliveryError as error:
+                if error.reason != "too_large" or clip is None:
+                    raise
+                return await self._messenger.send_clip(shown, None, key)
+
+        return await self._post_once(view, delivery, "dm", None, post)
+
+    async def _post_once(
+        self,
+        view: JobView,
+        delivery: Delivery,
+        way: Way,
+        channel_id: int | None,
+        post: Callable[[], Awaitable[MessageRef]],
+    ) -> Way:
+        """Post, unless an earlier post whose answer was lost is there already."""
+        job_id, now_ms = view.job.job_id, self._clock.now_ms()
+        async with self._database.read() as tx:
+            tried = await self._cards.post(tx, job_id, "clip")
+        message = None
+        if tried is not None and now_ms - tried.tried_at_ms > NONCE_HOLDS_MS:
+            message = await self._find_clip(view, channel_id)
+        if message is None:
+            async with self._database.write() as tx:
+                await self._cards.try_post(tx, job_id, "clip", now_ms)
+            message = await post()
+        async with self._database.write() as tx:
+            await self._cards.posted(tx, job_id, "clip", message.message_id)
+            await self._delivered(delivery, way)(tx)
+            if way == "dm":
+                await self._deliveries.told(tx, job_id, now_ms)
+        return way
+
+    async def _find_clip(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+        """Our message with the clip. The ping names the job as well, when an earlier end was told."""
+        found = await self._messenger.find_reply(view, channel_id)
+        async with self._database.read() as tx:
+            ping = await self._cards.post(tx, view.job.job_id, "end")
+        is_ping = found is not None and ping is not None and found.message_id == ping.message_id
+        return None if is_ping else found
+
+    def _delivered(self, delivery: Delivery, way: Way) -> Callable[[Writer], Awaitable[None]]:
+        async def commit(tx: Writer) -> None:
+            now_ms = self._clock.now_ms()
+            await self._deliveries.move(tx, delivery, DeliveryState.DELIVERED, way=way, now_ms=now_ms)
+
+        return commit
+
+    def _clip(self, view: JobView) -> ClipFile:
+        prompt = view.job.job_id if view.request is None else view.request.filled.prompt
+        return ClipFile(self._shelf.path(view.job.job_id), prompt)
+
+    async def _limit(self, job: Job) -> int:
+        said = await self._messenger.upload_limit_bytes(job.guild_id)
+        async with self._database.read() as tx:
+            learned = await self._deliveries.upload_limit(tx, _limits_of(job))
+        return said if learned is None else min(said, learned)
+
+    async def _learn(self, job: Job, refused_bytes: int) -> None:
+        _log.warning("upload limit learned", extra={"guild_id": _limits_of(job), "refused_bytes": refused_bytes})
+        async with self._database.write() as tx:
+            await self._deliveries.learn_upload_limit(tx, _limits_of(job), refused_bytes - 1)
+
+
+def _limits_of(job: Job) -> int:
+    """Whose upload limit counts."""
+    return _DIRECT if job.deliver_to == "dm" else job.guild_id

@@ -1,0 +1,110 @@
+"""A job as somebody sees it: why it waits, about how long still, and what became of its credits."""
+
+from __future__ import annotations
+
+import pytest
+
+from klapper.clock import DAY_MS
+from klapper.jobs.job import JobStatus
+from klapper.jobs.store import Changes
+from klapper.services.views import MoneyState, WaitingFor
+from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, World
+
+S = JobStatus
+V3, O3 = "kling-3-standard-text2video", "kling-o3-text2video"
+
+
+@pytest.fixture
+async def world(open_world: OpenWorld) -> World:
+    return await open_world(credits={"default_allowance": 100_000, "bot_budget_per_day": 0})
+
+
+PAUSES = [
+    ([], WaitingFor.TURN, ""),
+    ([("all", "bad_key")], WaitingFor.PROVIDER_PAUSED, "bad_key"),
+    ([(V3, "forbidden")], WaitingFor.PROVIDER_PAUSED, "forbidden"),
+    ([(O3, "forbidden")], WaitingFor.TURN, ""),
+]
+
+
+@pytest.mark.parametrize(("paused", "waiting_for", "reason"), PAUSES)
+async def test_a_waiting_job_says_what_it_waits_for(
+    world: World, paused: list[tuple[str, str]], waiting_for: WaitingFor, reason: str
+) -> None:
+    job = await world.submit()
+    await world.clock.jump(3)
+    for scope, why in paused:
+        await world.execute("INSERT INTO provider_pauses VALUES (:scope, :why, 0)", scope=scope, why=why)
+    view = await world.view(job.job_id)
+    assert (view.waiting_for, view.pause_reason) == (waiting_for, reason)
+    assert (view.place is not None) == (waiting_for is WaitingFor.TURN)
+
+
+async def test_the_pause_of_the_guild_is_said_first(world: World) -> None:
+    job = await world.submit()
+    await world.execute("INSERT INTO provider_pauses VALUES ('all', 'bad_key', 0)")
+    await world.klapper.guilds.pause(GUILD, BOB)
+    assert (await world.view(job.job_id)).waiting_for is WaitingFor.GUILD_PAUSED
+
+
+async def test_the_undo_time_is_said_only_before_the_first_try(world: World) -> None:
+    job = await world.submit()
+    assert (await world.view(job.job_id)).waiting_for is WaitingFor.UNDO
+    rested = Changes(not_before_ms=world.clock.now_ms() + 40_000)
+    sent = await world.move(job, S.SENDING, changes=Changes(sent=True, posted_at_ms=world.clock.now_ms()))
+    await world.move(sent, S.WAITING, reason="rate_limited", changes=rested)
+    assert (await world.view(job.job_id)).waiting_for is WaitingFor.TURN
+
+
+async def test_places_count_everybodys_first_then_everybodys_second(world: World) -> None:
+    order = [(ANN, GUILD), (ANN, GUILD), (ANN, GUILD), (BOB, GUILD), (BOB, OTHER_GUILD)]
+    jobs = [await world.submit(f"{n}", user_id=user, guild_id=guild) for n, (user, guild) in enumerate(order)]
+    await world.clock.jump(3)
+    places = [(await world.view(job.job_id)).place for job in jobs]
+    assert places == [1, 4, 5, 3, 2]
+
+
+async def test_a_running_job_has_a_usual_end_and_is_overdue_after_it(world: World) -> None:
+    world.provider.run_s = None
+    job = await world.sent()
+    view = await world.view(job.job_id)
+    assert view.request is not None
+    assert job.posted_at_ms is not None
+    assert view.eta_at_ms == job.posted_at_ms + round(view.request.model.average_run_s * 1000)
+    await world.clock.jump(view.request.model.average_run_s - 1)
+    assert not (await world.view(job.job_id)).overdue
+    await world.clock.jump(1)
+    assert (await world.view(job.job_id)).overdue
+
+
+async def test_a_finished_job_has_a_link_with_its_last_day(world: World) -> None:
+    job = await world.finished()
+    view = await world.view(job.job_id)
+    assert view.link == job.media_url
+    assert view.link_until_ms == world.clock.now_ms() + 7 * DAY_MS
+    assert (await world.view((await world.sent("running")).job_id)).link is None
+
+
+async def test_a_card_is_told_when_its_job_is_overdue(world: World) -> None:
+    world.provider.run_s = None
+    await world.start()
+    job = await world.submit()
+    await world.advance(10)
+    view = await world.view(job.job_id)
+    assert view.request is not None
+    await world.advance(view.request.model.average_run_s + 30)
+    [card] = world.messenger.cards(job.job_id)
+    assert card.view.overdue
+
+
+async def test_money_is_what_the_books_say(world: World) -> None:
+    job = await world.submit()
+    assert (await world.view(job.job_id)).money.state is MoneyState.HELD
+    await world.move(job, S.CANCELLED)
+    assert (await world.view(job.job_id)).money.state is MoneyState.RELEASED
+    done = await world.finished("done")
+    assert (await world.view(done.job_id)).money.state is MoneyState.CHARGED
+    async with world.database.write() as tx:
+        await world.klapper.ledger.refund(tx, done.job_id, actor="operator", reason="no_media", now_ms=0)
+    assert (await world.view(done.job_id)).money.state is MoneyState.REFUNDED
