@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 import os
 import signal
@@ -17,15 +15,17 @@ from typing import Annotated
 import discord
 import typer
 import yarl
-from discord.ext import commands
 
-from cogs import CogServices, add_cogs
+from cogs import CogServices
+from cogs.client import BAD_TOKEN, KlapperBot
+from cogs.connection import stay_connected
 from klapper.assembly import Assembly, tariff_of
 from klapper.clock import Clock, SystemClock
 from klapper.database.lock import database_lock
 from klapper.database.migrate import migrate as migrate_database
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
+from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.publisher import Publisher
 from klapper.ops import checks, reports
 from klapper.ops.health import HealthServer
@@ -42,54 +42,6 @@ _log = logging.getLogger("klapper")
 ANSWER_INTERACTIONS_S = 2.0
 CLOSE_DISCORD_S = 1.0
 _INTERACTION_TASKS = ("CommandTree-invoker", "discord")  # names that discord.py 2.7.1 gives them
-
-
-# Discord
-
-
-class KlapperBot(commands.Bot):
-    """The gateway connection: no privileged intents, no message cache, slash commands only."""
-
-    def __init__(self, settings: Settings) -> None:
-        # Klapper does not talk: no warnings about voice libraries that are not there.
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-        super().__init__(
-            command_prefix=commands.when_mentioned,
-            help_command=None,
-            intents=discord.Intents(guilds=True),
-            max_messages=None,
-            max_ratelimit_timeout=30.0,  # the least there is; a longer wait is an error that is tried again
-            chunk_guilds_at_startup=False,
-            allowed_mentions=discord.AllowedMentions.none(),
-        )
-        self.ready_once = asyncio.Event()
-        self._digest_file = settings.database.path.with_name(f"{settings.database.path.name}.commands")
-        self._services: CogServices | None = None
-
-    def serve(self, services: CogServices) -> None:
-        """Give the cogs what they call; before the login."""
-        self._services = services
-
-    async def setup_hook(self) -> None:
-        assert self._services is not None
-        await add_cogs(self, self._services)
-        await self._register_commands()
-
-    async def on_ready(self) -> None:
-        """Discord says this again after a lost session."""
-        _log.info("discord ready", extra={"guilds": len(self.guilds)})
-        self.ready_once.set()
-
-    async def _register_commands(self) -> None:
-        """Tell Discord about the commands when they are others than last time: registering is rate limited."""
-        plain = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        text = json.dumps([self.application_id, plain], sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        if self._digest_file.exists() and self._digest_file.read_text(encoding="utf-8") == digest:
-            return
-        await self.tree.sync()
-        self._digest_file.write_text(digest, encoding="utf-8")
-        _log.info("commands registered", extra={"commands": len(plain)})
 
 
 def point_discord_at(settings: Settings) -> None:
@@ -109,7 +61,7 @@ async def run_klapper(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(SqliteDatabase.open(settings.database.path))
         provider = await stack.enter_async_context(segmind(settings, clock, metrics))
-        client = KlapperBot(settings)
+        client = KlapperBot(settings.database.path.with_name(f"{settings.database.path.name}.commands"))
         klapper = Assembly(
             settings,
             database=database,
@@ -118,16 +70,7 @@ async def run_klapper(settings: Settings) -> None:
             messenger=Publisher(client),
             metrics=metrics,
         )
-        client.serve(
-            CogServices(
-                submission=klapper.submission,
-                jobs=klapper.desk,
-                credits=klapper.credits,
-                guilds=klapper.guilds,
-                board=klapper.board,
-                catalogue=klapper.catalogue,
-            )
-        )
+        await client.serve(_services(klapper), guild_left=klapper.guilds.left)
         ready = {
             "the database can be written": lambda: checks.writable(database),
             "Discord is connected": lambda: checks.done(client.is_ready()),
@@ -139,21 +82,32 @@ async def run_klapper(settings: Settings) -> None:
         await _serve(client, klapper, settings.discord.token.get_secret_value())
 
 
+def _services(klapper: Assembly) -> CogServices:
+    return CogServices(
+        submission=klapper.submission,
+        jobs=klapper.desk,
+        credits=klapper.credits,
+        guilds=klapper.guilds,
+        board=klapper.board,
+        catalogue=klapper.catalogue,
+    )
+
+
 async def _serve(client: KlapperBot, klapper: Assembly, token: str) -> None:
-    """Run the loops and the gateway connection; end when one is asked to, or when the connection is lost for good."""
+    """Run the loops and the gateway connection; end when one is asked to, or when Discord wants no further try."""
+    crashed = klapper.metrics.task_restarted
 
     def supervised(name: str, loop: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
-        crashed = klapper.metrics.task_restarted
         return asyncio.create_task(supervise(name, loop, clock=klapper.clock, crashed=crashed))
 
     async def with_discord(loop: Callable[[], Awaitable[None]]) -> None:
-        await client.ready_once.wait()
+        await client.usable()
         await loop()
 
     loops = [supervised(name, loop) for name, loop in klapper.provider_loops().items()]
     for name, loop in klapper.discord_loops().items():
         loops.append(supervised(name, lambda loop=loop: with_discord(loop)))  # type: ignore[misc]
-    gateway = asyncio.create_task(_connect(client, token))
+    gateway = asyncio.create_task(stay_connected(client, token, clock=klapper.clock, failed=crashed))
     try:
         async with _stop_signal() as stop:
             await asyncio.wait({gateway, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -166,20 +120,6 @@ async def _serve(client: KlapperBot, klapper: Assembly, token: str) -> None:
             task.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
         await _close(client)
-
-
-async def _connect(client: KlapperBot, token: str) -> None:
-    """Stay connected. Raises SettingsError or KlapperError when that is not possible."""
-    try:
-        await client.start(token)
-    except discord.LoginFailure as error:
-        raise SettingsError("discord.token: Discord does not accept it: copy the bot's token once more.") from error
-    except (OSError, discord.HTTPException, discord.GatewayNotFound) as error:
-        raise KlapperError(
-            f"Discord cannot be reached ({type(error).__name__}): check the network, then start again."
-        ) from error
-    except discord.ConnectionClosed as error:
-        raise KlapperError(f"Discord closed the connection for good (code {error.code}).") from error
 
 
 async def _finish_interactions(gateway: asyncio.Task[None]) -> None:
@@ -321,16 +261,18 @@ def sandbox(
 
 
 async def _ask_discord(token: str) -> checks.DiscordFacts:
-    """Who the token belongs to. Raises SettingsError when Discord does not accept it."""
-    async with discord.Client(intents=discord.Intents.none()) as client:
-        try:
+    """Who the token belongs to. Raises SettingsError when Discord does not accept it, KlapperError when it is away."""
+    try:
+        async with discord.Client(intents=discord.Intents.none()) as client:
             await client.login(token)
-        except discord.LoginFailure as error:
-            raise SettingsError("discord.token: Discord does not accept it: copy the bot's token once more.") from error
-        except (OSError, discord.HTTPException) as error:
-            raise KlapperError(f"Discord cannot be reached ({type(error).__name__}): check the network.") from error
-        application = await client.application_info()
-        return checks.DiscordFacts(str(client.user), application.bot_public)
+            application = await client.application_info()
+            return checks.DiscordFacts(str(client.user), application.bot_public)
+    except discord.LoginFailure as error:
+        raise SettingsError(BAD_TOKEN) from error
+    except Exception as error:
+        if not is_of_discord(error):
+            raise
+        raise KlapperError(f"Discord cannot be reached ({type(error).__name__}): check the network.") from error
 
 
 def _settings(context: typer.Context) -> Settings:

@@ -20,7 +20,6 @@ from klapper.errors import (
     NotTaken,
     OutcomeUnknown,
     ProviderError,
-    ProviderProtocolError,
     ProviderRejected,
     RequestRefused,
     SettingsError,
@@ -75,10 +74,6 @@ _SENTENCES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], E
     (
         OutcomeUnknown,
         _quiet("Segmind did not answer clearly: nothing is sent twice, and the job's card will say what became of it."),
-    ),
-    (
-        ProviderProtocolError,
-        _quiet("Segmind answered something unknown: nothing is sent twice, and whoever runs this bot is told."),
     ),
     (ProviderError, _quiet("Segmind did not do what was asked: try again later.")),
     (DatabaseError, Explanation("Klapper cannot reach its books: try again in a minute.", logging.ERROR)),

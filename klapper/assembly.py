@@ -159,6 +159,7 @@ class Assembly:
             pauses=self.pauses,
             ledger=self.ledger,
             rules=self.rules,
+            transitions=self.transitions,
             changed=self._guild_changed,
         )
 
@@ -247,7 +248,9 @@ class Assembly:
             transitions=self.transitions,
             provider=self.provider,
             provider_pauses=self.provider_pauses,
-            watching=Watching(transitions=self.transitions, provider=self.provider, pauses=self.provider_pauses),
+            watching=Watching(
+                clock=self.clock, transitions=self.transitions, provider=self.provider, pauses=self.provider_pauses
+            ),
             timers=Timers(
                 hold_ms=self.settings.jobs.hold_hours * HOUR_MS,
                 waiting_ms=self.settings.jobs.waiting_hours * HOUR_MS,

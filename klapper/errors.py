@@ -86,10 +86,6 @@ class OutcomeUnknown(ProviderError):
         self.reason = reason
 
 
-class ProviderProtocolError(ProviderError):
-    """Segmind answered something that its documentation does not know. The operator is told."""
-
-
 class LedgerError(KlapperError):
     """The books refused a movement. Nothing of it was written."""
 

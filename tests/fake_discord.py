@@ -108,10 +108,10 @@ class FakeMessenger:
             self._there(message)
             return self._post(message.channel_id, "ping", view, nonce)
 
-    async def find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+    async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
         async with self._call("find_reply", view):
             place = dm_channel(view.job.user_id) if channel_id is None else channel_id
-            return self._find(place, view.job.job_id, {"clip", "ping"})
+            return self._find(place, view.job.job_id, {"clip", "ping"}, since_ms)
 
     async def upload_limit_bytes(self, guild_id: int) -> int:
         self.calls.append(("upload_limit_bytes", str(guild_id)))
@@ -163,10 +163,10 @@ class FakeMessenger:
                 return known
         raise DeliveryError("card_deleted")
 
-    def _find(self, channel_id: int, job_id: str, kinds: set[str]) -> MessageRef | None:
+    def _find(self, channel_id: int, job_id: str, kinds: set[str], since_ms: int = 0) -> MessageRef | None:
         self._open(channel_id, to_read=True)
         for message in reversed(self.messages):
-            there = message.ref.channel_id == channel_id and not message.deleted
+            there = message.ref.channel_id == channel_id and not message.deleted and message.posted_at_ms >= since_ms
             if there and message.job_id == job_id and message.kind in kinds:
                 return message.ref
         return None

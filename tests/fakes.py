@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import ParamSpec, TypeVar
 
 from klapper.clock import SECOND_MS
-from klapper.database.database import Database, Reader, Writer
+from klapper.database.database import Database, DatabaseError, Reader, Writer
 from tests.fake_discord import FakeMessenger, Message, dm_channel
 from tests.fake_segmind import FakeProvider, Post, SegmindJob
 
@@ -68,11 +68,16 @@ class ManualClock:
     def __init__(self, activity: Activity, now_ms: int = NOVEMBER_MS) -> None:
         self._activity = activity
         self._began_ms = self._now_ms = now_ms
+        self._set_back_ms = 0
         self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
 
     def now_ms(self) -> int:
-        return self._now_ms
+        return self._now_ms - self._set_back_ms
+
+    def set_back(self, seconds: float) -> None:
+        """Somebody corrects the wall clock; what is measured goes on."""
+        self._set_back_ms += round(seconds * SECOND_MS)
 
     def monotonic_s(self) -> float:
         return (self._now_ms - self._began_ms) / SECOND_MS
@@ -109,11 +114,14 @@ class WatchedDatabase:
     def __init__(self, database: Database, activity: Activity) -> None:
         self._database = database
         self._activity = activity
+        self.is_full = False  # then it refuses to write
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Writer]:
         self._activity.begin()
         try:
+            if self.is_full:
+                raise DatabaseError("The database did not do it (database or disk is full).")
             async with self._database.write() as tx:
                 yield tx
         finally:

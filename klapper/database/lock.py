@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,21 +17,25 @@ from klapper.database.database import DatabaseError
 def database_lock(database: Path) -> Iterator[None]:
     """Hold the database for this process. Raises DatabaseError that says who holds it."""
     owner = database.with_name(f"{database.name}.owner")
+    lock = FileLock(database.with_name(f"{database.name}.lock"), timeout=0)
     try:
         database.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(database.with_name(f"{database.name}.lock"), timeout=0)
         lock.acquire()
+        owner.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
     except Timeout as error:
         raise DatabaseError(
             f"The database {database} is in use by {_read(owner)}: stop that one first, or use another database."
         ) from error
     except OSError as error:
-        raise DatabaseError(f"The database {database} cannot be locked ({error}): check the folder's owner.") from error
+        lock.release()
+        raise DatabaseError(
+            f"The database {database} cannot be locked ({error}): check the folder's owner and the free space."
+        ) from error
     try:
-        owner.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
         yield
     finally:
-        owner.unlink(missing_ok=True)
+        with suppress(OSError):  # it is only what the next one is told; the lock counts
+            owner.unlink(missing_ok=True)
         lock.release()
 
 

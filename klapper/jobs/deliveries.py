@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
 from klapper.errors import JobConflict
-from klapper.jobs.job import DeliveryState
+from klapper.jobs.job import LONGEST_REST_MS, DeliveryState
 
 QUIET = "quiet"
 
@@ -54,11 +54,17 @@ class DeliveryStore:
 
     async def due(self, tx: Reader, now_ms: int, rows: int) -> list[Delivery]:
         """Deliveries whose next step may be taken, longest waiting first."""
-        return [_delivery(row) for row in await tx.all(self._sql["due_deliveries"], now_ms=now_ms, rows=rows)]
+        return [
+            _delivery(row)
+            for row in await tx.all(
+                self._sql["due_deliveries"], now_ms=now_ms, rows=rows, longest_rest_ms=LONGEST_REST_MS
+            )
+        ]
 
-    async def pending(self, tx: Reader) -> list[str]:
-        """Ids of the jobs whose clip is still needed on disk."""
-        return [row["job_id"] for row in await tx.all(self._sql["pending_deliveries"])]
+    async def needed_on_disk(self, tx: Reader, *, kept_since_ms: int) -> list[str]:
+        """Ids of the jobs whose clip is not delivered yet, or kept for somebody not reached after `kept_since_ms`."""
+        rows = await tx.all(self._sql["deliveries_on_disk"], kept_since_ms=kept_since_ms)
+        return [row["job_id"] for row in rows]
 
     async def next_due_ms(self, tx: Reader, now_ms: int) -> int | None:
         """When the next step of any delivery that is not due yet may be taken."""

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from klapper.clock import HOUR_MS
+
 DeliverTo = Literal["here", "dm"]
+
+LONGEST_REST_MS = HOUR_MS  # no next try is put off for longer; a later one means that the clock was set back
 
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that look alike
 _ID_LENGTH = 8

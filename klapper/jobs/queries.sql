@@ -61,12 +61,9 @@ ORDER BY created_at_ms DESC LIMIT :rows;
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE status = 'abandoned' AND request_id IS NOT NULL AND posted_at_ms > :since_ms;
 
--- name: loads
--- What counts against the limits: waiting and running jobs of a member, running jobs of the guild.
-SELECT
-    COALESCE(SUM(member_ref = :member_ref AND status IN ('in_review', 'waiting')), 0) AS member_waiting,
-    COALESCE(SUM(member_ref = :member_ref AND status IN ('sending', 'queued', 'processing', 'unknown')), 0) AS member_running
-FROM jobs WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown');
+-- name: waiting_of_member
+-- How many jobs a member has waiting, review included.
+SELECT COUNT(*) AS jobs FROM jobs WHERE member_ref = :member_ref AND status IN ('in_review', 'waiting');
 
 -- name: occupying
 -- How many jobs occupy a running slot.
@@ -85,7 +82,8 @@ SELECT jobs.*, members.discord_user_id
 FROM jobs JOIN members USING (member_ref)
     LEFT JOIN served_guilds ON served_guilds.guild_id = jobs.guild_id
     LEFT JOIN served_members ON served_members.member_ref = jobs.member_ref
-WHERE jobs.status = 'waiting' AND jobs.not_before_ms <= :now_ms
+WHERE jobs.status = 'waiting'
+    AND (jobs.not_before_ms <= :now_ms OR jobs.not_before_ms > :now_ms + :longest_rest_ms)  -- later: the clock was set back
     AND jobs.slug NOT IN (SELECT scope FROM provider_pauses)
     AND jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
     AND (:running_per_member = 0 OR :running_per_member > (
@@ -166,7 +164,7 @@ DELETE FROM guild_pauses WHERE guild_id = :guild_id;
 
 -- name: move_waiting_clock
 -- The time of the pause does not count as waiting.
-UPDATE jobs SET waiting_since_ms = waiting_since_ms + (:now_ms - MAX(:since_ms, waiting_since_ms))
+UPDATE jobs SET waiting_since_ms = waiting_since_ms + MAX(0, :now_ms - MAX(:since_ms, waiting_since_ms))
 WHERE guild_id = :guild_id AND status IN ('in_review', 'waiting');
 
 -- name: card
@@ -227,7 +225,8 @@ SELECT * FROM deliveries WHERE job_id = :job_id;
 
 -- name: due_deliveries
 -- Deliveries whose next step may be taken.
-SELECT * FROM deliveries WHERE (state = 'pending' OR told_at_ms IS NULL) AND not_before_ms <= :now_ms
+SELECT * FROM deliveries WHERE (state = 'pending' OR told_at_ms IS NULL)
+    AND (not_before_ms <= :now_ms OR not_before_ms > :now_ms + :longest_rest_ms)  -- later: the clock was set back
 ORDER BY since_ms LIMIT :rows;
 
 -- name: next_delivery
@@ -235,9 +234,10 @@ ORDER BY since_ms LIMIT :rows;
 SELECT MIN(not_before_ms) AS at_ms FROM deliveries
 WHERE (state = 'pending' OR told_at_ms IS NULL) AND not_before_ms > :now_ms;
 
--- name: pending_deliveries
--- Jobs whose clip is still needed on disk.
-SELECT job_id FROM deliveries WHERE state = 'pending';
+-- name: deliveries_on_disk
+-- Jobs whose clip is still needed on disk: not delivered yet, or kept for a requester who could not be reached.
+SELECT job_id FROM deliveries
+WHERE state = 'pending' OR (state = 'undeliverable' AND reason = 'unreachable' AND since_ms > :kept_since_ms);
 
 -- name: move_delivery
 -- The delivery ends one way or another; guarded by the old state.
@@ -271,6 +271,15 @@ ON CONFLICT (guild_id) DO UPDATE SET upload_limit_bytes = MIN(upload_limit_bytes
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE status IN ('waiting', 'in_review') AND slug IN (SELECT scope FROM provider_pauses WHERE reason = 'retired');
 
--- name: cheapest_waiting
--- What the cheapest waiting job costs the operator.
-SELECT MIN(provider_cost_micro_usd) AS micro_usd FROM jobs WHERE status = 'waiting';
+-- name: unpaid
+-- What the last job costs that Segmind did not take for want of credits; without one, the cheapest waiting job.
+SELECT COALESCE(
+    (SELECT provider_cost_micro_usd FROM jobs WHERE status = 'waiting' AND reason = 'no_credits'
+     ORDER BY status_at_ms DESC LIMIT 1),
+    (SELECT MIN(provider_cost_micro_usd) FROM jobs WHERE status = 'waiting')
+) AS micro_usd;
+
+-- name: unsent_of_guild
+-- Jobs of a guild that were not sent.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE jobs.guild_id = :guild_id AND status IN ('waiting', 'in_review');

@@ -8,7 +8,7 @@ from typing import Any
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
 from klapper.database.queries import load_queries
 from klapper.errors import JobConflict
-from klapper.jobs.job import TERMINAL, TRANSITIONS, Job, JobEvent, JobStatus, Price
+from klapper.jobs.job import LONGEST_REST_MS, TERMINAL, TRANSITIONS, Job, JobEvent, JobStatus, Price
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,6 @@ class Changes:
     run_time_s: float | None = None
     media_url: str | None = None
     reported_cost_micro_usd: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Loads:
-    """What a member has waiting and running now."""
-
-    member_waiting: int
-    member_running: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +139,20 @@ class JobStore:
         """Jobs that were not sent and whose model Segmind no longer offers."""
         return [_job(row) for row in await tx.all(self._sql["of_retired_models"])]
 
-    async def cheapest_waiting_micro_usd(self, tx: Reader) -> int | None:
-        """The list price of the cheapest waiting job, None when none waits."""
-        row = await tx.one(self._sql["cheapest_waiting"])
+    async def unpaid_micro_usd(self, tx: Reader) -> int | None:
+        """What the last job costs that Segmind did not take for want of credits; None when no job waits."""
+        row = await tx.one(self._sql["unpaid"])
         return None if row is None else row["micro_usd"]
 
-    async def loads(self, tx: Reader, member_ref: int) -> Loads:
-        """What counts against a member's limits."""
-        row = await tx.one(self._sql["loads"], member_ref=member_ref)
+    async def unsent_of_guild(self, tx: Reader, guild_id: int) -> list[Job]:
+        """Jobs of a guild that were not sent."""
+        return [_job(row) for row in await tx.all(self._sql["unsent_of_guild"], guild_id=guild_id)]
+
+    async def waiting_of_member(self, tx: Reader, member_ref: int) -> int:
+        """How many jobs a member has waiting, review included."""
+        row = await tx.one(self._sql["waiting_of_member"], member_ref=member_ref)
         assert row is not None
-        return Loads(row["member_waiting"], row["member_running"])
+        return int(row["jobs"])
 
     async def occupying(self, tx: Reader, *, stalled_before_ms: int) -> int:
         """How many jobs occupy a running slot."""
@@ -169,6 +165,7 @@ class JobStore:
         row = await tx.one(
             self._sql["next_to_send"],
             now_ms=now_ms,
+            longest_rest_ms=LONGEST_REST_MS,
             running_per_member=limits.running_per_member,
             running_per_guild=limits.running_per_guild,
             stalled_before_ms=limits.stalled_before_ms,

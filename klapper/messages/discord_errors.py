@@ -48,7 +48,8 @@ def _of_answer(error: discord.HTTPException) -> str:
         return known
     if error.code == _INVALID_FORM and "message_reference" in error.text:
         return "card_deleted"  # a reply to a message that is gone is refused as a form error
-    return {403: "forbidden", 413: "too_large"}.get(error.status, "try_later")
+    # A 403 without one of the codes is not Discord's decision about a message: its front refuses like that for a while.
+    return "too_large" if error.status == 413 else "try_later"
 
 
 def _is_of_aiohttp(error: BaseException) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import discord
@@ -19,7 +22,7 @@ from klapper.services.views import JobView
 
 CALL_S = 30.0
 UPLOAD_S = 300.0
-HISTORY_MESSAGES = 100
+HISTORY_MESSAGES = 1000  # ten requests at most
 DEFAULT_UPLOAD_LIMIT_BYTES = 10 * 1024 * 1024  # Discord docs: Uploading Files; of a guild without boosts
 
 NO_MENTIONS = discord.AllowedMentions.none()
@@ -51,14 +54,14 @@ class Publisher:
         return await self._calls(self._post_card(view, nonce), deadline_s=self._call_s)
 
     async def find_card(self, view: JobView) -> MessageRef | None:
-        """Our newest message there with this job's buttons."""
+        """Our newest message there with this job's buttons, of what was posted since the job was asked for."""
         return await self._calls(self._find_card(view), deadline_s=self._call_s)
 
     async def edit_card(self, view: JobView, message: MessageRef, clip: ClipFile | None = None) -> None:
         """Show the view; a clip replaces every attachment, no clip leaves them as they are."""
         deadline_s = self._call_s if clip is None else self._upload_s
         try:
-            await self._calls(self._edit(view, message, clip), deadline_s=deadline_s)
+            await self._calls(self._edit(view, message, clip), deadline_s=deadline_s, edits=message.message_id)
         except DeliveryError as error:
             if isinstance(error.__cause__, discord.RateLimited) and self._is_old(message):
                 # 30046 is a rate limit; when its wait is long, discord.py tells of the wait and not of the code.
@@ -81,9 +84,9 @@ class Publisher:
         """The one ping, below the card."""
         return await self._calls(self._tell(view, message, nonce), deadline_s=self._call_s)
 
-    async def find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
-        """Our newest message that names this job without being its card; None as channel: in the DM."""
-        return await self._calls(self._find_reply(view, channel_id), deadline_s=self._call_s)
+    async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
+        """Our newest message since then that names this job without being its card; None as channel: in the DM."""
+        return await self._calls(self._find_reply(view, channel_id, since_ms), deadline_s=self._call_s)
 
     async def upload_limit_bytes(self, guild_id: int) -> int:
         """What Discord told us about the guild's boosts; the limit without any when it is not in the cache."""
@@ -95,9 +98,9 @@ class Publisher:
         return _ref(await place.send(view=build_card(view), nonce=nonce, allowed_mentions=NO_MENTIONS))
 
     async def _find_card(self, view: JobView) -> MessageRef | None:
-        job_id = view.job.job_id
-        ours = await self._ours(await self._place(view.job))
-        return next((_ref(message) for message in ours if own_messages.is_card(message, job_id)), None)
+        job = view.job
+        place = await self._place(job)
+        return await self._newest(place, job.interaction_id, partial(own_messages.is_card, job_id=job.job_id))
 
     async def _edit(self, view: JobView, message: MessageRef, clip: ClipFile | None) -> None:
         # A PartialMessage: a whole Message of discord.py 2.7.1 sends flags with every edit.
@@ -141,20 +144,26 @@ class Publisher:
         )
         return _ref(sent)
 
-    async def _find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+    async def _find_reply(self, view: JobView, channel_id: int | None, since_ms: int) -> MessageRef | None:
         job = view.job
         place = await self._direct(job) if channel_id is None else self._channel(channel_id)
-        ours = await self._ours(place)
-        return next((_ref(message) for message in ours if own_messages.is_reply(message, job.job_id)), None)
+        since = discord.utils.time_snowflake(datetime.fromtimestamp(since_ms / SECOND_MS, tz=UTC))
+        return await self._newest(place, since, partial(own_messages.is_reply, job_id=job.job_id))
 
     def _is_old(self, message: MessageRef) -> bool:
         posted_at_ms = round(discord.utils.snowflake_time(message.message_id).timestamp() * SECOND_MS)
         return self._clock.now_ms() - posted_at_ms > HOUR_MS
 
-    async def _ours(self, place: discord.abc.Messageable) -> list[discord.Message]:
-        us = self._client.user
-        newest = [message async for message in place.history(limit=HISTORY_MESSAGES)]
-        return [message for message in newest if us is not None and message.author.id == us.id]
+    async def _newest(
+        self, place: discord.abc.Messageable, since: int, is_it: Callable[[discord.Message], bool]
+    ) -> MessageRef | None:
+        """Our newest such message after the snowflake. However busy the channel was since: what we lost is near it."""
+        us, found = self._client.user, None
+        after = discord.Object(since)
+        async for message in place.history(limit=HISTORY_MESSAGES, after=after, oldest_first=True):
+            if us is not None and message.author.id == us.id and is_it(message):
+                found = _ref(message)
+        return found
 
     async def _place(self, job: Job) -> discord.abc.Messageable:
         return await self._direct(job) if job.deliver_to == "dm" else self._channel(job.channel_id)

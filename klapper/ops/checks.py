@@ -68,7 +68,11 @@ async def check_all(settings: Settings, provider: SegmindClient, ask_discord: As
 
 
 async def _database(settings: Settings) -> CheckResult:
-    if not await asyncio.to_thread(settings.database.path.exists):
+    try:
+        is_there = await asyncio.to_thread(settings.database.path.exists)
+    except OSError as error:
+        return CheckResult("database", False, f"{settings.database.path} cannot be looked at ({error.strerror})")
+    if not is_there:
         return CheckResult("database", True, f"{settings.database.path} is not there yet: `run` makes it")
     try:
         async with SqliteDatabase.open(settings.database.path) as database, database.read() as tx:

@@ -6,15 +6,13 @@ is `OutcomeUnknown` and is never sent again.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 
 from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderError, ProviderRejected
 from klapper.segmind import wire
-from klapper.segmind.answers import Submitted, Unreadable
-
-FIRST_BACKOFF_S = 5.0
-LONGEST_BACKOFF_S = 300.0
+from klapper.segmind.answers import Submitted
 
 # Codes that Segmind answers before it takes a job, with what follows.
 NOT_TAKEN = {
@@ -27,6 +25,12 @@ REJECTED = {
     404: ("unknown_model", "Segmind does not know this model", PauseScope.NONE),
     410: ("retired", "Segmind has retired this model", PauseScope.MODEL),
 }
+
+_CONTENT_TYPE = re.compile(r"\binvalid content[- ]type\b", re.IGNORECASE)
+_TEAM_LIMIT = re.compile(r"\bteam\b.{0,60}\blimit\b|\bspend(?:ing)? limit\b", re.IGNORECASE)
+_NO_CREDITS = re.compile(
+    r"\b(?:insufficient|not enough) (?:\w+ )?(?:credits?|balance|funds)\b|\bno credits (?:left|found)\b", re.IGNORECASE
+)
 
 
 class Break(Enum):
@@ -55,25 +59,6 @@ def decide_submit(outcome: Answered | Break) -> Submitted | ProviderError:
     return OutcomeUnknown("timeout" if outcome is Break.TIMEOUT else "connection_broken")
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
-    """Ask again after wait_s. alert: the operator has to do something before the answer can change."""
-
-    wait_s: float
-    alert: bool
-
-
-def decide_get(answer: Unreadable, failures: int, spread: float) -> Backoff:
-    """When to ask again after no news. failures: in a row, 1 for the first; spread: 0 to 1, drawn by the caller."""
-    wait_s = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** min(failures - 1, 16))
-    # Between half and all of it, so that jobs that failed together do not ask together again.
-    jittered_s = wait_s * (0.5 + 0.5 * spread)
-    return Backoff(
-        wait_s=max(jittered_s, answer.retry_after_s or 0.0),
-        alert=answer.kind in {"bad_key", "http_403", "http_410"},
-    )
-
-
 def _refusal(answer: Answered) -> ProviderError:
     text = wire.error_text(answer.body)
     if answer.code in NOT_TAKEN:
@@ -88,16 +73,18 @@ def _refusal(answer: Answered) -> ProviderError:
 
 
 def _not_acceptable(text: str) -> ProviderError:
-    """Segmind answers 406 for four things; only the words tell which (Segmind docs: errors)."""
-    words = text.lower()
-    if "content type" in words or "content-type" in words:
+    """Segmind answers 406 for four things; only the words tell which (Segmind docs: errors).
+
+    A text may quote the prompt, so single words prove nothing: a steam train is no team.
+    """
+    if _CONTENT_TYPE.search(text):
         return ProviderRejected("bad_request", _said("Segmind could not read the request", text), text=text)
-    if "team" in words or "spend limit" in words or "spending limit" in words:
+    if _TEAM_LIMIT.search(text):
         return NotTaken(
             "team_limit", "The team's spend limit at Segmind is reached; all jobs wait.", pause=PauseScope.ALL
         )
     # Without words the meaning that every model page prints: "Insufficient Credits".
-    if not words or "credit" in words or "balance" in words:
+    if not text or _NO_CREDITS.search(text):
         return NotTaken("no_credits", "The credits at Segmind are used up; all jobs wait.", pause=PauseScope.ALL)
     return ProviderRejected("bad_parameter", _said("Segmind refused a parameter", text), text=text)
 

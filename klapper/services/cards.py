@@ -75,6 +75,7 @@ class CardBoard:
         self._ended: set[str] = set()  # of the wanted ones: their last edit, which goes first
         self._rests: dict[str, float] = {}  # job id -> monotonic time until which its card rests
         self._answering: set[str] = set()
+        self._turns: dict[str, asyncio.Task[None]] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._alarm = Alarm(clock)
 
@@ -119,6 +120,7 @@ class CardBoard:
 
         Raises DeliveryError. Repeating it after a crash is safe: the card gets the same single clip.
         """
+        self._leave_to_answer(job_id)
         async with self._lock(job_id):
             view = await self._views.get(job_id)
             assert view is not None
@@ -132,7 +134,11 @@ class CardBoard:
                 await commit(tx)
 
     async def flush(self, job_id: str) -> MessageRef | None:
-        """Show the newest state now, whatever the budget says: the job has ended. None when the card is lost."""
+        """Show the newest state now, whatever the budget says: the job has ended. None when the card is lost.
+
+        Raises DeliveryError.
+        """
+        self._leave_to_answer(job_id)
         async with self._lock(job_id):
             return await self._refresh(job_id)
 
@@ -141,28 +147,36 @@ class CardBoard:
         async with self._database.read() as tx:
             for job_id in await self._cards.unsettled(tx):
                 self.changed(job_id)
-        while True:
-            self._alarm.clear()
-            batch, wait_s = self._next_batch()
-            if batch:
-                async with asyncio.TaskGroup() as group:
-                    for job_id in batch:
-                        group.create_task(self._follow(job_id))
-                continue
-            await self._alarm.wait(wait_s)
+        try:
+            while True:
+                self._alarm.clear()
+                await self._alarm.wait(self._start_due())
+        finally:
+            for turn in self._turns.values():
+                turn.cancel()
 
     # Below: one step
 
-    def _next_batch(self) -> tuple[list[str], float | None]:
-        """Whose turn it is now, or how many seconds until it is somebody's (None: until something changes)."""
+    def _start_due(self) -> float | None:
+        """Start the turns of cards whose time has come; seconds until the next one's (None: until news)."""
         now_s = self._clock.monotonic_s()
-        free = self._wanted - self._answering
+        free = self._wanted - self._answering - self._turns.keys()
         due = [id_ for id_ in free if id_ in self._ended or self._rests.get(id_, 0.0) <= now_s]
-        if due:
-            return sorted(due, key=lambda id_: (id_ not in self._ended, self._rests.get(id_, 0.0)))[
-                :EDITS_AT_ONCE
-            ], None
-        return [], min((self._rests[id_] - now_s for id_ in free), default=None)
+        due.sort(key=lambda id_: (id_ not in self._ended, self._rests.get(id_, 0.0)))
+        for job_id in due[: EDITS_AT_ONCE - len(self._turns)]:  # the end of a turn wakes the loop for the others
+            self._turns[job_id] = asyncio.create_task(self._turn(job_id))
+        return min((self._rests[id_] - now_s for id_ in free.difference(due)), default=None)
+
+    async def _turn(self, job_id: str) -> None:
+        try:
+            await self._follow(job_id)
+        finally:
+            del self._turns[job_id]
+            self._alarm.ring()
+
+    def _leave_to_answer(self, job_id: str) -> None:
+        if job_id in self._answering:
+            raise DeliveryError("try_later", f"The card of job {job_id} is being posted.")
 
     async def _follow(self, job_id: str) -> None:
         """One card's turn: afterwards it is left alone until it changes again, or until the next try."""

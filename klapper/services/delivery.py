@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
-from klapper.database.database import Database
+from klapper.database.database import Database, DatabaseError
 from klapper.errors import DeliveryError, JobConflict
 from klapper.jobs.deliveries import Delivery, DeliveryStore
 from klapper.jobs.job import DeliveryState
@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 AT_ONCE = 4
 LONGEST_REST_S = 60.0
+UNWRITTEN_REST_S = 10.0  # when the database refuses writes
 SWEEP_EVERY_MS = HOUR_MS
 RETRIES_S = (5, 15, 60, 300, 900, 1800)  # the last one again and again
 HOPELESS_AFTER = 4  # tries at a clip that is gone or broken: it will not come back
@@ -80,6 +81,7 @@ class Delivering:
         self._shelf = shelf
         self._moved = moved
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._rests_until_s: dict[str, float] = {}  # of those whose next try could not be written down
         self._swept_at_ms = 0
         self._alarm = Alarm(clock)
 
@@ -100,21 +102,29 @@ class Delivering:
     async def _start_due(self) -> float:
         now_ms = self._clock.now_ms()
         async with self._database.read() as tx:
-            due = await self._deliveries.due(tx, now_ms, rows=AT_ONCE + len(self._busy))
+            rows = AT_ONCE + len(self._busy) + len(self._rests_until_s)
+            due = await self._deliveries.due(tx, now_ms, rows=rows)
             next_ms = await self._deliveries.next_due_ms(tx, now_ms)
+        resting = self._resting()
         for delivery in due:
+            if delivery.job_id in resting:
+                continue
             if delivery.job_id not in self._busy and len(self._busy) < AT_ONCE:
                 self._busy[delivery.job_id] = asyncio.create_task(self._step(delivery))
         if now_ms - self._swept_at_ms > SWEEP_EVERY_MS:
             self._swept_at_ms = now_ms
             await self._sweep()
-        if next_ms is None:
-            return LONGEST_REST_S
-        return min(LONGEST_REST_S, (next_ms - now_ms) / SECOND_MS)
+        longest_s = UNWRITTEN_REST_S if resting else LONGEST_REST_S
+        return longest_s if next_ms is None else min(longest_s, (next_ms - now_ms) / SECOND_MS)
+
+    def _resting(self) -> set[str]:
+        now_s = self._clock.monotonic_s()
+        self._rests_until_s = {job_id: until_s for job_id, until_s in self._rests_until_s.items() if until_s > now_s}
+        return set(self._rests_until_s)
 
     async def _sweep(self) -> None:
         async with self._database.read() as tx:
-            needed = await self._deliveries.pending(tx)
+            needed = await self._deliveries.needed_on_disk(tx, kept_since_ms=self._shelf.kept_since_ms())
         await asyncio.to_thread(self._shelf.sweep, needed)
 
     async def _step(self, delivery: Delivery) -> None:
@@ -206,5 +216,10 @@ class Delivering:
         rest_s = RETRIES_S[min(delivery.attempts, len(RETRIES_S) - 1)]
         _log.warning("delivery tried again later", extra={"job_id": delivery.job_id, "reason": reason, "in_s": rest_s})
         not_before_ms = self._clock.now_ms() + rest_s * SECOND_MS
-        async with self._database.write() as tx:
-            await self._deliveries.retry(tx, delivery.job_id, reason=reason, not_before_ms=not_before_ms)
+        try:
+            async with self._database.write() as tx:
+                await self._deliveries.retry(tx, delivery.job_id, reason=reason, not_before_ms=not_before_ms)
+        except DatabaseError:
+            # Without this rest the same step would begin at once, again and again.
+            _log.exception("the next try of a delivery was not written down", extra={"job_id": delivery.job_id})
+            self._rests_until_s[delivery.job_id] = self._clock.monotonic_s() + UNWRITTEN_REST_S

@@ -6,11 +6,14 @@ from collections.abc import Callable
 
 from klapper.clock import Clock
 from klapper.database.database import Database
+from klapper.errors import JobConflict
+from klapper.jobs.job import JobStatus
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
 from klapper.services.rules import Rules
+from klapper.services.transitions import Transitions
 
 
 class GuildDesk:
@@ -28,6 +31,7 @@ class GuildDesk:
         pauses: PauseStore,
         ledger: Ledger,
         rules: Rules,
+        transitions: Transitions,
         changed: Callable[[str], None],
     ) -> None:
         self._database = database
@@ -36,6 +40,7 @@ class GuildDesk:
         self._pauses = pauses
         self._ledger = ledger
         self._rules = rules
+        self._transitions = transitions
         self._changed = changed
 
     def rules(self) -> Rules:
@@ -61,6 +66,20 @@ class GuildDesk:
             resumed = await self._pauses.resume_guild(tx, guild_id, self._clock.now_ms())
         await self._tell(guild_id)
         return resumed
+
+    async def left(self, guild_id: int) -> int:
+        """The bot was removed: what was not sent is cancelled and released; how many jobs that were.
+
+        Running jobs are finished and brought by direct message.
+        """
+        async with self._database.read() as tx:
+            unsent = await self._jobs.unsent_of_guild(tx, guild_id)
+        for job in unsent:
+            try:
+                await self._transitions.move(job, JobStatus.CANCELLED, reason="guild_gone")
+            except JobConflict:
+                continue  # it was sent, or cancelled, at this very moment
+        return len(unsent)
 
     async def _tell(self, guild_id: int) -> None:
         async with self._database.read() as tx:

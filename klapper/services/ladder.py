@@ -10,7 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from klapper.clock import Clock
+from klapper.clock import MINUTE_MS, Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import DeliveryError
 from klapper.jobs.cards import CardStore
@@ -140,7 +140,7 @@ class Ladder:
             tried = await self._cards.post(tx, job_id, "clip")
         message = None
         if tried is not None and now_ms - tried.tried_at_ms > NONCE_HOLDS_MS:
-            message = await self._find_clip(view, channel_id)
+            message = await self._find_clip(view, channel_id, tried.tried_at_ms - MINUTE_MS)
         if message is None:
             async with self._database.write() as tx:
                 await self._cards.try_post(tx, job_id, "clip", now_ms)
@@ -152,9 +152,9 @@ class Ladder:
                 await self._deliveries.told(tx, job_id, now_ms)
         return way
 
-    async def _find_clip(self, view: JobView, channel_id: int | None) -> MessageRef | None:
+    async def _find_clip(self, view: JobView, channel_id: int | None, since_ms: int) -> MessageRef | None:
         """Our message with the clip. The ping names the job as well, when an earlier end was told."""
-        found = await self._messenger.find_reply(view, channel_id)
+        found = await self._messenger.find_reply(view, channel_id, since_ms=since_ms)
         async with self._database.read() as tx:
             ping = await self._cards.post(tx, view.job.job_id, "end")
         is_ping = found is not None and ping is not None and found.message_id == ping.message_id

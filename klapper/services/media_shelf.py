@@ -16,6 +16,10 @@ class MediaShelf:
         self._keep_ms = keep_days * DAY_MS
         self._clock = clock
 
+    def kept_since_ms(self) -> int:
+        """What was finished before may go."""
+        return self._clock.now_ms() - self._keep_ms
+
     def path(self, job_id: str) -> Path:
         """Where the job's clip is or will be. Makes the folder."""
         self._outputs.mkdir(parents=True, exist_ok=True)
@@ -32,8 +36,7 @@ class MediaShelf:
         """Delete clips that were kept long enough and are not `needed` (job ids); how many went."""
         keep, gone = set(needed), 0
         for file in self._outputs.glob("*.mp4"):
-            age_ms = self._clock.now_ms() - round(file.stat().st_mtime * 1000)
-            if age_ms > self._keep_ms and file.stem not in keep:
+            if round(file.stat().st_mtime * 1000) < self.kept_since_ms() and file.stem not in keep:
                 file.unlink(missing_ok=True)
                 gone += 1
         return gone

@@ -31,7 +31,7 @@ class Messenger(Protocol):
     Every method raises DeliveryError with one of these reasons and nothing else:
     `card_deleted` (10008) · `channel_gone` (10003) · `forbidden` (50001, 50013, 50083, not in the guild) ·
     `too_large` (413, 40005) · `too_old` (30046) · `dm_closed` (50007) · `try_later` (5xx, rate limit, connection,
-    deadline). A `nonce` makes a repeated post within some minutes the same message.
+    deadline, a refusal without a known code). A `nonce` makes a repeated post within some minutes the same message.
     """
 
     def fingerprint(self, view: JobView) -> str:
@@ -43,7 +43,7 @@ class Messenger(Protocol):
         ...
 
     async def find_card(self, view: JobView) -> MessageRef | None:
-        """Look among our newest messages for the one that carries this job."""
+        """Look among our messages since the job was asked for for the one that carries it."""
         ...
 
     async def edit_card(self, view: JobView, message: MessageRef, clip: ClipFile | None = None) -> None:
@@ -64,8 +64,8 @@ class Messenger(Protocol):
         """The one ping: a reply to the card that mentions the requester and nobody else."""
         ...
 
-    async def find_reply(self, view: JobView, channel_id: int | None) -> MessageRef | None:
-        """Look for a message of ours, other than the card, that names this job; None as channel: in the DM."""
+    async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
+        """Look for a message of ours since then, other than the card, that names this job; None as channel: the DM."""
         ...
 
     async def upload_limit_bytes(self, guild_id: int) -> int:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from klapper.clock import MINUTE_MS, Clock
-from klapper.database.database import Database
+from klapper.clock import Clock
+from klapper.database.database import Database, Writer
 from klapper.errors import PauseScope
 from klapper.jobs.pauses import ALL, PauseStore, ProviderPause
 from klapper.jobs.store import JobStore
@@ -16,7 +16,7 @@ from klapper.services.provider import Provider
 _log = logging.getLogger(__name__)
 
 PROBED = frozenset({"bad_key", "no_credits"})  # asking for the balance tells whether they are over
-PROBE_EVERY_MS = MINUTE_MS
+PROBE_EVERY_S = 60.0
 
 
 class ProviderPauses:
@@ -41,27 +41,37 @@ class ProviderPauses:
         self._pauses = pauses
         self._provider = provider
         self._changed = changed
-        self._probed_at_ms: int | None = None
+        self._probed_at_s: float | None = None
 
     async def begin(self, scope: PauseScope, slug: str, reason: str) -> None:
         """Stop what the answer stops; nothing for PauseScope.NONE."""
-        if scope is PauseScope.NONE:
-            return
-        name = ALL if scope is PauseScope.ALL else slug
         async with self._database.write() as tx:
-            begun = await self._pauses.pause_provider(tx, name, reason, self._clock.now_ms())
-        if begun:
-            _log.error("submits paused: the operator is needed", extra={"scope": name, "reason": reason})
+            begun = await self.begin_in(tx, scope, slug, reason)
+        self.announce(begun)
+
+    async def begin_in(self, tx: Writer, scope: PauseScope, slug: str, reason: str) -> ProviderPause | None:
+        """Stop it in the caller's transaction; the pause if it is a new one. The caller announces it afterwards."""
+        if scope is PauseScope.NONE:
+            return None
+        pause = ProviderPause(ALL if scope is PauseScope.ALL else slug, reason, self._clock.now_ms())
+        begun = await self._pauses.pause_provider(tx, pause.scope, pause.reason, pause.since_ms)
+        return pause if begun else None
+
+    def announce(self, begun: ProviderPause | None) -> None:
+        """Tell the operator and the loops about a committed pause."""
+        if begun is not None:
+            extra = {"scope": begun.scope, "reason": begun.reason}
+            _log.error("submits paused: the operator is needed", extra=extra)
             self._changed()
 
     async def probe(self) -> None:
         """Ask for the balance, at most once a minute, while it can tell that a pause is over."""
         async with self._database.read() as tx:
             paused = [pause for pause in await self._pauses.provider(tx) if pause.reason in PROBED]
-        now_ms = self._clock.now_ms()
-        if not paused or (self._probed_at_ms is not None and now_ms - self._probed_at_ms < PROBE_EVERY_MS):
+        now_s = self._clock.monotonic_s()
+        if not paused or (self._probed_at_s is not None and now_s - self._probed_at_s < PROBE_EVERY_S):
             return
-        self._probed_at_ms = now_ms
+        self._probed_at_s = now_s
         answer = await self._provider.credits()
         if isinstance(answer, Credits):
             for pause in paused:
@@ -69,7 +79,7 @@ class ProviderPauses:
 
     async def _end(self, pause: ProviderPause, credits: Credits) -> None:
         async with self._database.write() as tx:
-            needed = await self._jobs.cheapest_waiting_micro_usd(tx)
+            needed = await self._jobs.unpaid_micro_usd(tx)
             if pause.reason == "no_credits" and credits.spendable_micro_usd < (needed or 1):
                 return
             ended = await self._pauses.resume_provider(tx, pause.scope, reason=pause.reason)

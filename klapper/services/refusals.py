@@ -15,28 +15,31 @@ def relative_time(at_ms: int) -> str:
 def not_enough_credits(error: InsufficientCredits, allowance: BudgetLeft, rules: Rules) -> RequestRefused:
     """The member's two accounts together do not cover the price."""
     lacking = f"This costs {_credits(error.needed)} and you have {error.available}"
-    if not rules.default_allowance:
-        advice = "ask for a shorter or simpler video, or ask the managers of this server for credits."
+    back = f"your {_credits(rules.default_allowance)} per {rules.period} come back"
+    when = relative_time(allowance.resets_at_ms)
+    if rules.default_allowance >= error.needed:
+        advice = f"{back} {when}. Ask for a shorter or simpler video, or wait until then."
+    elif rules.default_allowance:
+        advice = f"{back} {when}, which is less than this costs. Ask for a shorter or simpler video."
     else:
-        advice = (
-            f"your {_credits(rules.default_allowance)} per {rules.period} come back "
-            f"{relative_time(allowance.resets_at_ms)}. Ask for a shorter or simpler video, or wait until then."
-        )
+        advice = "ask for a shorter or simpler video, or ask the managers of this server for credits."
     return RequestRefused("not_enough_credits", f"{lacking}: {advice}")
 
 
 def budget_used_up(error: InsufficientCredits, budget: BudgetLeft) -> RequestRefused:
     """The operator's budget for the guild or the whole bot does not cover the job."""
     whose, code = (
-        ("Klapper's budget for today", "bot_budget_used_up")
+        ("Klapper's budget for a day", "bot_budget_used_up")
         if error.account == BOT_BUDGET
         else ("This server's budget", "guild_budget_used_up")
     )
-    return RequestRefused(
-        code,
-        f"{whose} does not cover this video any more: it starts anew {relative_time(budget.resets_at_ms)}. "
-        "Nothing was charged to you.",
-    )
+    if budget.limit < error.needed:
+        advice = "is smaller than what this video takes: ask for a shorter or simpler one."
+    else:
+        advice = (
+            f"does not cover this video any more: it starts anew {relative_time(budget.resets_at_ms)}. Ask again then."
+        )
+    return RequestRefused(code, f"{whose} {advice}")
 
 
 def too_large(price_credits: int, largest_job: int) -> RequestRefused:

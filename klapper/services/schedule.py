@@ -21,16 +21,20 @@ _STEPS = (  # from this age on, one look per step
     (10 * MINUTE_MS, 30 * SECOND_MS),
     (HOUR_MS, 2 * MINUTE_MS),
     (6 * HOUR_MS, 10 * MINUTE_MS),
-    (DAY_MS, DAY_MS),
 )
+_ABANDONED_STEP_MS = DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What is known about a job that Segmind has. posted_at_ms: when it was sent; looked_at_ms: last asked, or None."""
+    """What is known about a job that Segmind has.
+
+    posted_at_ms: when it was sent; looked_at_ms: last asked, or None; is_abandoned: its hold has ended.
+    """
 
     posted_at_ms: int
     looked_at_ms: int | None
+    is_abandoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ def next_look_ms(job: Watched, share: PollShare) -> int:
     """The moment of the next look at a job; it may be in the past, then it is due."""
     last_ms = job.posted_at_ms if job.looked_at_ms is None else job.looked_at_ms
     age_ms = last_ms - job.posted_at_ms
+    if job.is_abandoned:
+        return last_ms + _ABANDONED_STEP_MS
     step_ms = max(_step_ms(age_ms), share.least_step_ms)
     if age_ms < LAST_CHANCE_MS < age_ms + step_ms:
         step_ms = max(SECOND_MS, LAST_CHANCE_MS - age_ms)

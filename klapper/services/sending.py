@@ -9,7 +9,7 @@ from typing import Any
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database, DatabaseError, Reader
-from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderRejected, RequestRefused
+from klapper.errors import JobConflict, NotTaken, OutcomeUnknown, PauseScope, ProviderRejected, RequestRefused
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
 from klapper.jobs.store import Changes, JobStore, SendLimits
@@ -184,15 +184,17 @@ class Sending:
     def _body(self, job: Job) -> dict[str, Any] | None:
         try:
             return dict(payload(ResolvedRequest.from_json(job.request, self._catalogue), {}))
-        except (RequestRefused, ValueError):
+        except (RequestRefused, ValueError, KeyError):
             return None
 
     async def _post(self, claim: _Claim) -> None:
         try:
             await self._write_down(claim.job, await self._send(claim))
-        except Exception:
-            # The job stays `sending` and the next start makes it `unknown`: it is never sent again by itself.
+        except Exception as error:
             _log.exception("the answer to a submit could not be written down", extra={"job_id": claim.job.job_id})
+            if not isinstance(error, JobConflict):
+                # The job is never sent again by itself, and does not stay `sending`; the log has what Segmind said.
+                await self._write_down(claim.job, _Meaning(JobStatus.UNKNOWN, "internal_error"))
         finally:
             del self._posts[claim.job.job_id]
             self.wake()
@@ -220,13 +222,20 @@ class Sending:
         """Insist while the database refuses: nobody else knows the answer, and it may be a paid job's id."""
         while True:
             try:
-                await self._provider_pauses.begin(meaning.pause, job.slug, meaning.reason)
-                await self._transitions.move(job, meaning.to, reason=meaning.reason, changes=meaning.changes)
+                await self._take(job, meaning)
             except DatabaseError:
                 _log.exception("answer to a submit not written down yet", extra={"job_id": job.job_id})
                 await self._clock.sleep(WRITE_AGAIN_S)
             else:
                 return
+
+    async def _take(self, job: Job, meaning: _Meaning) -> None:
+        """The job's new state and the pause it brings, together: a crash between them would lose one."""
+        async with self._database.write() as tx:
+            begun = await self._provider_pauses.begin_in(tx, meaning.pause, job.slug, meaning.reason)
+            moved = await self._transitions.move_in(tx, job, meaning.to, reason=meaning.reason, changes=meaning.changes)
+        self._provider_pauses.announce(begun)
+        self._transitions.announce(job, moved)
 
     def _rest_until_ms(self, job: Job, error: NotTaken) -> int:
         if error.pause is not PauseScope.NONE:

@@ -151,9 +151,9 @@ class Submission:
 
     async def _refuse_full_queue(self, tx: Writer, member_ref: int) -> None:
         limit = self._rules.waiting_per_member
-        loads = await self._jobs.loads(tx, member_ref)
-        if limit and loads.member_waiting >= limit:
-            raise refusals.too_many_waiting(loads.member_waiting, limit)
+        waiting = await self._jobs.waiting_of_member(tx, member_ref)
+        if limit and waiting >= limit:
+            raise refusals.too_many_waiting(waiting, limit)
 
     async def _reserve(self, tx: Writer, job: Job, funding: Funding) -> None:
         now_ms = job.created_at_ms

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database
-from klapper.errors import JobConflict, LedgerError
+from klapper.errors import JobConflict, KlapperError
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.pauses import PauseStore, ProviderPause
 from klapper.jobs.store import JobStore
@@ -45,8 +45,8 @@ class Timers:
 class Tracker:
     """Keeps:
 
-    - no timer ends the watch over a job: `hold` ends only its hold, and only after Segmind was heard about it since
-      this process started (a job whose sending is unclear has no id to ask with: its hold ends all the same);
+    - no timer ends the watch over a job: `hold` ends only its hold, and only when Segmind, heard after that time, still
+      knew no outcome (a job whose sending is unclear has no id to ask with: its hold ends all the same);
     - at most one look at a job at a time; a job that somebody else moved is read again.
     """
 
@@ -76,8 +76,8 @@ class Tracker:
         self._timers = timers
         self._changed = changed
         self._ticked = ticked
-        self._looked_at_ms: dict[str, int] = {}
-        self._heard: set[str] = set()
+        self._looked_at_s: dict[str, float] = {}
+        self._heard_at_ms: dict[str, int] = {}
         self._alerted: set[str] = set()
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._probes: set[asyncio.Task[None]] = set()  # one at most
@@ -113,8 +113,8 @@ class Tracker:
             undone_ms = await self._jobs.next_wake_ms(tx, now_ms)
         self._show_queue(unfinished, places, paused, now_ms)
         at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
-        await self._end_holds(at_segmind, now_ms)
-        look_ms = self._look_at_due([*at_segmind, *late], now_ms)
+        held = await self._end_holds(at_segmind, now_ms)
+        look_ms = self._look_at_due([*held, *late], now_ms)
         due = [at_ms for at_ms in (undone_ms, look_ms) if at_ms is not None]
         return min(LONGEST_REST_S, max(SHORTEST_REST_S, (min(due) - now_ms) / SECOND_MS)) if due else LONGEST_REST_S
 
@@ -132,15 +132,23 @@ class Tracker:
         for job in retired:
             await self._move(job, JobStatus.FAILED, "model_retired")
 
-    async def _end_holds(self, at_segmind: list[Job], now_ms: int) -> None:
+    async def _end_holds(self, at_segmind: list[Job], now_ms: int) -> list[Job]:
+        """Release what nobody knows the outcome of after `hold_ms`; the jobs whose hold goes on."""
+        held = []
         for job in at_segmind:
             if job.posted_at_ms is None or now_ms - job.posted_at_ms < self._timers.hold_ms:
-                continue
-            if job.request_id is not None and job.job_id not in self._heard:
+                held.append(job)
+            elif job.request_id is not None and not self._was_heard_since(job, job.posted_at_ms + self._timers.hold_ms):
                 self._alert_once(job)
-                continue
-            _log.error("no outcome in time: the hold is released", extra={"job_id": job.job_id})
-            await self._move(job, JobStatus.ABANDONED, "no_answer" if job.request_id else "outcome_unknown")
+                held.append(job)
+            else:
+                _log.error("no outcome in time: the hold is released", extra={"job_id": job.job_id})
+                await self._move(job, JobStatus.ABANDONED, "no_answer" if job.request_id else "outcome_unknown")
+        return held
+
+    def _was_heard_since(self, job: Job, since_ms: int) -> bool:
+        """An answer from before says nothing: the job may have ended while we, or Segmind, could not be reached."""
+        return self._heard_at_ms.get(job.job_id, 0) >= since_ms
 
     def _alert_once(self, job: Job) -> None:
         if job.job_id not in self._alerted:
@@ -152,8 +160,8 @@ class Tracker:
             await self._transitions.move(job, to, reason=reason)
         except JobConflict:
             _log.info("job moved meanwhile", extra={"job_id": job.job_id})
-        except LedgerError:
-            # Its books are broken, which the audit says; the watch over the others goes on.
+        except KlapperError:
+            # E.g. its books are broken, which the audit says; the watch over the others goes on.
             _log.exception("job not moved", extra={"job_id": job.job_id, "to": to.value})
 
     # Cards of the queue
@@ -190,8 +198,8 @@ class Tracker:
     def _look_at_due(self, watched: list[Job], now_ms: int) -> int | None:
         """Start the looks that are due; when the next one is."""
         ids = {job.job_id for job in watched}
-        self._looked_at_ms = {id_: at_ms for id_, at_ms in self._looked_at_ms.items() if id_ in ids}
-        self._heard &= ids
+        self._looked_at_s = {id_: at_s for id_, at_s in self._looked_at_s.items() if id_ in ids}
+        self._heard_at_ms = {id_: at_ms for id_, at_ms in self._heard_at_ms.items() if id_ in ids}
         self._alerted &= ids
         # Those that are asked about daily, or cannot be asked about, take no part.
         polled = sum(job.status in _POLLED for job in watched)
@@ -200,7 +208,7 @@ class Tracker:
         for job in watched:
             if job.request_id is None or job.posted_at_ms is None or job.job_id in self._looks:
                 continue
-            due_ms = next_look_ms(Watched(job.posted_at_ms, self._looked_at_ms.get(job.job_id)), share)
+            due_ms = next_look_ms(self._watched(job, job.posted_at_ms, now_ms), share)
             if due_ms <= now_ms:
                 if len(self._looks) < LOOKS_AT_ONCE:  # else the end of a look wakes the loop
                     self._looks[job.job_id] = asyncio.create_task(self._look(job))
@@ -208,16 +216,25 @@ class Tracker:
                 next_ms = due_ms if next_ms is None else min(next_ms, due_ms)
         return next_ms
 
+    def _watched(self, job: Job, posted_at_ms: int, now_ms: int) -> Watched:
+        """What the schedule may know. Looks are timed by the monotonic clock: the wall clock may be set back."""
+        is_abandoned = job.status is JobStatus.ABANDONED
+        looked_at_s = self._looked_at_s.get(job.job_id)
+        if looked_at_s is None:
+            return Watched(posted_at_ms if posted_at_ms <= now_ms else 0, None, is_abandoned)
+        looked_at_ms = now_ms - round((self._clock.monotonic_s() - looked_at_s) * SECOND_MS)
+        return Watched(min(posted_at_ms, looked_at_ms), looked_at_ms, is_abandoned)
+
     async def _look(self, job: Job) -> None:
         try:
             if await self._watching.look(job):
-                self._heard.add(job.job_id)
+                self._heard_at_ms[job.job_id] = self._clock.now_ms()
         except JobConflict:
             _log.info("job moved meanwhile", extra={"job_id": job.job_id})
         except Exception:
             _log.exception("look crashed", extra={"job_id": job.job_id})
         finally:
-            self._looked_at_ms[job.job_id] = self._clock.now_ms()
+            self._looked_at_s[job.job_id] = self._clock.monotonic_s()
             del self._looks[job.job_id]
             self._changed(job.job_id)  # it may be overdue now
             self.wake()

@@ -123,8 +123,9 @@ class JobViews:
         if job.status in _WATCHED and request is not None and job.posted_at_ms is not None:
             eta_at_ms = job.posted_at_ms + round(request.model.average_run_s * SECOND_MS)
             return replace(view, eta_at_ms=eta_at_ms, overdue=now_ms >= eta_at_ms)
-        if job.status is JobStatus.SUCCEEDED and job.media_url and job.finished_at_ms:
-            return replace(view, link=job.media_url, link_until_ms=job.finished_at_ms + MEDIA_KEPT_MS)
+        if job.status is JobStatus.SUCCEEDED and job.media_url and job.posted_at_ms:
+            # From the POST: when it was finished is only known as the moment we noticed, which may be days later.
+            return replace(view, link=job.media_url, link_until_ms=job.posted_at_ms + MEDIA_KEPT_MS)
         return view
 
     async def _waiting(self, tx: Reader, view: JobView, now_ms: int) -> JobView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from klapper.clock import HOUR_MS, Clock
 from klapper.errors import PauseScope
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes
@@ -24,13 +25,17 @@ from klapper.services.transitions import Transitions
 
 _log = logging.getLogger(__name__)
 
+CLIP_NAMED_WITHIN_MS = 6 * HOUR_MS  # of the POST: until then a finished job without a clip's address is asked about
+
+_UNDOCUMENTED = frozenset({"shape", "other_request"})
 _FRESH = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
 
 
 class Watching:
     """Keeps: only a readable answer about this very job changes it; everything else is no news."""
 
-    def __init__(self, *, transitions: Transitions, provider: Provider, pauses: ProviderPauses) -> None:
+    def __init__(self, *, clock: Clock, transitions: Transitions, provider: Provider, pauses: ProviderPauses) -> None:
+        self._clock = clock
         self._transitions = transitions
         self._provider = provider
         self._pauses = pauses
@@ -70,7 +75,7 @@ class Watching:
                 )
                 await self._transitions.move(job, JobStatus.SUCCEEDED, reason="completed", changes=changes)
             case Result() as result:
-                _log.error("result names no clip", extra={"job_id": job.job_id, "keys": list(result.keys)})
+                _log.warning("result names no clip yet", extra={"job_id": job.job_id, "keys": list(result.keys)})
                 return await self._ask_history(job, request_id)
             case Failed() as failed:
                 await self._fail(job, failed)
@@ -98,12 +103,16 @@ class Watching:
                 _log.warning("job not in the request history", extra={"job_id": job.job_id})
                 return True
             case Unreadable() as answer:
-                return await self._no_news(job, answer)
+                return await self._no_news(job, answer, of_history=True)
 
     async def _take_row(self, job: Job, row: HistoryRow) -> None:
         late = job.status is JobStatus.ABANDONED
         match row.state:
+            case RowState.COMPLETED if row.media_url is None and self._may_be_named_later(job):
+                _log.warning("request history names no clip yet", extra={"job_id": job.job_id})
             case RowState.COMPLETED:
+                if row.media_url is None:
+                    _log.error("result names no clip", extra={"job_id": job.job_id})
                 changes = Changes(
                     media_url=row.media_url,
                     reported_cost_micro_usd=row.cost_micro_usd,
@@ -119,8 +128,17 @@ class Watching:
             case RowState.FAILED | RowState.PENDING:
                 pass
 
-    async def _no_news(self, job: Job, answer: Unreadable) -> bool:
-        _log.warning("no readable answer", extra={"job_id": job.job_id, "kind": answer.kind, "keys": list(answer.keys)})
-        if answer.kind == "bad_key":
+    def _may_be_named_later(self, job: Job) -> bool:
+        """A row may lag behind its job: the clip is paid for, so its address is waited for."""
+        return job.posted_at_ms is not None and self._clock.now_ms() - job.posted_at_ms < CLIP_NAMED_WITHIN_MS
+
+    async def _no_news(self, job: Job, answer: Unreadable, *, of_history: bool = False) -> bool:
+        # A shape that Segmind's documentation does not know is the operator's business, a 502 is not.
+        level = logging.ERROR if answer.kind in _UNDOCUMENTED else logging.WARNING
+        extra = {"job_id": job.job_id, "kind": answer.kind, "keys": list(answer.keys)}
+        _log.log(level, "no readable answer", extra=extra)
+        # A 401 of the history host alone says nothing about submits: the balance, asked with the same key, would end
+        # the pause at once.
+        if answer.kind == "bad_key" and not of_history:
             await self._pauses.begin(PauseScope.ALL, job.slug, "bad_key")
         return False

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
 
+from sandbox.discord import SandboxDiscord
+from sandbox.driver import Driver
 from tests.acceptance.town import Town, job_id_of
 
 
@@ -26,6 +31,41 @@ async def _ready(town: Town, http: aiohttp.ClientSession) -> bool:
     """/readyz after the card of a job shows that the bot is up."""
     async with http.get(_ops_url(town, "/readyz")) as answer:
         return answer.status == 200 and (await answer.json())["ready"]
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+@asynccontextmanager
+async def _door(port: int, to_port: int) -> AsyncIterator[None]:
+    """Connections to one port of this machine reach another."""
+
+    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while part := await reader.read(65536):
+                writer.write(part)
+        writer.close()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", to_port)
+        await asyncio.gather(carry(reader, back), carry(there, writer))
+
+    server = await asyncio.start_server(answer, "127.0.0.1", port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def _said(town: Town, words: str) -> None:
+    """Return once the log has these words."""
+    for _ in range(200):
+        if words in town.bot.log.read_text():
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"not in the log: {words}\n{town.bot.log.read_text()[-3000:]}")
 
 
 async def test_the_probes_and_metrics_tell_what_happened(town: Town, http: aiohttp.ClientSession) -> None:
@@ -69,6 +109,14 @@ async def test_check_says_what_is_in_order_and_what_has_no_effect_yet(town: Town
     assert "Traceback" not in output
 
 
+async def test_check_says_that_the_database_cannot_be_looked_at(quiet_town: Town) -> None:
+    quiet_town.bot.settings["DATABASE__URL"] = f"sqlite:///{quiet_town.bot.folder / ('x' * 300)}"
+    code, output = await quiet_town.bot.command("check")
+    assert code == 1
+    assert "cannot be looked at (File name too long)" in output
+    assert "Traceback" not in output
+
+
 async def test_a_token_that_discord_refuses_is_one_sentence_and_exit_2(quiet_town: Town) -> None:
     await quiet_town.bot.start(DISCORD__TOKEN="bm90.YQ.dG9rZW4")
     assert await quiet_town.bot.exit_code() == 2
@@ -77,12 +125,86 @@ async def test_a_token_that_discord_refuses_is_one_sentence_and_exit_2(quiet_tow
     assert "Traceback" not in log
 
 
-async def test_a_discord_that_is_not_there_is_one_sentence_and_exit_1(quiet_town: Town) -> None:
-    await quiet_town.bot.start(DISCORD__API_URL="http://127.0.0.1:9/api/v10")
+async def test_a_discord_that_is_not_there_is_waited_for(quiet_town: Town, http: aiohttp.ClientSession) -> None:
+    late = SandboxDiscord(port=_free_port())
+    await quiet_town.bot.start(
+        DISCORD__TOKEN=late.token, DISCORD__API_URL=late.api_url, DISCORD__GATEWAY_URL=late.gateway_url
+    )
+    await _said(quiet_town, "Discord cannot be reached: trying again step=login")
+    assert not await _ready(quiet_town, http)
+    async with late, Driver(late.url) as driver:
+        await driver.wait_for_ready_bot(commands=["video"], timeout=20)
+        assert await quiet_town.bot.stop() == 0
+    log = quiet_town.bot.log.read_text()
+    assert "Traceback" not in log
+    assert "Unclosed" not in log
+
+
+async def test_a_login_that_discord_drops_is_tried_again(town: Town) -> None:
+    await town.driver.add_fault("GET", "/users/@me", drop=True, times=2)
+    await town.driver.add_fault("GET", "/oauth2/applications/@me", status=503)
+    await town.open()
+    await town.clip_on(await town.video())
+    assert town.bot.log.read_text().count("Discord cannot be reached: trying again step=login") == 2
+    assert "Unclosed" not in town.bot.log.read_text()
+
+
+async def test_commands_that_could_not_be_registered_are_registered_later(town: Town) -> None:
+    await town.driver.add_fault("PUT", "/commands", status=429, retry_after_s=31, via=True)
+    await town.open()
+    await _said(town, "commands registered")
+    assert "Discord cannot be reached: trying again step=commands" in town.bot.log.read_text()
+
+
+async def test_a_note_about_the_commands_that_cannot_be_written_stops_nothing(town: Town) -> None:
+    town.bot.database.with_name("klapper.db.commands").mkdir()
+    await town.open()
+    await _said(town, "commands are registered again at the next start")
+    assert "credits" in await town.balance()
+
+
+async def test_a_connection_that_discord_ends_for_good_is_one_sentence_and_exit_1(quiet_town: Town) -> None:
+    await quiet_town.open()
+    await quiet_town.driver.kill_gateway(4004)
     assert await quiet_town.bot.exit_code() == 1
     log = quiet_town.bot.log.read_text()
-    assert "Discord cannot be reached" in log
+    assert "Discord closed the connection for good (code 4004)" in log
     assert "Traceback" not in log
+
+
+async def test_without_a_gateway_clips_are_delivered_and_commands_follow(town: Town) -> None:
+    await town.control.change(run_time_s=60.0)
+    await town.open()
+    card = await town.video()
+    (job,) = await town.control.wait_for_jobs(1)
+    await town.card_with(card, "segmind")
+    await town.bot.kill()
+    sessions = (await town.driver.bot())["identified"]
+    await town.control.complete(job.id)
+    port = _free_port()
+    await town.bot.start(DISCORD__GATEWAY_URL=f"ws://127.0.0.1:{port}/gateway")
+    await town.clip_on(card)
+    await _said(town, "Discord cannot be reached: trying again step=gateway")
+    async with _door(port, int(town.discord.url.rpartition(":")[2])):
+        await town.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=40)
+        assert "416 credits" in await town.balance()
+        assert await town.bot.stop() == 0
+
+
+async def test_a_guild_that_removes_the_bot_gets_its_waiting_jobs_released(town: Town) -> None:
+    await town.open(LIMITS__UNDO_S="300")
+    job_id = job_id_of(await town.video())
+    await town.driver.remove_bot()
+    await _said(town, f"job moved job_id={job_id} from=waiting to=cancelled")
+    assert (await town.bot.ledger())["adds_up"]
+
+
+async def test_check_says_that_discord_is_away(quiet_town: Town) -> None:
+    await quiet_town.driver.add_fault("GET", "/oauth2/applications/@me", drop=True, times=2)
+    code, output = await quiet_town.bot.command("check")
+    assert code == 1
+    assert "Discord cannot be reached" in output
+    assert "Traceback" not in output
 
 
 async def test_a_lost_gateway_connection_is_taken_up_again(town: Town) -> None:

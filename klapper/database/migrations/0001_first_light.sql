@@ -112,8 +112,7 @@ CREATE TABLE jobs (
     media_url                TEXT,
     CONSTRAINT job_sent CHECK (status NOT IN ('queued', 'processing') OR request_id IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX jobs_open ON jobs (status, created_at_ms)
-    WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown');
+CREATE INDEX jobs_by_status ON jobs (status, created_at_ms);
 CREATE INDEX jobs_by_member ON jobs (member_ref, created_at_ms);
 CREATE INDEX jobs_by_guild ON jobs (guild_id, created_at_ms);
 CREATE TABLE job_events (

@@ -30,3 +30,28 @@ def test_every_statement_fits_the_schema(schema: sqlite3.Connection, package: st
     sql = load_queries(package)[name]
     params = dict.fromkeys(re.findall(r":([a-z_]+)", sql), 0)
     assert schema.execute(f"EXPLAIN {sql}", params).fetchall()
+
+
+HOT = (
+    "abandoned_jobs",
+    "counts",
+    "next_to_send",
+    "next_wake",
+    "occupying",
+    "of_retired_models",
+    "open_jobs",
+    "overdue",
+    "places",
+    "unpaid",
+    "unsent_of_guild",
+    "waiting_of_member",
+)
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_what_is_asked_at_every_tick_does_not_read_every_job_ever_made(schema: sqlite3.Connection, name: str) -> None:
+    sql = load_queries("klapper.jobs")[name]
+    params = dict.fromkeys(re.findall(r":([a-z_]+)", sql), 0)
+    plan = [row[3] for row in schema.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
+    assert plan
+    assert [step for step in plan if re.match(r"SCAN jobs\b", step)] == []

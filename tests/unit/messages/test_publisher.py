@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from klapper.clock import HOUR_MS, SystemClock
+from klapper.clock import HOUR_MS, MINUTE_MS, SystemClock
 from klapper.errors import DeliveryError
 from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.messages.job_card import clip_name, fingerprint
@@ -23,6 +23,10 @@ LINK = "https://images.segmind.com/generations/x.mp4"
 def succeeded(way: str = "") -> JobView:
     state = DeliveryState.DELIVERED if way else DeliveryState.PENDING
     return view_of(JobStatus.SUCCEEDED, delivery=delivery(state, way=way), link=LINK)
+
+
+def a_minute_ago() -> int:
+    return SystemClock().now_ms() - MINUTE_MS
 
 
 @pytest.fixture
@@ -110,6 +114,35 @@ async def test_a_card_is_found_among_other_messages(stage: Stage) -> None:
     assert await stage.publisher.find_card(stage.view(job_id="nonesuch")) is None
 
 
+async def talk(stage: Stage, messages: int) -> None:
+    for number in range(messages):
+        await stage.driver.say("Tom", "videos", f"message {number}")
+
+
+async def test_a_card_is_found_however_much_was_said_since(stage: Stage) -> None:
+    asked = await stage.driver.say("Mira", "videos", "a fox, please")
+    ref = await stage.publisher.post_card(stage.view(), "n1")
+    await talk(stage, 101)
+    view = stage.view(interaction_id=int(asked.id))
+    assert await stage.publisher.find_card(view) == ref
+
+
+async def test_a_reply_is_found_however_much_was_said_since(stage: Stage) -> None:
+    view = stage.view(succeeded("replied"))
+    card = await stage.publisher.post_card(view, "n1")
+    ref = await stage.publisher.reply_with_clip(view, card, None, "n2")
+    await talk(stage, 101)
+    assert await stage.publisher.find_reply(view, stage.channel_id, since_ms=a_minute_ago()) == ref
+
+
+async def test_a_reply_from_before_is_another(stage: Stage) -> None:
+    view = stage.view(succeeded("replied"))
+    card = await stage.publisher.post_card(view, "n1")
+    await stage.publisher.reply_with_clip(view, card, None, "n2")
+    later_ms = SystemClock().now_ms() + MINUTE_MS
+    assert await stage.publisher.find_reply(view, stage.channel_id, since_ms=later_ms) is None
+
+
 async def test_a_reply_carries_the_clip_without_buttons(stage: Stage, clip: ClipFile) -> None:
     card = await stage.publisher.post_card(stage.view(), "n1")
     ref = await stage.publisher.reply_with_clip(stage.view(succeeded()), card, clip, "n2")
@@ -163,16 +196,16 @@ async def test_a_ping_in_the_dm_answers_the_card_there(stage: Stage) -> None:
 async def test_a_reply_is_told_from_the_card(stage: Stage) -> None:
     view = stage.view(succeeded("replied"))
     card = await stage.publisher.post_card(view, "n1")
-    assert await stage.publisher.find_reply(view, stage.channel_id) is None
+    assert await stage.publisher.find_reply(view, stage.channel_id, since_ms=a_minute_ago()) is None
     reply = await stage.publisher.reply_with_clip(view, card, None, "n2")
-    assert await stage.publisher.find_reply(view, stage.channel_id) == reply
+    assert await stage.publisher.find_reply(view, stage.channel_id, since_ms=a_minute_ago()) == reply
     assert await stage.publisher.find_card(view) == card
 
 
 async def test_a_reply_in_the_dm_is_found_there(stage: Stage) -> None:
     view = stage.view(succeeded("dm"))
     ref = await stage.publisher.send_clip(view, None, "n1")
-    assert await stage.publisher.find_reply(view, None) == ref
+    assert await stage.publisher.find_reply(view, None, since_ms=a_minute_ago()) == ref
 
 
 async def test_a_file_above_the_limit_is_too_large(stage: Stage, clip: ClipFile) -> None:
@@ -263,6 +296,18 @@ async def test_a_call_that_ends_late_is_repeated_without_harm(stage: Stage) -> N
     assert caught.value.reason == "try_later"
     await stage.publisher.post_card(stage.view(), "n1")
     assert len(await stage.driver.messages("videos")) == 1
+
+
+async def test_an_edit_that_ends_late_does_not_overwrite_a_newer_one(stage: Stage, clip: ClipFile) -> None:
+    publisher = Publisher(stage.client, call_s=0.05)
+    ref = await stage.publisher.post_card(stage.view(), "n1")
+    await stage.driver.add_fault("PATCH", "/messages/", delay_s=0.3)
+    with pytest.raises(DeliveryError):
+        await publisher.edit_card(stage.view(view_of(JobStatus.UNKNOWN)), ref)
+    await publisher.edit_card(stage.view(succeeded("attached")), ref, clip)
+    _, late, newest = await stage.driver.message_versions(str(ref.message_id))
+    assert "Outcome unclear" in late.text
+    assert newest.attachments
 
 
 async def test_a_missed_deadline_in_a_global_rate_limit_blocks_nobody_afterwards(stage: Stage) -> None:

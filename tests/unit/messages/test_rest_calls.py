@@ -37,7 +37,9 @@ REASONS: list[tuple[BaseException, str]] = [
     (refused(403, 50013), "forbidden"),
     (refused(400, 50083), "forbidden"),
     (refused(404, 10004), "forbidden"),
-    (refused(403, 0), "forbidden"),
+    (refused(403, 0), "try_later"),
+    (refused(403, 40333), "try_later"),
+    (discord.Forbidden(Answer(403), "<html>blocked</html>"), "try_later"),
     (refused(413, 0), "too_large"),
     (refused(413, 40005), "too_large"),
     (refused(400, 40005), "too_large"),
@@ -121,3 +123,55 @@ async def test_a_late_failure_bothers_nobody(caplog: pytest.LogCaptureFixture) -
     for _ in range(3):
         await asyncio.sleep(0)
     assert not caplog.records
+
+
+async def test_edits_of_one_message_are_made_in_their_order_even_late() -> None:
+    calls, open_, made = RestCalls(), asyncio.Event(), list[str]()
+
+    async def edit(name: str, *, is_slow: bool) -> None:
+        if is_slow:
+            await open_.wait()
+        made.append(name)
+
+    with pytest.raises(DeliveryError):
+        await calls(edit("old", is_slow=True), deadline_s=0, edits=1)
+    newer = asyncio.ensure_future(calls(edit("new", is_slow=False), deadline_s=5, edits=1))
+    await calls(edit("other message", is_slow=False), deadline_s=5, edits=2)
+    open_.set()
+    await newer
+    assert made == ["other message", "old", "new"]
+
+
+async def test_an_edit_that_would_overtake_a_late_one_is_not_made() -> None:
+    calls, open_, made = RestCalls(), asyncio.Event(), list[str]()
+
+    async def edit(name: str) -> None:
+        await open_.wait()
+        made.append(name)
+
+    for name in ("first", "second"):
+        with pytest.raises(DeliveryError) as caught:
+            await calls(edit(name), deadline_s=0, edits=1)
+        assert caught.value.reason == "try_later"
+    open_.set()
+    await calls(edit("third"), deadline_s=5, edits=1)
+    assert made == ["first", "third"]
+
+
+async def test_an_edit_that_is_cancelled_while_it_waits_is_not_made() -> None:
+    calls, open_, made = RestCalls(), asyncio.Event(), list[str]()
+
+    async def edit(name: str) -> None:
+        await open_.wait()
+        made.append(name)
+
+    with pytest.raises(DeliveryError):
+        await calls(edit("first"), deadline_s=0, edits=1)
+    second = asyncio.ensure_future(calls(edit("second"), deadline_s=5, edits=1))
+    await asyncio.sleep(0)
+    second.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    open_.set()
+    await calls(edit("third"), deadline_s=5, edits=1)
+    assert made == ["first", "third"]

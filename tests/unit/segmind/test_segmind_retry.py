@@ -7,8 +7,8 @@ import json
 import pytest
 
 from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderRejected
-from klapper.segmind.answers import Submitted, Unreadable
-from klapper.segmind.retry import Answered, Backoff, Break, decide_get, decide_submit
+from klapper.segmind.answers import Submitted
+from klapper.segmind.retry import Answered, Break, decide_submit
 
 ID = "2c7f59ea-13f1-402c-9353-915a2b5a2124"
 HTML = b"<html>sorry</html>"
@@ -101,21 +101,3 @@ def test_an_answer_that_names_the_queued_job_is_news_under_any_code(code: int) -
 def test_no_status_code_leads_back_to_waiting_but_the_named_ones() -> None:
     back = {code for code in range(100, 600) if isinstance(decide_submit(Answered(code, b"")), NotTaken)}
     assert back == {401, 403, 406, 429}
-
-
-GET_ROWS: list[tuple[Unreadable, int, float, Backoff]] = [
-    (Unreadable("network"), 1, 0.0, Backoff(2.5, alert=False)),
-    (Unreadable("network"), 1, 1.0, Backoff(5.0, alert=False)),
-    (Unreadable("http_502"), 2, 1.0, Backoff(10.0, alert=False)),
-    (Unreadable("http_502"), 4, 1.0, Backoff(40.0, alert=False)),
-    (Unreadable("not_json"), 100, 1.0, Backoff(300.0, alert=False)),
-    (Unreadable("rate_limited", retry_after_s=60.0), 1, 1.0, Backoff(60.0, alert=False)),
-    (Unreadable("bad_key"), 1, 1.0, Backoff(5.0, alert=True)),
-    (Unreadable("http_403"), 1, 1.0, Backoff(5.0, alert=True)),
-    (Unreadable("http_410"), 1, 1.0, Backoff(5.0, alert=True)),
-]
-
-
-@pytest.mark.parametrize(("answer", "failures", "spread", "backoff"), GET_ROWS)
-def test_questions_back_off_and_never_stop(answer: Unreadable, failures: int, spread: float, backoff: Backoff) -> None:
-    assert decide_get(answer, failures, spread) == backoff

@@ -199,6 +199,8 @@ async def test_some_clips_are_brought_at_a_time_and_one_that_hangs_blocks_no_oth
     world.provider.held["download"] = asyncio.Event()
     jobs = [await finished(world, f"{n}") for n in range(AT_ONCE + 2)]
     await world.start("delivery")
+    world.klapper.delivering.wake()
+    await world.settle()
     assert world.provider.count("download") == AT_ONCE
     world.provider.held["download"].set()
     await world.settle()

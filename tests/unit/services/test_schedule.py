@@ -38,7 +38,11 @@ def test_the_steps_grow_with_the_age() -> None:
         assert steps[min(age for age in ages if age >= from_ms)] == step_ms
     assert steps[min(age for age in ages if age >= 2 * HOUR_MS)] == 2 * MINUTE_MS
     assert steps[min(age for age in ages if age >= 7 * HOUR_MS)] == 10 * MINUTE_MS
-    assert steps[min(age for age in ages if age >= DAY_MS)] == DAY_MS
+    assert steps[min(age for age in ages if age >= DAY_MS)] == 10 * MINUTE_MS
+
+
+def test_an_abandoned_job_is_asked_about_daily() -> None:
+    assert next_look_ms(Watched(0, DAY_MS, is_abandoned=True), ALONE) == 2 * DAY_MS
 
 
 @EVERY_TIME

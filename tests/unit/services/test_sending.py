@@ -13,9 +13,8 @@ from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderError, 
 from klapper.jobs.job import JobStatus
 from klapper.services.sending import FINISH_POSTS_S
 from klapper.services.views import MoneyState, WaitingFor
-from tests.unit.database.interrupted import interrupt
 from tests.unit.services.conftest import OpenWorld
-from tests.unit.services.world import World
+from tests.unit.services.world import AwaitCount, World
 
 S = JobStatus
 
@@ -290,15 +289,27 @@ async def test_a_stop_at_any_await_leaves_no_job_unclear_that_was_not_sent(world
     while was_stopped:
         n += 1
         job = await world.submit(f"{n}")
-        loop = asyncio.create_task(interrupt(world.klapper.sending.run(), {n}))
-        await world.settle()
-        was_stopped = loop.done()
+        was_stopped = await stopped_at(world, n)
         sent = len(world.provider.posts_of(f"{n}"))
         assert await world.status(job.job_id) is (S.QUEUED if sent else S.WAITING), n
         await world.move(await world.job(job.job_id), S.FAILED if sent else S.CANCELLED)
         await world.kill()
-    assert n > 20
-    assert len(world.provider.posts) > 1
+    assert n > 50
+    assert 1 < len(world.provider.posts) < n - 1
+
+
+async def stopped_at(world: World, n: int) -> bool:
+    """Stop the loop, as SIGTERM does, at the n-th await of it and its POSTs; False when there were fewer."""
+
+    def stop() -> None:
+        loop.cancel()
+
+    count = AwaitCount(n, stop)
+    asyncio.get_running_loop().set_task_factory(count.task)
+    loop = asyncio.create_task(world.klapper.sending.run())
+    await world.settle()
+    asyncio.get_running_loop().set_task_factory(None)
+    return loop.done()
 
 
 async def test_a_crash_of_the_loop_does_not_disturb_the_post_under_way(world: World) -> None:

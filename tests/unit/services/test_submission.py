@@ -134,7 +134,7 @@ async def test_a_member_without_any_allowance_is_sent_to_the_managers(open_world
 async def test_the_budget_of_the_bot_ends_for_everybody_and_for_today(open_world: OpenWorld) -> None:
     world = await open_world(credits={"bot_budget_per_day": 100})
     await world.submit(user_id=ANN)
-    await assert_refused(world, "bot_budget_used_up", "today", r"<t:\d+:R>", user_id=BOB, guild_id=OTHER_GUILD)
+    await assert_refused(world, "bot_budget_used_up", "for a day", r"<t:\d+:R>", user_id=BOB, guild_id=OTHER_GUILD)
     assert (await world.balance(BOB, OTHER_GUILD)).held == 0
     await world.advance(24 * 3600)
     assert (await world.submit(user_id=BOB, guild_id=OTHER_GUILD)).status is JobStatus.WAITING

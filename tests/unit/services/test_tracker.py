@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 
-from klapper.clock import DAY_MS
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.jobs.store import Changes
 from klapper.segmind.answers import Queued, Unreadable
-from klapper.services.tracker import LONGEST_REST_S, Timers, Tracker
+from klapper.services.tracker import LONGEST_REST_S
 from klapper.services.views import MoneyState
-from klapper.services.watching import Watching
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import BOB, GUILD, OTHER_GUILD, World
 
@@ -92,7 +90,7 @@ async def test_an_answer_that_an_earlier_process_heard_does_not_count(world: Wor
     assert await world.status(job.job_id) is S.QUEUED
 
 
-async def test_an_answer_that_this_process_heard_long_ago_counts(world: World) -> None:
+async def test_an_answer_from_before_the_end_of_the_hold_does_not_count(world: World) -> None:
     job = await world.sent()
     await world.advance(5)
     world.provider.next_answers["status"].append(Queued())
@@ -100,7 +98,24 @@ async def test_an_answer_that_this_process_heard_long_ago_counts(world: World) -
     silence(world)
     await world.clock.jump(DAY_S)
     await tick(world)
-    assert await world.status(job.job_id) is S.ABANDONED
+    assert await world.status(job.job_id) is S.QUEUED
+    speak(world)
+    await world.clock.jump(600)
+    await tick(world)
+    assert await world.status(job.job_id) is S.SUCCEEDED
+
+
+async def test_a_clock_that_was_set_back_does_not_stop_the_looks(world: World) -> None:
+    world.provider.run_s = None
+    await world.sent()
+    await world.advance(5)
+    await tick(world)
+    before = world.provider.count("status")
+    world.clock.set_back(7_200)
+    for _ in range(3):
+        await world.advance(30)
+        await tick(world)
+    assert world.provider.count("status") >= before + 3
 
 
 async def test_a_history_that_does_not_know_the_job_is_an_answer(world: World) -> None:
@@ -308,68 +323,6 @@ async def test_one_job_with_broken_books_does_not_end_the_watch_over_the_others(
     assert {crash.split(":")[0] for crash in world.crashes.seen} == {"job not moved"}
     world.crashes.seen.clear()
     await world.execute("UPDATE reservations SET status = 'held' WHERE job_id = :job_id", job_id=broken.job_id)
-
-
-# The queue's cards
-
-
-async def test_cards_hear_when_their_place_in_the_queue_changes_and_not_otherwise(open_world: OpenWorld) -> None:
-    world = await open_world(limits={"undo_s": 0})
-    heard: list[str] = []
-    klapper = world.klapper
-    tracker = Tracker(
-        database=world.database,
-        clock=world.clock,
-        jobs=klapper.jobs,
-        pauses=klapper.pauses,
-        transitions=klapper.transitions,
-        provider=world.provider,
-        provider_pauses=klapper.provider_pauses,
-        watching=Watching(transitions=klapper.transitions, provider=world.provider, pauses=klapper.provider_pauses),
-        timers=Timers(hold_ms=DAY_MS, waiting_ms=DAY_MS, review_ms=DAY_MS),
-        changed=heard.append,
-        ticked=lambda: None,
-    )
-    first, second = await world.submit("first"), await world.submit("second")
-    await tracker.tick()
-    assert sorted(heard) == sorted([first.job_id, second.job_id])
-    heard.clear()
-    await tracker.tick()
-    assert heard == []
-    await world.move(first, S.CANCELLED)
-    await tracker.tick()
-    assert heard == [second.job_id]
-
-
-@pytest.mark.parametrize(
-    ("pause", "resume"),
-    [("INSERT INTO provider_pauses VALUES ('all', 'team_limit', 0)", "DELETE FROM provider_pauses")],
-)
-async def test_a_card_shows_a_pause_that_begins_or_ends_in_another_process(
-    world: World, pause: str, resume: str
-) -> None:
-    world.provider.most_running = 0
-    job = await world.submit()
-    await world.start()
-    await world.advance(10)
-    [card] = world.messenger.cards(job.job_id)
-    assert card.view.waiting_for == "turn"
-    await world.execute(pause)
-    await world.advance(10)
-    assert (card.view.waiting_for, card.view.pause_reason) == ("provider_paused", "team_limit")
-    await world.execute(resume)
-    await world.advance(10)
-    assert card.view.waiting_for == "turn"
-
-
-async def test_a_card_shows_the_end_of_the_undo_time(world: World) -> None:
-    world.provider.most_running = 0
-    job = await world.submit()
-    await world.start()
-    [card] = world.messenger.cards(job.job_id)
-    assert card.view.waiting_for == "undo"
-    await world.advance(6)
-    assert card.view.waiting_for == "turn"
 
 
 # The loop

@@ -82,8 +82,8 @@ FRESH: list[tuple[str, Said, JobStatus, str, bool]] = [
     (
         "no clip anywhere",
         {"status": [DONE], "result": [NO_CLIP], "history": [MADE_WITHOUT]},
-        S.SUCCEEDED,
-        "completed",
+        S.QUEUED,
+        "test",
         True,
     ),
     (
@@ -114,7 +114,9 @@ MONEY = {S.SUCCEEDED: MoneyState.CHARGED, S.FAILED: MoneyState.RELEASED, S.REFUS
 
 def watching(world: World) -> Watching:
     klapper = world.klapper
-    return Watching(transitions=klapper.transitions, provider=world.provider, pauses=klapper.provider_pauses)
+    return Watching(
+        clock=world.clock, transitions=klapper.transitions, provider=world.provider, pauses=klapper.provider_pauses
+    )
 
 
 async def look(world: World, job: Job, said: Said) -> bool:
