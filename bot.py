@@ -22,13 +22,16 @@ from cogs.connection import stay_connected
 from klapper.assembly import Assembly, tariff_of
 from klapper.clock import Clock, SystemClock
 from klapper.database.lock import database_lock
+from klapper.database.migrate import Migrated
 from klapper.database.migrate import migrate as migrate_database
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.publisher import Publisher
 from klapper.ops import checks, reports
+from klapper.ops.folders import make_media_folder
 from klapper.ops.health import HealthServer
+from klapper.ops.job_report import read_jobs
 from klapper.ops.logging import configure_logging
 from klapper.ops.metrics import Metrics
 from klapper.segmind.budget import RequestBudget
@@ -55,7 +58,7 @@ def point_discord_at(settings: Settings) -> None:
 
 
 async def run_klapper(settings: Settings) -> None:
-    """Everything, until SIGTERM or SIGINT. Raises KlapperError with a sentence for what an operator can mend."""
+    """Everything, until SIGTERM, SIGINT or SIGHUP. Raises KlapperError for what an operator can mend."""
     clock, metrics = SystemClock(), Metrics()
     point_discord_at(settings)
     async with AsyncExitStack() as stack:
@@ -140,7 +143,7 @@ async def _close(client: KlapperBot) -> None:
 
 @asynccontextmanager
 async def _stop_signal() -> AsyncIterator[asyncio.Future[None]]:
-    """Done when somebody asks the program to end."""
+    """Done when somebody asks the program to end, by closing its terminal as well."""
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[None] = loop.create_future()
 
@@ -148,13 +151,16 @@ async def _stop_signal() -> AsyncIterator[asyncio.Future[None]]:
         if not stop.done():
             stop.set_result(None)
 
-    for signum in (signal.SIGTERM, signal.SIGINT):
+    is_kept = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # `nohup`
+    signals = (signal.SIGTERM, signal.SIGINT, *(() if is_kept else (signal.SIGHUP,)))
+    for signum in signals:
         loop.add_signal_handler(signum, ask)
     try:
         yield stop
     finally:
-        for signum in (signal.SIGTERM, signal.SIGINT):
+        for signum in signals:
             loop.remove_signal_handler(signum)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closing terminal sends more than one; the stop goes on
 
 
 def segmind(settings: Settings, clock: Clock, metrics: Metrics) -> SegmindClient:
@@ -171,17 +177,18 @@ def segmind(settings: Settings, clock: Clock, metrics: Metrics) -> SegmindClient
 
 # Command line
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, invoke_without_command=True)
+app = typer.Typer(
+    add_completion=False, pretty_exceptions_enable=False, invoke_without_command=True, rich_markup_mode=None
+)
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings file; without it ./config.toml, if there is one."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text.")]
 
 
 @app.callback()
-def main(
-    context: typer.Context,
-    config: Annotated[
-        Path | None, typer.Option(help="Settings file; without it ./config.toml, if there is one.")
-    ] = None,
-) -> None:
+def main(context: typer.Context, config: Config = None) -> None:
     """Klapper makes Kling videos for Discord communities and pays for each of them once."""
     context.obj = config
     if context.invoked_subcommand is None:
@@ -189,64 +196,71 @@ def main(
 
 
 @app.command()
-def run(context: typer.Context) -> None:
+def run(context: typer.Context, config: Config = None) -> None:
     """Run the bot (the default)."""
     with _sentences():
-        settings = _settings(context)
+        settings = _settings(context, config)
         settings.require_run()
         tariff_of(settings)
+        make_media_folder(settings)
         with database_lock(settings.database.path):
             _migrate(settings)
             asyncio.run(run_klapper(settings))
 
 
 @app.command()
-def check(context: typer.Context) -> None:
-    """Say whether configuration, database, Discord and Segmind are in order; works beside a running bot."""
+def check(context: typer.Context, config: Config = None) -> None:
+    """Ask whether settings, database, Discord and Segmind are fine."""
     with _sentences():
-        settings = _quietly(context)
+        settings = _quietly(context, config)
         point_discord_at(settings)
         provider = segmind(settings, SystemClock(), Metrics())
-        results = asyncio.run(checks.check_all(settings, provider, _ask_discord))
+        results = asyncio.run(checks.check_all(settings, provider, _ask_discord, tariff_of))
     reports.print_checks(results)
     raise typer.Exit(0 if all(result.is_fine for result in results) else 1)
 
 
 @app.command()
-def migrate(context: typer.Context) -> None:
+def migrate(context: typer.Context, config: Config = None) -> None:
     """Bring the database to this version; `run` does it by itself."""
     with _sentences():
-        settings = _settings(context)
+        settings = _settings(context, config)
         with database_lock(settings.database.path):
-            _migrate(settings)
+            done = _migrate(settings)
+    if done.after == done.before:
+        reports.print_line(f"The database {settings.database.path} is at version {done.after} already.")
 
 
 @app.command()
-def ledger(context: typer.Context, as_json: Json = False) -> None:
+def ledger(context: typer.Context, as_json: Json = False, config: Config = None) -> None:
     """Check the books; exit 1 when they do not add up."""
     with _sentences():
-        audit = asyncio.run(reports.read_audit(_quietly(context).database.path))
+        audit = asyncio.run(reports.read_audit(_quietly(context, config).database.path))
     reports.print_audit(audit, as_json=as_json)
     raise typer.Exit(0 if audit.adds_up else 1)
 
 
 @app.command()
-def jobs(context: typer.Context, as_json: Json = False) -> None:
+def jobs(context: typer.Context, as_json: Json = False, config: Config = None) -> None:
     """Show unfinished and recent jobs and what is paused."""
     with _sentences():
-        report = asyncio.run(reports.read_jobs(_quietly(context).database.path))
-    reports.print_jobs(report, as_json=as_json)
+        settings = _quietly(context, config)
+        report = asyncio.run(read_jobs(settings.database.path))
+    reports.print_jobs(report, settings.media.directory, as_json=as_json)
 
 
 @app.command()
 def resume(
     context: typer.Context,
-    scope: Annotated[str | None, typer.Argument(help="`all` or a model's slug; without it every pause.")] = None,
+    scope: Annotated[
+        str | None, typer.Argument(metavar="SCOPE", help="`all` or a model's slug; without it every pause.")
+    ] = None,
+    config: Config = None,
 ) -> None:
-    """Lift pauses that Segmind's answers caused; a running bot goes on within seconds."""
+    """Lift pauses that Segmind's answers caused."""
     with _sentences():
-        lifted = asyncio.run(reports.resume(_quietly(context).database.path, scope))
-    reports.print_resumed(lifted, scope)
+        lifted = asyncio.run(reports.resume(_quietly(context, config).database.path, scope))
+    reports.print_resumed(lifted)
 
 
 @app.command()
@@ -254,7 +268,7 @@ def sandbox(
     story: Annotated[bool, typer.Option(help="Play the story before going on until Ctrl-C.")] = True,
     stay: Annotated[bool, typer.Option(help="Go on until Ctrl-C.")] = True,
 ) -> None:
-    """Run the bot against servers on this machine: no account, no key, no network."""
+    """Run the bot on this machine alone: no account, no key."""
     from sandbox.demo import play  # noqa: PLC0415  (a running bot does not load it)
 
     raise typer.Exit(play(bot_command=[sys.executable, str(Path(__file__).resolve())], story=story, stay=stay))
@@ -275,28 +289,34 @@ async def _ask_discord(token: str) -> checks.DiscordFacts:
         raise KlapperError(f"Discord cannot be reached ({type(error).__name__}): check the network.") from error
 
 
-def _settings(context: typer.Context) -> Settings:
-    settings = load_settings(context.find_root().obj, os.environ)
+def _settings(context: typer.Context, config: Path | None) -> Settings:
+    settings = _load(context, config)
     _log_to(settings, settings.ops.log_level)
     return settings
 
 
-def _quietly(context: typer.Context) -> Settings:
+def _quietly(context: typer.Context, config: Path | None) -> Settings:
     """For commands whose answer is what they print: the log only has what went wrong."""
-    settings = load_settings(context.find_root().obj, os.environ)
+    settings = _load(context, config)
     _log_to(settings, "ERROR")
     return settings
+
+
+def _load(context: typer.Context, config: Path | None) -> Settings:
+    """--config may stand before the command or after it."""
+    return load_settings(config or context.find_root().obj, os.environ)
 
 
 def _log_to(settings: Settings, level: str) -> None:
     configure_logging(log_format=settings.ops.log_format, log_level=level, secrets=settings.secrets())
 
 
-def _migrate(settings: Settings) -> None:
+def _migrate(settings: Settings) -> Migrated:
     done = migrate_database(settings.database.path)
     if done.after != done.before:
         copy = f", copy of the old file: {done.copy}" if done.copy else ""
         _log.info("database migrated from version %s to %s%s", done.before, done.after, copy)
+    return done
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from cogs.ports import Board, Interaction, Submission
 from cogs.replies import NO_MENTIONS, acknowledge, reply
 from klapper.errors import DeliveryError
 from klapper.jobs.job import Job
-from klapper.messages import text
+from klapper.messages import card_texts, text
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.job_card import build_card
 from klapper.services.messenger import MessageRef
@@ -138,9 +138,7 @@ class Answering:
 
     async def _card_link(self, job_id: str) -> str | None:
         view = await self._board.view(job_id)
-        if view is None or view.card is None or view.card.message_id is None:
-            return None
-        return _link(view.job, MessageRef(view.card.channel_id, view.card.message_id))
+        return None if view is None else card_texts.card_link(view)
 
 
 async def _done(task: asyncio.Task[Submitted], timeout_s: float | None = None) -> bool:

@@ -76,7 +76,10 @@ _SENTENCES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], E
         _quiet("Segmind did not answer clearly: nothing is sent twice, and the job's card will say what became of it."),
     ),
     (ProviderError, _quiet("Segmind did not do what was asked: try again later.")),
-    (DatabaseError, Explanation("Klapper cannot reach its books: try again in a minute.", logging.ERROR)),
+    (
+        DatabaseError,
+        Explanation("Klapper cannot reach its books, and nothing was charged: try again in a minute.", logging.ERROR),
+    ),
     (SettingsError, Explanation("Klapper is not set up properly: tell whoever runs this bot.", logging.ERROR)),
     (NotServed, _quiet("Klapper does not work on this server: ask whoever runs this bot to allow it here.")),
     (app_commands.NoPrivateMessage, _quiet("This works only on a server: use it in a channel there.")),

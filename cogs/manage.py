@@ -9,6 +9,10 @@ from cogs import texts
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.ports import Credits, Guilds, Interaction
 from cogs.replies import acknowledge, reply
+from klapper.errors import RequestRefused
+from klapper.services.credits import LARGEST_GRANT
+
+Amount = app_commands.Range[int, 1, LARGEST_GRANT]
 
 
 class ManageCog(GuildCog):
@@ -27,8 +31,10 @@ class ManageCog(GuildCog):
 
     @group.command(name="grant", description=texts.MANAGE_GRANT)
     @app_commands.describe(**texts.GRANT_OPTIONS)
-    async def grant(self, interaction: Interaction, member: discord.Member, amount: int) -> None:
+    async def grant(self, interaction: Interaction, member: discord.Member, amount: Amount) -> None:
         guild_id = check_served(interaction, self._guilds)
+        if member.bot:
+            raise RequestRefused("bot_member", texts.BOT_GETS_NOTHING)
         await acknowledge(interaction)
         balance = await self._credits.grant(
             guild_id=guild_id,

@@ -66,11 +66,12 @@ PAUSED = "Klapper is paused on this server. New requests are refused, running jo
 PAUSED_ALREADY = "Klapper is paused on this server already; `/manage resume` ends it."
 RESUMED = "Klapper goes on: what waited keeps its place in the queue."
 RESUMED_ALREADY = "Klapper was not paused on this server, so there is nothing to resume."
+BOT_GETS_NOTHING = "Bots make no videos: choose a member who is none."
 NO_JOBS = "You have no jobs here yet. `/video` makes one."
 NO_MORE_JOBS = "There are no jobs on this page: try a lower page number."
 NO_HISTORY = "Nothing has moved on your account here yet."
 NO_MORE_HISTORY = "There is nothing older."
-DM_GREETING = "Here is where Klapper brings the videos that you want delivered {choice}."
+DM_GREETING = "Klapper looks whether it may send you direct messages; this message goes away again."
 ORPHAN = (
     "This button or form belongs to something that has ended. Use the command again, or `/jobs list` for your jobs."
 )
@@ -138,17 +139,15 @@ def may_be_cancelled(view: JobView) -> bool:
 
 def balance(balance: Balance, rules: Rules) -> str:
     """What a member has. Amounts in credits."""
-    lines = [
-        f"You have **{text.credits(balance.available)}**: {balance.allowance:,} of this {rules.period}'s allowance and "
-        f"{balance.bonus:,} that do not expire.",
-    ]
+    lines = [f"You have **{text.credits(balance.available)}**{_kinds_of_credits(balance, rules)}."]
     if rules.default_allowance:
         lines.append(
             f"The allowance of {text.credits(rules.default_allowance)} begins anew "
             f"{text.timestamp(balance.resets_at_ms)}; what is left of it then expires."
         )
     if balance.held:
-        lines.insert(1, f"{text.credits(balance.held)} more are reserved for jobs that are not finished.")
+        verb = "is" if balance.held == 1 else "are"
+        lines.insert(1, f"Besides, {text.credits(balance.held)} {verb} reserved for jobs that are not finished.")
     return "\n".join(lines)
 
 
@@ -166,14 +165,15 @@ def history(transfers: Sequence[Transfer], *, per_page: int, first_page: bool) -
 def prices(lines: Sequence[PriceLine]) -> str:
     """The price list by model."""
     shown: list[str] = []
+    by_length = dict.fromkeys(line.model_title for line in lines if line.other_lengths)
     for line in lines:
         title = f"**{line.model_title}**"
         if title not in shown:
             shown.append(title)
         shown.append(f"- {line.what}: {text.credits(line.credits)}")
-    shown.append(
-        "-# Other lengths cost in proportion. A card shows the exact price, and only a finished video is charged."
-    )
+    if by_length:
+        shown.append(f"-# Other lengths of {' and '.join(by_length)} cost in proportion.")
+    shown.append("-# A card shows the exact price, and only a finished video is charged.")
     return fit(shown)
 
 
@@ -218,9 +218,9 @@ def too_narrow(missing: Sequence[str]) -> str:
 def _job_lines(view: JobView) -> list[str]:
     job = view.job
     first = f"`{job.job_id}` **{card_texts.headline(view)}** · {_cost(view)} · {text.timestamp(job.created_at_ms)}"
-    if view.card is not None and view.card.message_id is not None and not view.card.lost:
-        guild_id = job.guild_id if job.deliver_to == "here" else None
-        first += f" · [card]({text.message_link(guild_id, view.card.channel_id, view.card.message_id)})"
+    link = card_texts.card_link(view)
+    if link is not None:
+        first += f" · [card]({link})"
     prompt = "" if view.request is None else text.shown_line(view.request.filled.prompt, _EXCERPT_CHARS)
     return [first, f"> {prompt}"] if prompt else [first]
 
@@ -237,13 +237,39 @@ def _cost(view: JobView) -> str:
             return "nothing charged"
 
 
-_SIGNS = {Kind.GRANT: "+", Kind.REFUND: "+", Kind.RELEASE: "+", Kind.RESERVE: "-", Kind.EXPIRE: "-"}
+def _kinds_of_credits(balance: Balance, rules: Rules) -> str:
+    if balance.allowance and balance.bonus:
+        return f": {balance.allowance:,} of this {rules.period}'s allowance and {balance.bonus:,} that do not expire"
+    if balance.bonus:
+        return ", which does not expire" if balance.bonus == 1 else ", which do not expire"
+    return f", of this {rules.period}'s allowance" if balance.allowance else ""
+
+
+_SIGNS = {
+    Kind.GRANT: "+",
+    Kind.REFUND: "+",
+    Kind.RELEASE: "+",
+    Kind.RESERVE: "-",
+    Kind.SETTLE: "-",
+    Kind.EXPIRE: "-",
+    Kind.WRITE_OFF: "±",
+}
 
 
 def _history_line(transfer: Transfer) -> str:
     job = "" if transfer.job_id is None else f" · job `{transfer.job_id}`"
-    amount = f"{_SIGNS.get(transfer.kind, '')}{transfer.amount:,}"
-    return f"`{transfer.seq}` {text.timestamp(transfer.at_ms, 'f')} **{amount}** {receipt.moved(transfer.kind)}{job}"
+    amount = f"{_SIGNS[transfer.kind]}{transfer.amount:,}"
+    return f"`{transfer.seq}` {text.timestamp(transfer.at_ms, 'f')} **{amount}** {_what_moved(transfer)}{job}"
+
+
+def _what_moved(transfer: Transfer) -> str:
+    match transfer.kind:
+        case Kind.GRANT:
+            return "your new allowance" if transfer.reason == "period" else "granted by a manager"
+        case Kind.SETTLE:
+            return "charged, from what was reserved"
+        case _:
+            return receipt.moved(transfer.kind)
 
 
 def _examples(lines: Sequence[PriceLine]) -> str:
@@ -262,12 +288,17 @@ def _allowance(rules: Rules) -> str:
 def _limits(rules: Rules) -> list[str]:
     limits = [
         (rules.running_per_member, f"{text.counted(rules.running_per_member, 'job')} of yours may run at a time."),
-        (rules.waiting_per_member, f"{rules.waiting_per_member:,} more may wait."),
+        (rules.waiting_per_member, _may_wait(rules)),
         (rules.running_per_guild, f"{text.counted(rules.running_per_guild, 'job')} of this server may run at a time."),
-        (rules.largest_job, f"One video may cost {text.credits(rules.largest_job)}."),
+        (rules.largest_job, f"One video may cost at most {text.credits(rules.largest_job)}."),
     ]
     said = [sentence for limit, sentence in limits if limit]
     return said or ["None but your credits."]
+
+
+def _may_wait(rules: Rules) -> str:
+    new_ones = f", new ones in their first {rules.undo_s} s among them" if rules.undo_s else ""
+    return f"{text.counted(rules.waiting_per_member, 'job')} of yours may wait at a time{new_ones}."
 
 
 def _rules(rules: Rules) -> list[str]:

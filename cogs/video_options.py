@@ -15,6 +15,7 @@ from klapper.errors import RequestRefused
 from klapper.jobs.job import DeliverTo
 from klapper.kling.model import Catalogue, Field, Kind, Support
 from klapper.kling.request import VideoRequest
+from klapper.kling.resolution import refuse_hidden
 
 Value = str | int | float
 
@@ -107,7 +108,7 @@ def video_request(values: Mapping[str, Any], catalogue: Catalogue) -> VideoReque
     """The request that the entered values mean; what was left out stays unset. Raises RequestRefused."""
     camera, axis = _camera(values.get("camera"), catalogue)
     cfg_scale = values.get("cfg_scale")
-    return VideoRequest(
+    request = VideoRequest(
         prompt=values["prompt"],
         model=values.get("model"),
         duration_s=values.get("duration"),
@@ -121,6 +122,8 @@ def video_request(values: Mapping[str, Any], catalogue: Catalogue) -> VideoReque
         camera_amount=values.get("camera_amount"),
         voice_ids=_voices(values),
     )
+    refuse_hidden(request, catalogue)
+    return request
 
 
 def deliver_to(values: Mapping[str, Any]) -> DeliverTo:

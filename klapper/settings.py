@@ -83,9 +83,9 @@ class DatabaseSettings(_Section):
 
 class MediaSettings(_Section):
     directory: Path = Path("data/media")
-    """Where input images and clips wait for their delivery."""
+    """Where clips are kept, in the folder outputs below it."""
     keep_days: Annotated[Whole, Field(ge=1, le=3_650)] = 7
-    """Days a clip that could not be delivered is kept."""
+    """Days a clip is kept, delivered or not."""
 
 
 class CreditsSettings(_Section):

@@ -38,6 +38,8 @@ class Message:
         """Whether a reader finds the clip here, as a file or as a link."""
         delivery = self.view.delivery
         brought = delivery is not None and delivery.state is DeliveryState.DELIVERED
+        if self.kind == "card":  # it may say that the clip is elsewhere
+            brought = brought and delivery is not None and delivery.way in ("attached", "linked")
         return not self.deleted and self.kind != "ping" and (self.clip is not None or brought)
 
 

@@ -23,20 +23,27 @@ def database_lock(database: Path) -> Iterator[None]:
         lock.acquire()
         owner.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
     except Timeout as error:
+        if not Path(lock.lock_file).exists():  # the library goes on trying where the file cannot even be made
+            raise DatabaseError(_unusable(database, "no file can be made beside it")) from error
         raise DatabaseError(
             f"The database {database} is in use by {_read(owner)}: stop that one first, or use another database."
         ) from error
     except OSError as error:
         lock.release()
-        raise DatabaseError(
-            f"The database {database} cannot be locked ({error}): check the folder's owner and the free space."
-        ) from error
+        raise DatabaseError(_unusable(database, str(error))) from error
     try:
         yield
     finally:
         with suppress(OSError):  # it is only what the next one is told; the lock counts
             owner.unlink(missing_ok=True)
         lock.release()
+
+
+def _unusable(database: Path, reason: str) -> str:
+    return (
+        f"The database {database} cannot be locked ({reason}): "
+        "check the folder's owner and the free space, or set another database.url."
+    )
 
 
 def _read(owner: Path) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from klapper.database.cures import cure
 from klapper.database.database import DatabaseError
 
 
@@ -49,12 +50,15 @@ def migrate(path: Path, known: Sequence[Migration] | None = None) -> Migrated:
         connection = sqlite3.connect(path, isolation_level=None)
     except (OSError, sqlite3.Error) as error:
         raise DatabaseError(
-            f"The database {path} cannot be opened ({error}): check the folder and its owner."
+            f"The database {path} cannot be opened ({error}): "
+            "check the folder and its owner, or set another database.url."
         ) from error
     try:
         return _migrate(connection, path, known or migrations())
     except sqlite3.Error as error:
-        raise DatabaseError(f"The database {path} cannot be migrated ({error}); it is as it was.") from error
+        raise DatabaseError(
+            f"The database {path} cannot be migrated ({error}); it is as it was: {cure(error)}."
+        ) from error
     finally:
         connection.close()
 

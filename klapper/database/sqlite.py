@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from typing import Any, cast
 
 import aiosqlite
 
+from klapper.database.cures import cure
 from klapper.database.database import ConstraintViolated, DatabaseError, Row
 from klapper.database.migrate import migrations
 
@@ -19,7 +21,6 @@ READERS = 2
 _FAILED = " constraint failed: "
 
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a commit that was answered survives a power cut
     "PRAGMA foreign_keys = ON",
     "PRAGMA recursive_triggers = ON",  # without it REPLACE deletes rows past their triggers
@@ -67,16 +68,24 @@ class SqliteDatabase:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> AsyncIterator[SqliteDatabase]:
+    async def open(
+        cls, path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, read_only: bool = False
+    ) -> AsyncIterator[SqliteDatabase]:
         """The database at `path`, which `migrate` has made. Raises DatabaseError.
 
-        busy_timeout_ms: how long a transaction waits for the writer of another process.
+        busy_timeout_ms: how long a transaction waits for the writer of another process. read_only: for a file that
+        must stay as it is, or cannot be written; `write` raises DatabaseError then.
         """
         connections: list[aiosqlite.Connection] = []
-        _check_existing(path)
+        check_existing(path)
+        uri = _existing(path, read_only=read_only)
+        _check_opens(path, uri)
         try:
             for role in ("writer",) + ("reader",) * READERS:
-                connections.append(await _connect(path, busy_timeout_ms, query_only=role == "reader"))
+                query_only = read_only or role == "reader"
+                connections.append(
+                    await _connect(path, uri, busy_timeout_ms, query_only=query_only, keep_journal=read_only)
+                )
             yield cls(connections[0], connections[1:])
         finally:
             await _finish(asyncio.gather(*(connection.close() for connection in connections)))
@@ -107,7 +116,7 @@ async def _transaction(connection: aiosqlite.Connection, begin: str) -> AsyncIte
     except BaseException as error:
         await _finish(connection.rollback())
         if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:  # the latter: damaged
-            raise DatabaseError(f"The database did not do it ({error}): check the disk and other programs.") from error
+            raise DatabaseError(f"The database did not do it ({error}): {cure(error)}.") from error
         raise
 
 
@@ -125,22 +134,24 @@ async def _finish(work: Awaitable[Any]) -> None:
         raise asyncio.CancelledError
 
 
-async def _connect(path: Path, busy_timeout_ms: int, *, query_only: bool) -> aiosqlite.Connection:
-    connection = aiosqlite.connect(_existing(path), uri=True, isolation_level=None)
+async def _connect(
+    path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool
+) -> aiosqlite.Connection:
+    connection = aiosqlite.connect(uri, uri=True, isolation_level=None)
     try:
         # Awaited to the end: aiosqlite leaves the thread of a cancelled connect behind, which may outlive the loop.
         await _finish(connection)
         connection.row_factory = sqlite3.Row
-        for pragma in _PRAGMAS:
+        await connection.execute_fetchall(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")  # first: the others may wait
+        for pragma in _PRAGMAS if keep_journal else ("PRAGMA journal_mode = WAL", *_PRAGMAS):
             await connection.execute_fetchall(pragma)
-        await connection.execute_fetchall(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")
         await connection.execute_fetchall(f"PRAGMA query_only = {query_only:d}")
         [(found,)] = await connection.execute_fetchall("PRAGMA user_version")
         _check_version(path, found)
     except BaseException as error:
         await _finish(connection.close())
         if isinstance(error, sqlite3.DatabaseError):
-            raise DatabaseError(f"{path} cannot be used as a database ({error}).") from error
+            raise DatabaseError(f"{path} cannot be used as a database ({error}): {cure(error)}.") from error
         raise
     return connection
 
@@ -153,17 +164,37 @@ def _check_version(path: Path, found: int) -> None:
         raise DatabaseError(f"The database {path} is newer than this Klapper: use a newer Klapper.")
 
 
-def _check_existing(path: Path) -> None:
+def check_existing(path: Path) -> None:
+    """Raises DatabaseError when there is no file, or nobody may look whether there is one."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise DatabaseError(f"There is no database at {path}: run `python bot.py migrate` to make it.") from error
+    except OSError as error:
+        raise DatabaseError(
+            f"The database {path} cannot be looked at ({error.strerror}): check database.url and the folder's owner."
+        ) from error
+
+
+def _check_opens(path: Path, uri: str) -> None:
     """Fails here rather than in aiosqlite, which leaves the thread of a failed connect behind."""
     try:
-        sqlite3.connect(_existing(path), uri=True).close()
+        sqlite3.connect(uri, uri=True).close()
     except sqlite3.Error as error:
-        raise DatabaseError(f"There is no database at {path}: run `python bot.py migrate` to make it.") from error
+        raise DatabaseError(f"The database {path} cannot be opened ({error}): {cure(error)}.") from error
 
 
-def _existing(path: Path) -> str:
-    """Open what is there: with mode=rw a missing file is an error, since only `migrate` makes one."""
-    return f"{path.absolute().as_uri()}?mode=rw"
+def _existing(path: Path, *, read_only: bool) -> str:
+    """Open what is there: with mode=rw a missing file is an error, since only `migrate` makes one.
+
+    A copy in a folder where nothing can be written is opened as immutable, for a reader of a write-ahead log makes a
+    file beside it; a log that is there says that somebody else has it open, or had.
+    """
+    uri = path.absolute().as_uri()
+    if not read_only:
+        return f"{uri}?mode=rw"
+    is_copy = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
+    return f"{uri}?mode=ro{'&immutable=1' if is_copy else ''}"
 
 
 def _constraint(error: sqlite3.IntegrityError) -> str:

@@ -96,6 +96,11 @@ ORDER BY COALESCE(served_guilds.served_at_ms, 0), jobs.guild_id, COALESCE(served
     jobs.created_at_ms, jobs.decision_id
 LIMIT 1;
 
+-- name: held_back
+-- Waiting jobs that are not sent before the outcome of an equal one is known.
+SELECT jobs.job_id FROM jobs JOIN jobs AS unclear USING (slug, body_hash)
+WHERE jobs.status = 'waiting' AND unclear.status IN ('sending', 'unknown');
+
 -- name: next_wake
 -- When the next waiting job may start.
 SELECT MIN(not_before_ms) AS at_ms FROM jobs WHERE status = 'waiting' AND not_before_ms > :now_ms;

@@ -186,6 +186,10 @@ class JobStore:
         """Roughly which place each waiting job has, from 1."""
         return {row["job_id"]: row["place"] for row in await tx.all(self._sql["places"])}
 
+    async def held_back(self, tx: Reader) -> set[str]:
+        """Ids of waiting jobs that are not sent before the outcome of an equal one is known."""
+        return {row["job_id"] for row in await tx.all(self._sql["held_back"])}
+
     async def counts(self, tx: Reader) -> dict[str, int]:
         """How many unfinished jobs each status has."""
         return {row["status"]: row["jobs"] for row in await tx.all(self._sql["counts"])}

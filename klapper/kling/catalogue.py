@@ -88,16 +88,16 @@ CAMERA_AMOUNT = Field(
 
 # Kling's omni endpoint, which O3 is, knows neither of the two; Segmind's page lists them.
 CFG_SCALE_IN_DOUBT = replace(
-    CFG_SCALE, note=Note("cfg_scale_may_have_no_effect", "cfg_scale may have no effect on this model.")
+    CFG_SCALE, note=Note("cfg_scale_may_have_no_effect", "The cfg scale may have no effect on this model.")
 )
 NEGATIVE_PROMPT_IN_DOUBT = replace(
     NEGATIVE_PROMPT,
-    note=Note("negative_prompt_may_have_no_effect", "negative_prompt may have no effect on this model."),
+    note=Note("negative_prompt_may_have_no_effect", "What to avoid may have no effect on this model."),
 )
 # Kling takes no aspect ratio with an image: the clip follows the picture.
 ASPECT_RATIO_IN_DOUBT = replace(
     ASPECT_RATIO,
-    note=Note("aspect_ratio_may_have_no_effect", "The clip follows the image, so aspect_ratio may have no effect."),
+    note=Note("aspect_ratio_may_have_no_effect", "The clip follows the image, so the aspect ratio may have no effect."),
 )
 # Kling's capability map: no voice control for kling-v3-omni.
 VOICES_IN_DOUBT = replace(

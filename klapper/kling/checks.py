@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from klapper.errors import RequestRefused
 from klapper.kling.model import Field, Kind
 from klapper.kling.request import Element, Shot
+from klapper.kling.visible import is_blank, unsendable
 
 
 def check(field: Field, value: Any) -> None:
@@ -37,9 +38,19 @@ def _refusal(field: Field, what: str, sentence: str) -> RequestRefused:
 
 
 def _check_text(field: Field, text: str) -> None:
-    if field.required and not text.strip():
-        raise _refusal(field, "missing", f"{field.option} is empty: say what should be seen.")
-    _check_length(field, field.option, text)
+    advice = "say what should be seen" if field.required else "fill it in or leave it out"
+    _check_words(field, field.option, text, advice)
+
+
+def _check_words(field: Field, name: str, text: str, advice: str, what: str = "missing") -> None:
+    """There is something to see in it, nothing that cannot be sent, and not too much. advice: against emptiness."""
+    if is_blank(text):
+        raise _refusal(field, what, f"{name} is empty: {advice}.")
+    wrong = unsendable(text)
+    if wrong is not None:
+        said = f"{name} has a control character (U+{ord(wrong):04X}), which nobody can see: type the text anew."
+        raise _refusal(field, "unreadable", said)
+    _check_length(field, name, text)
 
 
 def _check_length(field: Field, name: str, text: str) -> None:
@@ -49,11 +60,14 @@ def _check_length(field: Field, name: str, text: str) -> None:
 
 
 def _check_choice(field: Field, value: str | int) -> None:
-    # True == 1 and 5.0 == 5 in Python, but not in JSON.
-    if not any(value == choice and type(value) is type(choice) for choice in field.choices):
-        unit = " s" if field.kind in (Kind.SECONDS_AS_TEXT, Kind.SECONDS_AS_INTEGER) else ""
-        what = f"{field.option} must be {_spoken(field.choices)}{unit}, not {str(value)[:60]}{unit}."
+    if not is_choice(field, value):
+        what = f"{field.option} must be {spoken(field.choices)}, not {str(value)[:60]}."
         raise _refusal(field, "not_a_choice", what)
+
+
+def is_choice(field: Field, value: str | int) -> bool:
+    """Whether it is one of the field's choices. True == 1 and 5.0 == 5 in Python, but not in JSON."""
+    return any(value == choice and type(value) is type(choice) for choice in field.choices)
 
 
 def _check_number(field: Field, value: float) -> None:
@@ -72,9 +86,7 @@ def _check_count(field: Field, values: Sequence[object]) -> None:
 def _check_shots(field: Field, shots: Sequence[Shot]) -> None:
     _check_count(field, shots)
     for number, shot in enumerate(shots, start=1):
-        if not shot.prompt.strip():
-            raise _refusal(field, "prompt_missing", f"Shot {number} is empty: say what should be seen.")
-        _check_length(field, f"Shot {number}", shot.prompt)
+        _check_words(field, f"Shot {number}", shot.prompt, "say what should be seen", "prompt_missing")
         if field.minimum is not None and shot.duration_s < field.minimum:
             what = f"Shot {number} lasts {shot.duration_s} s: give it at least {field.minimum:g} s."
             raise _refusal(field, "too_short", what)
@@ -83,9 +95,7 @@ def _check_shots(field: Field, shots: Sequence[Shot]) -> None:
 def _check_texts(field: Field, texts: Sequence[str]) -> None:
     _check_count(field, texts)
     for text in texts:
-        if not text.strip():
-            raise _refusal(field, "missing", f"One of the {field.option} is empty: fill it in or remove it.")
-        _check_length(field, f"One of the {field.option}", text)
+        _check_words(field, f"One of the {field.option}", text, "fill it in or remove it")
 
 
 def _check_elements(field: Field, elements: Sequence[Element]) -> None:
@@ -96,7 +106,8 @@ def _check_elements(field: Field, elements: Sequence[Element]) -> None:
             raise _refusal(field, "references_too_many", what)
 
 
-def _spoken(choices: Sequence[str | int]) -> str:
+def spoken(choices: Sequence[str | int]) -> str:
+    """`5 or 10`, `3 to 15`, `16:9, 9:16 or 1:1`."""
     numbers = [choice for choice in choices if isinstance(choice, int)]
     if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]} to {numbers[-1]}"

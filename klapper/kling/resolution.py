@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from klapper.errors import RequestRefused
-from klapper.kling.checks import check
-from klapper.kling.model import Catalogue, Field, Model, Note
+from klapper.kling.checks import check, is_choice, spoken
+from klapper.kling.model import Catalogue, Field, Model, Note, Support
 from klapper.kling.request import VideoRequest, from_plain, is_set, option_values, to_plain
 
 
@@ -66,11 +66,25 @@ def resolve(request: VideoRequest, catalogue: Catalogue) -> ResolvedRequest:
     _refuse_untaken(request, model, catalogue)
     filled = _fill(request, model)
     for field in model.fields:
+        if field.attribute == "duration_s":
+            _refuse_length(field, filled, model, catalogue)
         _check_field(field, filled)
     for rule in model.rules:
         if (refusal := rule(filled)) is not None:
             raise refusal
     return ResolvedRequest(model, request, filled)
+
+
+def refuse_hidden(request: VideoRequest, catalogue: Catalogue) -> None:
+    """For ways of asking that offer only what is sure: refuse an option that the chosen model does not take openly.
+
+    Raises RequestRefused (`unknown_model`, `<option>_not_taken`).
+    """
+    model = catalogue.choose(request)
+    for name in option_values(request):
+        field = model.field(name)
+        if field is not None and field.support is Support.HIDDEN:
+            raise _not_taken(name, request, model, catalogue)
 
 
 def notes(resolved: ResolvedRequest) -> tuple[Note, ...]:
@@ -101,9 +115,23 @@ def _with_image_takes(attribute: str, model: Model, catalogue: Catalogue) -> boo
 def _not_taken(attribute: str, request: VideoRequest, model: Model, catalogue: Catalogue) -> RequestRefused:
     option = _option(attribute, catalogue.models)
     takers = catalogue.takers(attribute, with_image=request.start_image is not None)
-    named = " or ".join(f"{taker.family.key} ({taker.title})" for taker in takers)
-    advice = f"remove it or choose model {named}" if named else "remove it"
+    advice = f"remove it or choose model {_named(takers)}" if takers else "remove it"
     return RequestRefused(f"{option}_not_taken", f"{model.title} does not take {option}: {advice}.")
+
+
+def _refuse_length(field: Field, filled: VideoRequest, model: Model, catalogue: Catalogue) -> None:
+    seconds = filled.duration_s
+    if seconds is None or is_choice(field, seconds):
+        return
+    takers = catalogue.takers("duration_s", with_image=filled.start_image is not None)
+    able = [m for m in takers if (f := m.field("duration_s")) is not None and is_choice(f, seconds)]
+    advice = f": choose one of these, or model {_named(able)} for {seconds} s." if able else "."
+    what = f"{field.option} of {model.title} must be {spoken(field.choices)} s, not {seconds} s{advice}"
+    raise RequestRefused(f"{field.option}_not_a_choice", what)
+
+
+def _named(models: Iterable[Model]) -> str:
+    return " or ".join(f"{model.family.key} ({model.title})" for model in models)
 
 
 def _option(attribute: str, models: Iterable[Model]) -> str:

@@ -17,6 +17,8 @@ CANNOT_CANCEL = "Too late to cancel: Segmind cannot stop a job"
 HIDDEN_IN_REVIEW = "The prompt is not shown before a moderator has allowed it."
 HIDDEN_AFTERWARDS = "The prompt is not shown: this was never sent. Its requester finds it in the receipt."
 MODEL_GONE = "This model is no longer offered. The receipt has the whole request."
+CAME_DIRECTLY = "Your clip comes as a direct message because its card could not be reached any more."
+CAME_DIRECTLY_DELETED = "Your clip comes as a direct message because its card was deleted."
 OVERDUE = "This takes longer than usual. It is watched until Segmind answers."
 FORMER_MEMBER = "a former member"
 
@@ -42,12 +44,15 @@ _STATES = {
     JobStatus.PROCESSING: "Segmind is making it.",
     JobStatus.REFUSED: "Segmind's content check refused this. Change the prompt and ask again.",
     JobStatus.REJECTED: "A moderator declined this request. Nothing was sent.",
-    JobStatus.CANCELLED: "It was taken back before it was sent.",
     JobStatus.EXPIRED: "It could not be sent in time. Ask again if you still want it.",
     JobStatus.ABANDONED: (
         "Segmind has not said what became of this. It is still watched: should the clip turn up, it is posted here "
         "and costs nothing."
     ),
+}
+_CANCELLED = {
+    "cancelled_by_moderator": "A moderator cancelled it before it was sent.",
+    "guild_gone": "It was cancelled before it was sent because Klapper was removed from its server.",
 }
 _PAUSES = {
     "bad_key": "Segmind does not accept this bot's key at the moment",
@@ -57,12 +62,13 @@ _PAUSES = {
     "retired": "Segmind no longer offers this model",
 }
 _FAILURES = {
-    "bad_request": "Segmind did not accept the request.",
-    "bad_parameter": "Segmind did not accept one of the options.",
+    "bad_request": "Segmind did not accept the request: change the prompt or the options and ask again.",
+    "bad_parameter": "Segmind did not accept one of the options: change them and ask again.",
     "unknown_model": "Segmind does not know this model any more: choose another one.",
     "retired": "Segmind no longer offers this model: choose another one.",
     "model_retired": "Segmind no longer offers this model: choose another one.",
 }
+_STILL_THERE = ("", "too_old", "forbidden")  # a card that cannot be edited any more may still be seen
 _ENDINGS = {
     JobStatus.SUCCEEDED: "Your video is ready.",
     JobStatus.REFUSED: "Your video was refused by Segmind's content check.",
@@ -91,16 +97,18 @@ def headline(view: JobView) -> str:
             assert_never(delivery.state)
 
 
-def state(view: JobView) -> str:
-    """What is going on, why, and what can be done about it."""
+def state(view: JobView, *, in_card: bool = True) -> str:
+    """What is going on, why, and what can be done about it. in_card: False where the job is shown beside its card."""
     job = view.job
     match job.status:
         case JobStatus.WAITING:
             return _waiting(view)
         case JobStatus.UNKNOWN:
-            return _unknown(view.money)
+            return "Segmind did not answer clearly when this was sent. That is being clarified; nothing is sent twice."
+        case JobStatus.CANCELLED:
+            return _CANCELLED.get(job.reason, "It was taken back before it was sent.")
         case JobStatus.SUCCEEDED:
-            return _succeeded(view)
+            return _succeeded(view, in_card)
         case JobStatus.FAILED:
             return _FAILURES.get(job.reason, "Segmind could not make this.") + _provider_words(job)
         case _:
@@ -144,6 +152,21 @@ def footer(view: JobView) -> str:
     return f"Asked by {who} · job `{view.job.job_id}`"
 
 
+def card_link(view: JobView) -> str | None:
+    """The address of the job's card; None when it has none, or none that can be reached."""
+    card = view.card
+    if card is None or card.message_id is None or card.lost not in _STILL_THERE:
+        return None
+    guild_id = view.job.guild_id if view.job.deliver_to == "here" else None
+    return text.message_link(guild_id, card.channel_id, card.message_id)
+
+
+def came_directly(view: JobView) -> str:
+    """Why a clip comes as a direct message although its card is elsewhere."""
+    deleted = view.card is not None and view.card.lost == "deleted"
+    return CAME_DIRECTLY_DELETED if deleted else CAME_DIRECTLY
+
+
 def news(view: JobView) -> str:
     """The one message that pings: how it ended, in a sentence."""
     who = "" if view.job.user_id is None else f"{text.mention(view.job.user_id)} "
@@ -153,7 +176,7 @@ def news(view: JobView) -> str:
 def _waiting(view: JobView) -> str:
     match view.waiting_for:
         case WaitingFor.UNDO:
-            return "It starts in a few seconds. Until then you can take it back."
+            return f"It starts {text.timestamp(view.job.not_before_ms)}. Until then you can take it back."
         case WaitingFor.GUILD_PAUSED:
             return (
                 "The managers of this server have paused Klapper. This request keeps its place and goes on "
@@ -162,6 +185,11 @@ def _waiting(view: JobView) -> str:
         case WaitingFor.PROVIDER_PAUSED:
             why = _PAUSES.get(view.pause_reason, "Nothing is sent to Segmind at the moment")
             return f"{why}. This request keeps its place until that is mended; it can be cancelled."
+        case WaitingFor.EQUAL_UNCLEAR:
+            return (
+                "An equal request was sent and its outcome is still unclear. This one waits until that is known: "
+                "change a word and ask again if you do not want to wait."
+            )
         case WaitingFor.TURN | None:
             return _turn(view)
         case _:
@@ -177,23 +205,15 @@ def _turn(view: JobView) -> str:
     return f"{again}It waits for its turn, about {text.ordinal(view.place)}."
 
 
-def _unknown(money: Money) -> str:
-    held = f", and your {text.credits(money.credits)} stay reserved meanwhile" if money.credits else ""
-    return (
-        "Segmind did not answer clearly when this was sent. The outcome is being clarified: "
-        f"nothing is sent twice{held}."
-    )
-
-
-def _succeeded(view: JobView) -> str:
+def _succeeded(view: JobView, in_card: bool) -> str:
     delivery = view.delivery
     match None if delivery is None else delivery.state:
         case DeliveryState.PENDING if delivery is not None and delivery.attempts:
             return "The clip is finished. Bringing it here did not work yet and is tried again."
         case DeliveryState.PENDING:
-            return "The clip is finished and will be here in a moment."
+            return f"The clip is finished and will be {'here' if in_card else 'in its card'} in a moment."
         case DeliveryState.DELIVERED:
-            return _delivered(view)
+            return _delivered(view) if in_card else _elsewhere(view)
         case DeliveryState.UNDELIVERABLE:
             return _undeliverable(view)
         case DeliveryState.REMOVED:
@@ -212,6 +232,19 @@ def _delivered(view: JobView) -> str:
             return "The clip went to its requester as a direct message."
         case _:
             return "Here is the clip."
+
+
+def _elsewhere(view: JobView) -> str:
+    """Where the clip is, for a message that does not carry it."""
+    link = card_link(view)
+    card = "the job's card, which is gone" if link is None else text.link("the job's card", link)
+    match view.delivery.way if view.delivery else "":
+        case "attached":
+            return f"The clip is in {card}." if link else f"The clip was in {card}."
+        case "replied":
+            return f"The clip is in the reply to {card}."
+        case _:
+            return _delivered(view)
 
 
 def _linked(view: JobView) -> str:
@@ -252,4 +285,6 @@ def _ending(view: JobView) -> str:
     delivery = view.delivery
     if delivery is not None and delivery.state is DeliveryState.UNDELIVERABLE:
         return "Your video could not be brought to you."
+    if view.job.reason == "cancelled_by_moderator":
+        return "Your request was cancelled by a moderator."
     return _ENDINGS.get(view.job.status, "Your video could not be made.")

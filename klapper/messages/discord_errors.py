@@ -19,7 +19,7 @@ _REASONS = {
     50007: "dm_closed",  # cannot send messages to this user
     50008: "forbidden",  # cannot send messages in a channel of this kind
     50013: "forbidden",  # missing permissions
-    50083: "forbidden",  # thread is archived
+    50083: "archived",  # thread is archived: a new message there wakes it, an edit does not
     50278: "dm_closed",  # no server in common with this user
     160002: "forbidden",  # cannot reply without reading the history
 }

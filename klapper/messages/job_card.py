@@ -41,15 +41,23 @@ _COLOURS = {
 }
 
 
-def build_card(view: JobView, *, with_buttons: bool = True, for_requester: bool = False) -> ui.LayoutView:
-    """The card. for_requester: nobody else sees it, so it shows the prompt whatever the state."""
-    card = ui.LayoutView(timeout=None)
+def build_card(
+    view: JobView, *, with_buttons: bool = True, for_requester: bool = False, preface: str = ""
+) -> ui.LayoutView:
+    """The card. preface: a line above it.
+
+    for_requester: beside the card, where nobody else sees it; so it shows the prompt whatever the state, and the way
+    to the clip.
+    """
+    card: ui.LayoutView = ui.LayoutView(timeout=None)
+    if preface:
+        card.add_item(ui.TextDisplay(preface))
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_COLOURS[view.job.status])
     box.add_item(ui.TextDisplay(f"### {card_texts.headline(view)} · {text.shown_line(view.model_title, 100)}"))
     for paragraph in _request(view, public=not for_requester):
         box.add_item(ui.TextDisplay(paragraph))
     box.add_item(ui.Separator())
-    box.add_item(ui.TextDisplay(_progress(view)))
+    box.add_item(ui.TextDisplay(_progress(view, in_card=not for_requester)))
     if carries_clip(view) and not for_requester:
         box.add_item(_gallery(view))
     box.add_item(ui.TextDisplay(_small_print(view)))
@@ -105,18 +113,18 @@ def _request(view: JobView, *, public: bool) -> list[str]:
 
 
 def _may_be_seen(view: JobView) -> bool:
-    """Whether the request was allowed: a job that ended without being sent may come from a review."""
+    """Whether the request was allowed: a job that ended without being sent may come out of a review."""
     match view.job.status:
         case JobStatus.IN_REVIEW | JobStatus.REJECTED:
             return False
         case JobStatus.CANCELLED | JobStatus.EXPIRED | JobStatus.FAILED:
-            return view.job.attempts > 0
+            return view.job.attempts > 0 or "review" not in view.job.reason
         case _:
             return True
 
 
-def _progress(view: JobView) -> str:
-    lines = [card_texts.state(view), card_texts.times(view)]
+def _progress(view: JobView, *, in_card: bool) -> str:
+    lines = [card_texts.state(view, in_card=in_card), card_texts.times(view)]
     if view.overdue and view.job.status is not JobStatus.UNKNOWN:
         lines.append(card_texts.OVERDUE)
     return "\n".join(lines)

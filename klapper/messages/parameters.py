@@ -9,6 +9,12 @@ from klapper.kling.resolution import ResolvedRequest
 from klapper.messages import text
 
 AVOIDED_CHARS = 200
+_PRESETS = {
+    "down_back": "down and back",
+    "forward_up": "forward and up",
+    "right_turn_forward": "turning right, then forward",
+    "left_turn_forward": "turning left, then forward",
+}
 
 
 def short_words(request: ResolvedRequest) -> str:
@@ -45,5 +51,5 @@ def _camera(filled: VideoRequest) -> str | None:
     if filled.camera is None:
         return None
     if filled.camera_axis is None:
-        return f"camera {filled.camera.replace('_', ' ')}"
+        return f"camera {_PRESETS.get(filled.camera, filled.camera.replace('_', ' '))}"
     return f"camera {filled.camera_axis} {filled.camera_amount or 0:+d}"

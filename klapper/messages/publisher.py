@@ -73,7 +73,7 @@ class Publisher:
     ) -> MessageRef:
         """The finished job below its card. Raises `card_deleted` when the card is gone."""
         channel = self._channel(message.channel_id)
-        sending = self._send_finished(channel, view, clip, nonce, channel.get_partial_message(message.message_id))
+        sending = self._send_finished(channel, view, clip, nonce, below=channel.get_partial_message(message.message_id))
         return await self._calls(sending, deadline_s=self._upload_s)
 
     async def send_clip(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
@@ -112,7 +112,8 @@ class Publisher:
             await there.edit(view=build_card(view), attachments=[file], allowed_mentions=NO_MENTIONS)
 
     async def _send_direct(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
-        return await self._send_finished(await self._direct(view.job), view, clip, nonce, None)
+        why = card_texts.came_directly(view)
+        return await self._send_finished(await self._direct(view.job), view, clip, nonce, preface=why)
 
     async def _send_finished(
         self,
@@ -120,11 +121,13 @@ class Publisher:
         view: JobView,
         clip: ClipFile | None,
         nonce: str,
-        below: discord.PartialMessage | None,
+        *,
+        below: discord.PartialMessage | None = None,
+        preface: str = "",
     ) -> MessageRef:
         finished = view.as_delivered("linked" if clip is None else "attached")
         # Without buttons: the card has them, and by them it is told from this message.
-        sending: dict[str, Any] = {"view": build_card(finished, with_buttons=False), "nonce": nonce}
+        sending: dict[str, Any] = {"view": build_card(finished, with_buttons=False, preface=preface), "nonce": nonce}
         sending |= {"allowed_mentions": NO_MENTIONS}
         with ExitStack() as files:
             if clip is not None:

@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from klapper.clock import SECOND_MS
+from klapper.kling.visible import JOINERS, leaves_nothing
 
 PROMPT_CHARS = 800
 MOST_LINES = 12
@@ -21,13 +22,8 @@ LONGEST_URL = 1_000
 TimestampStyle = Literal["R", "f", "d", "D", "t"]
 
 _LINE_ENDS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
-_BLANK_LETTERS = frozenset(
-    "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f"
-)  # nothing to see, yet no format characters
-_INVISIBLE_RANGES = ((0xE0000, 0xE0FFF), (0xFFF0, 0xFFFB), (0xFFFE, 0xFFFF))  # tags, selectors, specials
-_JOINERS = "\u200c\u200d"  # between two letters or emoji they belong to the writing
-_KEPT = frozenset(f"\n\t{_JOINERS}")
-_LONE_JOINER = re.compile(rf"(?<![^\x00-\x7f{_JOINERS}])[{_JOINERS}]|[{_JOINERS}](?![^\x00-\x7f\s{_JOINERS}])")
+_KEPT = frozenset(f"\n\t{JOINERS}")  # joiners between two letters or emoji belong to the writing
+_LONE_JOINER = re.compile(rf"(?<![^\x00-\x7f{JOINERS}])[{JOINERS}]|[{JOINERS}](?![^\x00-\x7f\s{JOINERS}])")
 # Wherever they stand: emphasis, code, headings, spoilers, links, mentions, emoji, times; `:` and `/` break up URLs.
 _SPECIAL = re.compile(r"[\\*_~`|<>@#:/\[\]()]")
 # Only at the start of a line: subtext and bullets; and numbered lists by their dot.
@@ -35,7 +31,7 @@ _LINE_START = re.compile(r"^(\s*)([+-])", re.MULTILINE)
 _LIST_NUMBER = re.compile(r"^(\s*\d+)\.(?=\s)", re.MULTILINE)
 # What must not be torn apart: an escaped character, a character with its marks, an emoji joined from several.
 _MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U0001f3fb-\U0001f3ff]"
-_PIECE = re.compile(rf"(?:\\.|.){_MARK}*(?:[{_JOINERS}].{_MARK}*)*", re.DOTALL)
+_PIECE = re.compile(rf"(?:\\.|.){_MARK}*(?:[{JOINERS}].{_MARK}*)*", re.DOTALL)
 ELLIPSIS = "…"
 
 
@@ -133,12 +129,7 @@ def ordinal(number: int) -> str:
 
 
 def _is_visible(character: str) -> bool:
-    if character in _KEPT:
-        return True
-    if character in _BLANK_LETTERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}:
-        return False
-    # Other unassigned characters stay: emoji newer than this Python's tables are among them.
-    return not any(first <= ord(character) <= last for first, last in _INVISIBLE_RANGES)
+    return character in _KEPT or not leaves_nothing(character)
 
 
 def _without_towers(text: str) -> str:

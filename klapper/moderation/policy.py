@@ -55,10 +55,11 @@ class Policy:
         term = next(filter(None, map(self._terms.found_in, content.texts)), None)
         if term is None:
             return None
+        words = "words" if " " in term else "word"
         return Decision(
             Verdict.REFUSED,
             "blocked_term",
-            f"This server does not allow the words “{term}” in requests: change the text and ask again.",
+            f"This server does not allow the {words} “{term}” in requests: change the text and ask again.",
         )
 
 

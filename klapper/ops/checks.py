@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from klapper.database.database import Database
 from klapper.database.sqlite import SqliteDatabase
-from klapper.errors import KlapperError
-from klapper.jobs.pauses import PauseStore
+from klapper.errors import KlapperError, SettingsError
+from klapper.jobs.pauses import ALL, PauseStore
+from klapper.ops.folders import media_obstacle, obstacle
+from klapper.ops.job_report import guild_pauses
 from klapper.segmind.answers import Credits, Unreadable
 from klapper.segmind.client import SegmindClient
 from klapper.settings import Settings
 
 MICRO = 1_000_000
+RETIRED = "retired"  # the only reason that leaves the operator nothing to do
+_OTHER_PLACE = "give this user the file and its folder, or set another path in database.url"
+_CURES = {  # by the reason of a pause
+    "bad_key": "set a new segmind.api_key and restart the bot",
+    "no_credits": "buy credits at Segmind; it goes on by itself, or at once with `python bot.py resume`",
+    "team_limit": "raise the team's limit at Segmind, then `python bot.py resume`",
+    "forbidden": "allow the model for this key at Segmind, then `python bot.py resume`",
+    RETIRED: "Segmind no longer offers the model; if that is a mistake, `python bot.py resume`",
+    "restored": "cancel what was made already, as the operators' guide says, then `python bot.py resume`",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +64,17 @@ async def writable(database: Database) -> bool:
         return True
 
 
-async def check_all(settings: Settings, provider: SegmindClient, ask_discord: AskDiscord) -> list[CheckResult]:
-    """Configuration, database, Discord and Segmind, each in one line. One request to Segmind."""
+async def check_all(
+    settings: Settings, provider: SegmindClient, ask_discord: AskDiscord, tariff_of: Callable[[Settings], object]
+) -> list[CheckResult]:
+    """Configuration, folders, database, Discord and Segmind, each in one line. One request to Segmind.
+
+    tariff_of: raises SettingsError for prices that `run` would refuse.
+    """
     results = [CheckResult("configuration", True, "it can be read")]
-    results.append(await _database(settings))
+    results += _prices(settings, tariff_of)
+    results.append(await asyncio.to_thread(_media, settings))
+    results += await _database(settings)
     results += await _discord(settings, ask_discord)
     async with provider:
         results.append(await _segmind(settings, provider))
@@ -67,22 +89,51 @@ async def check_all(settings: Settings, provider: SegmindClient, ask_discord: As
     return results
 
 
-async def _database(settings: Settings) -> CheckResult:
+def _prices(settings: Settings, tariff_of: Callable[[Settings], object]) -> list[CheckResult]:
     try:
-        is_there = await asyncio.to_thread(settings.database.path.exists)
+        tariff_of(settings)
+    except SettingsError as error:
+        return [CheckResult("segmind.prices", False, error.sentence.removeprefix("segmind.prices: "))]
+    return []
+
+
+def _media(settings: Settings) -> CheckResult:
+    if sentence := media_obstacle(settings):
+        return CheckResult("media.directory", False, sentence.removeprefix("media.directory: "))
+    return CheckResult("media.directory", True, f"{settings.media.directory} can be written")
+
+
+async def _database(settings: Settings) -> list[CheckResult]:
+    path = settings.database.path
+    try:
+        is_there = await asyncio.to_thread(path.exists)
     except OSError as error:
-        return CheckResult("database", False, f"{settings.database.path} cannot be looked at ({error.strerror})")
+        return [CheckResult("database", False, f"{path} cannot be looked at ({error.strerror}): {_OTHER_PLACE}")]
+    reason = await asyncio.to_thread(obstacle, path.parent)
+    if reason is None and is_there and not os.access(path, os.R_OK | os.W_OK):
+        reason = os.strerror(errno.EACCES)
+    if reason is not None:
+        return [CheckResult("database", False, f"{path} cannot be written ({reason}): {_OTHER_PLACE}")]
     if not is_there:
-        return CheckResult("database", True, f"{settings.database.path} is not there yet: `run` makes it")
+        return [CheckResult("database", True, f"{path} is not there yet: `run` makes it")]
     try:
-        async with SqliteDatabase.open(settings.database.path) as database, database.read() as tx:
-            pauses = await PauseStore().provider(tx)
+        return await _pauses(path)
     except KlapperError as error:
-        return CheckResult("database", False, error.sentence)
-    if pauses:
-        what = ", ".join(f"{pause.scope} ({pause.reason})" for pause in pauses)
-        return CheckResult("database", True, f"{settings.database.path}; submits are paused: {what}")
-    return CheckResult("database", True, f"{settings.database.path}; nothing is paused")
+        return [CheckResult("database", False, error.sentence)]
+
+
+async def _pauses(path: Path) -> list[CheckResult]:
+    async with SqliteDatabase.open(path, read_only=True) as database, database.read() as tx:
+        stopped, guilds = await PauseStore().provider(tx), await guild_pauses(tx)
+    results = [CheckResult("database", True, f"{path}; {'submits are paused' if stopped else 'nothing is paused'}")]
+    for pause in stopped:
+        what = "every submit" if pause.scope == ALL else f"submits of {pause.scope}"
+        cure = _CURES.get(pause.reason, "see to its cause, then `python bot.py resume`")
+        results.append(CheckResult("paused", pause.reason == RETIRED, f"{what} ({pause.reason}): {cure}"))
+    if guilds:
+        ids = ", ".join(str(guild.guild_id) for guild in guilds)
+        results.append(CheckResult("guilds", True, f"paused by their own managers, who resume them: {ids}"))
+    return results
 
 
 async def _discord(settings: Settings, ask_discord: AskDiscord) -> list[CheckResult]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +17,8 @@ from klapper.errors import SettingsError
 from klapper.ops.metrics import Metrics
 
 CHECK_TIMEOUT_S = 2.0  # shorter than what probes of containers usually wait
+
+_PORT_ERRORS = (errno.EADDRINUSE, errno.EACCES)  # the latter: a port below 1024
 
 Check = Callable[[], Awaitable[bool]]
 
@@ -66,12 +69,9 @@ class HealthServer:
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self.host, self.port).start()
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter: a host name that cannot be one
             await self._runner.cleanup()
-            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-            raise SettingsError(
-                f"ops.host, ops.port: cannot listen on {self.host}:{self.port} ({reason}). Set another ops.port."
-            ) from None
+            raise SettingsError(_refusal(self.host, self.port, error)) from None
         self.port = self._runner.addresses[0][1]
         logger.info("health server", extra={"host": self.host, "port": self.port})
         return self
@@ -92,6 +92,13 @@ class HealthServer:
 
     async def _expose(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.exposition(), headers={"Content-Type": Metrics.CONTENT_TYPE})
+
+
+def _refusal(host: str, port: int, error: OSError | UnicodeError) -> str:
+    number = error.errno if isinstance(error, OSError) and error.errno else 0
+    reason = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or "not a host name"
+    key = "ops.port" if number in _PORT_ERRORS else "ops.host"
+    return f"{key}: cannot listen on {host}:{port} ({reason}). Set another {key}."
 
 
 async def _state(check: Check) -> str:

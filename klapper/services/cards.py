@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
-from klapper.clock import MINUTE_MS, Clock
+from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import DeliveryError
 from klapper.jobs.cards import CardStore, LostReason, PostStep
@@ -25,6 +25,7 @@ LEAST_EDIT_PAUSE_S = 2.0  # between two edits of one card that are not its last
 EDIT_PAUSE_PER_CARD_S = 0.5  # more cards that want to change, longer pauses
 NONCE_HOLDS_MS = 2 * MINUTE_MS  # Discord recognises a repeated nonce for some minutes
 RETRY_S = 15.0
+GIVE_UP_AFTER_MS = HOUR_MS  # after the end of a job whose card may not be edited
 LAST_EDITS_MS = 50 * MINUTE_MS  # Discord limits edits of messages older than an hour (30046): then only the last one
 
 _LOST: dict[str, LostReason] = {
@@ -228,9 +229,15 @@ class CardBoard:
         try:
             await self._messenger.edit_card(view, message, clip)
         except DeliveryError as error:
-            await self._lose(view.job.job_id, error)
+            # A permission may come back, for which a card that has ended waits a while.
+            if error.reason != "forbidden" or self._has_settled(view):
+                await self._lose(view.job.job_id, error)
             raise
         self._edited()
+
+    def _has_settled(self, view: JobView) -> bool:
+        finished_at_ms = view.job.finished_at_ms
+        return finished_at_ms is not None and self._clock.now_ms() - finished_at_ms > GIVE_UP_AFTER_MS
 
     async def _ensure(self, view: JobView) -> MessageRef | None:
         card = view.card
@@ -302,6 +309,9 @@ class CardBoard:
 
 
 def _is_final(view: JobView) -> bool:
-    """Delivered and removed clips are never touched again: the message carries more than a view can say."""
-    settled = (DeliveryState.DELIVERED, DeliveryState.REMOVED)
-    return view.delivery is not None and view.delivery.state in settled
+    """A card that carries its clip is never touched again: it has more than a view can say. Nor is one that lost it."""
+    delivery = view.delivery
+    if delivery is None:
+        return False
+    carries = delivery.state is DeliveryState.DELIVERED and delivery.way in ("attached", "linked")
+    return carries or delivery.state is DeliveryState.REMOVED

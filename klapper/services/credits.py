@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from klapper.clock import Clock
 from klapper.database.database import Database
 from klapper.errors import RequestRefused
-from klapper.kling.model import Catalogue, Model
+from klapper.kling.model import Catalogue, Model, Support
+from klapper.kling.price_table import Unit
 from klapper.kling.pricing import Tariff, quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
@@ -22,11 +23,15 @@ _NEWEST = 2**62
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
-    """One line of the price list. what: e.g. "5 s, pro, with audio"."""
+    """One line of the price list. what: e.g. "5 s, pro, with audio".
+
+    other_lengths: the model also takes lengths that are not listed, and they cost in proportion.
+    """
 
     model_title: str
     what: str
     credits: int
+    other_lengths: bool = False
 
 
 class CreditDesk:
@@ -71,7 +76,7 @@ class CreditDesk:
     ) -> Balance:
         """Give a member credits that do not expire, once per interaction. Raises RequestRefused for a bad amount."""
         if not 1 <= amount <= LARGEST_GRANT:
-            raise RequestRefused("bad_amount", f"Credits are granted in whole numbers from 1 to {LARGEST_GRANT}.")
+            raise RequestRefused("bad_amount", f"Credits are granted in whole numbers from 1 to {LARGEST_GRANT:,}.")
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
             manager = await self._ledger.member(tx, guild_id, granted_by, now_ms)
@@ -92,25 +97,41 @@ class CreditDesk:
         return [line for model in self._catalogue.models if not model.needs_image for line in self._lines(model)]
 
     def _lines(self, model: Model) -> list[PriceLine]:
-        lines = []
-        for mode in _choices(model, "mode"):
-            for audio in (False, True) if model.field("generate_audio") else (None,):
-                for seconds in _lengths(model):
-                    request = VideoRequest(
-                        prompt="-", model=model.slug, duration_s=seconds, mode=mode, generate_audio=audio
-                    )
-                    lines.append(self._line(model, request))
-        return lines
+        return [
+            self._line(model, replace(request, model=model.slug, mode=mode, duration_s=seconds))
+            for mode in _choices(model, "mode")
+            for request in _sounds(model)
+            for seconds in _lengths(model)
+        ]
 
     def _line(self, model: Model, request: VideoRequest) -> PriceLine:
-        parts = [f"{request.duration_s} s", request.mode, "with audio" if request.generate_audio else None]
-        resolved = resolve(request, self._catalogue)
-        return PriceLine(model.title, ", ".join(filter(None, parts)), quote(resolved, self._tariff).price_credits)
+        sound = "with a voice" if request.voice_ids else "with audio" if request.generate_audio else None
+        what = ", ".join(filter(None, (f"{request.duration_s} s", request.mode, sound)))
+        price = quote(resolve(request, self._catalogue), self._tariff).price_credits
+        by_second = self._tariff.prices.models[model.slug].unit is Unit.SECOND
+        return PriceLine(model.title, what, price, by_second and len(_lengths(model)) < _choice_count(model))
 
 
 def _choices(model: Model, attribute: str) -> tuple[str | None, ...]:
     field = model.field(attribute)
     return tuple(str(choice) for choice in field.choices) if field else (None,)
+
+
+def _sounds(model: Model) -> list[VideoRequest]:
+    """Silent, with audio, and with a voice where the model takes one openly."""
+    plain = VideoRequest(prompt="-")
+    if model.field("generate_audio") is None:
+        return [plain]
+    sounds = [replace(plain, generate_audio=audio) for audio in (False, True)]
+    voices = model.field("voice_ids")
+    if voices is not None and voices.support is not Support.HIDDEN:
+        sounds.append(VideoRequest(prompt="<<<voice_1>>>", generate_audio=True, voice_ids=("-",)))
+    return sounds
+
+
+def _choice_count(model: Model) -> int:
+    field = model.field("duration_s")
+    return len(field.choices) if field else 0
 
 
 def _lengths(model: Model) -> list[int]:

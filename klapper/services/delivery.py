@@ -33,7 +33,9 @@ LONGEST_REST_S = 60.0
 UNWRITTEN_REST_S = 10.0  # when the database refuses writes
 SWEEP_EVERY_MS = HOUR_MS
 RETRIES_S = (5, 15, 60, 300, 900, 1800)  # the last one again and again
-HOPELESS_AFTER = 4  # tries at a clip that is gone or broken: it will not come back
+# A clip that is gone or broken this often, for this long, will not come back: media hosts have bad quarters of an hour.
+HOPELESS_AFTER = 4
+HOPELESS_AFTER_MS = HOUR_MS
 
 _HOPELESS = frozenset({"media_gone", "media_broken"})
 
@@ -171,6 +173,7 @@ class Delivering:
             await self._give_up(delivery, "unreachable")
         else:
             self._announce(delivery, DeliveryState.DELIVERED, way)
+            self._board.changed(delivery.job_id, ended=True)  # where the clip is elsewhere, the card says so
 
     async def _fetch(self, view: JobView, delivery: Delivery) -> int:
         """The clip's bytes on disk, loaded now if it is not there."""
@@ -194,7 +197,8 @@ class Delivering:
             return True
         # The try before met the same: a long outage must not turn the first broken download into the last.
         again = error.reason in _HOPELESS and delivery.reason == error.reason
-        return again and delivery.attempts + 1 >= HOPELESS_AFTER
+        tried_long_enough = self._clock.now_ms() - delivery.since_ms >= HOPELESS_AFTER_MS
+        return again and tried_long_enough and delivery.attempts + 1 >= HOPELESS_AFTER
 
     async def _give_up(self, delivery: Delivery, reason: str) -> None:
         """No way left. no_media: refunded, the operator's loss. unreachable: stays charged, the file is kept."""
@@ -219,6 +223,7 @@ class Delivering:
         try:
             async with self._database.write() as tx:
                 await self._deliveries.retry(tx, delivery.job_id, reason=reason, not_before_ms=not_before_ms)
+            self._board.changed(delivery.job_id)
         except DatabaseError:
             # Without this rest the same step would begin at once, again and again.
             _log.exception("the next try of a delivery was not written down", extra={"job_id": delivery.job_id})

@@ -80,8 +80,9 @@ class JobDesk:
             if job.status not in CANCELLABLE:
                 raise _too_late(job)
             who = await self._ledger.member(tx, viewer.guild_id, viewer.user_id, self._clock.now_ms())
+            reason = "cancelled" if viewer.user_id == job.user_id else "cancelled_by_moderator"
             moved = await self._transitions.move_in(
-                tx, job, JobStatus.CANCELLED, reason="cancelled", actor=member_actor(who)
+                tx, job, JobStatus.CANCELLED, reason=reason, actor=member_actor(who)
             )
         self._transitions.announce(job, moved)
         return await self.show(job_id, viewer)

@@ -87,12 +87,12 @@ class Ladder:
             return await self._at_card(view, delivery, None)
 
     async def _at_card(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> Way:
-        """In the card, or in a reply to it when it is too old to be edited."""
+        """In the card, or in a reply to it when it is too old to be edited or its thread has to be woken."""
         way: Way = "attached" if clip else "linked"
         try:
             await self._board.show_clip(view.job.job_id, way, clip, self._delivered(delivery, way))
         except DeliveryError as error:
-            if error.reason != "too_old":
+            if error.reason not in ("too_old", "archived"):
                 raise
             return await self._reply(view, delivery, clip)
         return way

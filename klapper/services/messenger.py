@@ -29,9 +29,10 @@ class Messenger(Protocol):
     """What Klapper can do in Discord without anybody having asked just now.
 
     Every method raises DeliveryError with one of these reasons and nothing else:
-    `card_deleted` (10008) · `channel_gone` (10003) · `forbidden` (50001, 50013, 50083, not in the guild) ·
-    `too_large` (413, 40005) · `too_old` (30046) · `dm_closed` (50007) · `try_later` (5xx, rate limit, connection,
-    deadline, a refusal without a known code). A `nonce` makes a repeated post within some minutes the same message.
+    `card_deleted` (10008) · `channel_gone` (10003) · `forbidden` (50001, 50013, not in the guild) ·
+    `archived` (50083) · `too_large` (413, 40005) · `too_old` (30046) · `dm_closed` (50007) ·
+    `media_gone` (the file is not on disk) · `try_later` (5xx, rate limit, connection, deadline, a refusal without a
+    known code). A `nonce` makes a repeated post within some minutes the same message.
     """
 
     def fingerprint(self, view: JobView) -> str:

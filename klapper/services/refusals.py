@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from klapper.errors import InsufficientCredits, RequestRefused
+from klapper.jobs.job import Job, JobStatus
 from klapper.ledger.records import BOT_BUDGET, BudgetLeft
 from klapper.services.rules import Rules
+
+_TOO_LATE = {
+    JobStatus.SUCCEEDED: "its clip has been made already",
+    JobStatus.FAILED: "it has failed already",
+    JobStatus.REFUSED: "Segmind's content check has refused it already",
+    JobStatus.REJECTED: "a moderator has declined it already",
+    JobStatus.CANCELLED: "it has been cancelled already",
+    JobStatus.EXPIRED: "it has expired already",
+    JobStatus.ABANDONED: "it was sent, and Segmind has not said what became of it",
+}
 
 
 def relative_time(at_ms: int) -> str:
@@ -46,7 +57,7 @@ def too_large(price_credits: int, largest_job: int) -> RequestRefused:
     """One job costs more than any may."""
     return RequestRefused(
         "job_too_large",
-        f"This costs {_credits(price_credits)} and one video may cost {largest_job} here: ask for a shorter or "
+        f"This costs {_credits(price_credits)} and one video may cost at most {largest_job} here: ask for a shorter or "
         "simpler one.",
     )
 
@@ -59,6 +70,12 @@ def too_many_waiting(waiting: int, limit: int) -> RequestRefused:
         f"You have {waiting} {jobs} waiting and {limit} may wait at a time: cancel one, or ask again when one has "
         "started.",
     )
+
+
+def too_late_to_cancel(job: Job) -> RequestRefused:
+    """Only what was not sent can be cancelled."""
+    why = _TOO_LATE.get(job.status, "it is with Segmind already, which cannot cancel; its clip will be delivered here")
+    return RequestRefused("too_late_to_cancel", f"Job {job.job_id} can no longer be cancelled: {why}.")
 
 
 def guild_paused() -> RequestRefused:

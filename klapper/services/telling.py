@@ -36,7 +36,7 @@ class Telling:
         """Show the end, then ping the requester unless they ended the job themselves. Raises DeliveryError."""
         assert view.delivery is not None
         job_id, now_ms = view.job.job_id, self._clock.now_ms()
-        shown = await self._board.flush(job_id) or _unedited(view)
+        shown = await self._flush(view) or _unedited(view)
         if shown is not None and view.delivery.way != QUIET:
             async with self._database.read() as tx:
                 tried = await self._cards.post(tx, job_id, "end")
@@ -44,6 +44,16 @@ class Telling:
                 await self._ping(view, shown, view.delivery.since_ms, now_ms)
         async with self._database.write() as tx:
             await self._deliveries.told(tx, job_id, now_ms)
+
+    async def _flush(self, view: JobView) -> MessageRef | None:
+        try:
+            return await self._board.flush(view.job.job_id)
+        except DeliveryError as error:
+            if error.reason != "archived":
+                raise
+            # The ping wakes the thread; then the card can be edited.
+            self._board.changed(view.job.job_id, ended=True)
+            return None
 
     async def _ping(self, view: JobView, card: MessageRef, since_ms: int, now_ms: int) -> None:
         async with self._database.write() as tx:

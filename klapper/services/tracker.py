@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.errors import JobConflict, KlapperError
 from klapper.jobs.job import Job, JobStatus
-from klapper.jobs.pauses import PauseStore, ProviderPause
+from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.services.alarm import Alarm
 from klapper.services.provider import Provider
@@ -81,7 +81,7 @@ class Tracker:
         self._alerted: set[str] = set()
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._probes: set[asyncio.Task[None]] = set()  # one at most
-        self._queue: dict[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
+        self._queue: Mapping[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
         self._alarm = Alarm(clock)
 
     def wake(self) -> None:
@@ -109,9 +109,15 @@ class Tracker:
             unfinished = await self._jobs.unfinished(tx)
             late = await self._jobs.abandoned(tx, since_ms=now_ms - LATE_WATCH_MS)
             places = await self._jobs.places(tx)
+            held_back = await self._jobs.held_back(tx)
             paused = await self._pauses.provider(tx)
             undone_ms = await self._jobs.next_wake_ms(tx, now_ms)
-        self._show_queue(unfinished, places, paused, now_ms)
+        shown = {
+            job.job_id: (places.get(job.job_id), job.not_before_ms <= now_ms, job.job_id in held_back, *paused)
+            for job in unfinished
+            if job.status is JobStatus.WAITING
+        }
+        self._show_queue(shown)
         at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
         held = await self._end_holds(at_segmind, now_ms)
         look_ms = self._look_at_due([*held, *late], now_ms)
@@ -166,15 +172,8 @@ class Tracker:
 
     # Cards of the queue
 
-    def _show_queue(
-        self, unfinished: list[Job], places: dict[str, int], paused: list[ProviderPause], now_ms: int
-    ) -> None:
-        """Tell the cards of waiting jobs whose place, undo time or pause is another one than at the last tick."""
-        queue: dict[str, tuple[object, ...]] = {
-            job.job_id: (places.get(job.job_id), job.not_before_ms <= now_ms, *paused)
-            for job in unfinished
-            if job.status is JobStatus.WAITING
-        }
+    def _show_queue(self, queue: Mapping[str, tuple[object, ...]]) -> None:
+        """Tell the cards of waiting jobs whose place, undo time or hindrance is another one than at the last tick."""
         for job_id, seen in queue.items():
             if self._queue.get(job_id) != seen:
                 self._changed(job_id)
@@ -231,6 +230,8 @@ class Tracker:
                 self._heard_at_ms[job.job_id] = self._clock.now_ms()
         except JobConflict:
             _log.info("job moved meanwhile", extra={"job_id": job.job_id})
+        except KlapperError as error:
+            _log.warning("look put off", extra={"job_id": job.job_id, "why": error.sentence})
         except Exception:
             _log.exception("look crashed", extra={"job_id": job.job_id})
         finally:

@@ -35,6 +35,7 @@ class WaitingFor(StrEnum):
 
     UNDO = "undo"  # it may be taken back for a few seconds
     TURN = "turn"
+    EQUAL_UNCLEAR = "equal_unclear"  # an equal request was sent and nobody knows its outcome
     GUILD_PAUSED = "guild_paused"
     PROVIDER_PAUSED = "provider_paused"
 
@@ -137,6 +138,8 @@ class JobViews:
             return replace(view, waiting_for=WaitingFor.PROVIDER_PAUSED, pause_reason=paused[0].reason)
         if view.job.attempts == 0 and now_ms < view.job.not_before_ms:
             return replace(view, waiting_for=WaitingFor.UNDO)
+        if view.job.job_id in await self._jobs.held_back(tx):
+            return replace(view, waiting_for=WaitingFor.EQUAL_UNCLEAR)
         places = await self._jobs.places(tx)
         return replace(view, waiting_for=WaitingFor.TURN, place=places.get(view.job.job_id))
 

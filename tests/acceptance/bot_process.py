@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,10 @@ class BotProcess:
         assert self._process is not None
         return await asyncio.wait_for(self._process.wait(), STOP_S)
 
+    async def hang_up(self) -> int:
+        """SIGHUP, as when its terminal is closed; the exit code."""
+        return await self._end(signal.SIGHUP)
+
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
@@ -73,6 +78,13 @@ class BotProcess:
     async def jobs(self) -> dict[str, Any]:
         """`bot.py jobs --json`."""
         return await self._json("jobs", "--json")
+
+    def age_deliveries(self, *, hours: float) -> None:
+        """As if every delivery had begun so much earlier."""
+        connection = sqlite3.connect(self.database)
+        with connection:
+            connection.execute("UPDATE deliveries SET since_ms = since_ms - ?", (round(hours * 3_600_000),))
+        connection.close()
 
     async def _json(self, *arguments: str) -> dict[str, Any]:
         code, output = await self.command(*arguments)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver
+from tests.acceptance.bot_process import BotProcess
 from tests.acceptance.town import Town, job_id_of
 
 
@@ -81,6 +84,12 @@ async def test_the_probes_and_metrics_tell_what_happened(town: Town, http: aioht
     assert re.search(r'klapper_provider_requests_total\{kind="submit",outcome="200"\} 1.0', text)
 
 
+async def test_a_closed_terminal_ends_the_bot_like_any_stop(town: Town) -> None:
+    await town.open()
+    assert await town.bot.hang_up() == 0
+    assert "stopping" in town.bot.log.read_text()
+
+
 async def test_the_command_line_works_beside_a_running_bot(town: Town) -> None:
     await town.open(LIMITS__UNDO_S="300")
     card = await town.video()
@@ -107,6 +116,53 @@ async def test_check_says_what_is_in_order_and_what_has_no_effect_yet(town: Town
     assert code == 1
     assert "does not accept it" in output
     assert "Traceback" not in output
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> BotProcess:
+    """A command line with nothing to talk to."""
+    return BotProcess(tmp_path, {"DATABASE__URL": f"sqlite:///{tmp_path / 'klapper.db'}"})
+
+
+async def test_a_media_folder_that_cannot_be_written_stops_run_before_anything_is_made(alone: BotProcess) -> None:
+    (alone.folder / "media").touch()
+    alone.settings |= {"DISCORD__TOKEN": "a", "SEGMIND__API_KEY": "b", "MEDIA__DIRECTORY": "media"}
+    code, output = await alone.command("run")
+    assert code == 2
+    assert output.startswith("media.directory: media cannot be written (Not a directory)")
+    assert len(output.splitlines()) == 1
+    assert not alone.database.exists()
+
+
+async def test_migrate_says_that_there_was_nothing_to_do(alone: BotProcess) -> None:
+    await alone.command("migrate")
+    code, output = await alone.command("migrate")
+    assert code == 0
+    assert re.fullmatch(r"The database \S+ is at version \d+ already\.\n", output)
+
+
+async def test_resume_of_what_is_not_paused_lists_what_is(alone: BotProcess) -> None:
+    await alone.command("migrate")
+    with closing(sqlite3.connect(alone.database)) as connection:
+        connection.execute("INSERT INTO provider_pauses VALUES ('all', 'team_limit', 0)")
+        connection.commit()
+    code, output = await alone.command("resume", "typo")
+    assert code == 1
+    assert output == "typo is not paused; paused at the moment: all (team_limit).\n"
+    code, output = await alone.command("resume", "all")
+    assert code == 0
+    assert "Lifted: all" in output
+
+
+@pytest.mark.parametrize("arguments", [("--config", "other.toml", "jobs"), ("jobs", "--config", "other.toml")])
+async def test_the_settings_file_is_named_before_or_after_the_command(
+    alone: BotProcess, arguments: tuple[str, ...]
+) -> None:
+    alone.settings.clear()
+    (alone.folder / "other.toml").write_text('[database]\nurl = "sqlite:///other.db"\n')
+    code, output = await alone.command(*arguments)
+    assert code == 1
+    assert "There is no database at other.db" in output
 
 
 async def test_check_says_that_the_database_cannot_be_looked_at(quiet_town: Town) -> None:
@@ -186,7 +242,7 @@ async def test_without_a_gateway_clips_are_delivered_and_commands_follow(town: T
     await town.clip_on(card)
     await _said(town, "Discord cannot be reached: trying again step=gateway")
     async with _door(port, int(town.discord.url.rpartition(":")[2])):
-        await town.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=40)
+        await town.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=90)
         assert "416 credits" in await town.balance()
         assert await town.bot.stop() == 0
 

@@ -196,7 +196,7 @@ class FakeCredits:
         self, *, guild_id: int, granted_by: int, user_id: int, amount: int, interaction_id: int, reason: str = "grant"
     ) -> Balance:
         if amount < 1:
-            raise RequestRefused("bad_amount", "Credits are granted in whole numbers from 1 to 1000000.")
+            raise RequestRefused("bad_amount", "Credits are granted in whole numbers from 1 to 1,000,000.")
         if interaction_id not in self._grants:
             self._grants.add(interaction_id)
             self._house.granted[user_id] = self._house.granted.get(user_id, 0) + amount

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 import simcord
+from simcord.backend.errors import OptionError
 
+from cogs import texts
 from klapper.database.database import DatabaseError
-from klapper.ledger.records import Kind
-from tests.integration.cogs.fakes import NOW_MS
+from klapper.ledger.records import CREDIT, Balance, Kind, Transfer
+from klapper.services.credits import PriceLine
+from tests.integration.cogs.fakes import NOW_MS, RULES
 from tests.integration.cogs.house_bot import Scene, words
 
 RESETS = NOW_MS // 1000 + 86_400
@@ -20,8 +24,8 @@ async def test_balance_says_what_there_is_and_when_it_comes_back(scene: Scene) -
     result = await scene.mira.slash(scene.channel, "credits balance")
     assert result.ephemeral
     assert words(result.response) == (
-        "You have **416 credits**: 416 of this week's allowance and 0 that do not expire.\n"
-        "84 credits more are reserved for jobs that are not finished.\n"
+        "You have **416 credits**, of this week's allowance.\n"
+        "Besides, 84 credits are reserved for jobs that are not finished.\n"
         f"The allowance of 500 credits begins anew <t:{RESETS}:R>; what is left of it then expires."
     )
 
@@ -37,6 +41,38 @@ async def test_history_lists_what_moved(scene: Scene) -> None:
     result = await scene.mira.slash(scene.channel, "credits history")
     assert result.ephemeral
     assert words(result.response) == f"`1` <t:{NOW_MS // 1000}:f> **-84** reserved · job `{scene.job_id}`"
+
+
+BALANCES = [
+    (Balance(416, 0, 0, 500, 0), "You have **416 credits**, of this week's allowance."),
+    (Balance(400, 16, 0, 500, 0), "You have **416 credits**: 400 of this week's allowance and 16 that do not expire."),
+    (Balance(0, 1, 0, 500, 0), "You have **1 credit**, which does not expire."),
+    (Balance(0, 0, 0, 500, 0), "You have **0 credits**."),
+]
+
+
+@pytest.mark.parametrize(("balance", "said"), BALANCES)
+def test_a_balance_names_only_what_there_is(balance: Balance, said: str) -> None:
+    assert texts.balance(balance, RULES).splitlines()[0] == said
+
+
+def test_one_reserved_credit_is_singular() -> None:
+    assert "1 credit is reserved" in texts.balance(Balance(1, 0, 1, 500, 0), RULES)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_line_of_the_history_has_a_sign(kind: Kind) -> None:
+    assert re.search(r"\*\*[+\-±]84\*\*", history_line(kind, "x"))
+
+
+def test_an_allowance_is_told_from_a_managers_grant() -> None:
+    assert "**+84** your new allowance" in history_line(Kind.GRANT, "period")
+    assert "**+84** granted by a manager" in history_line(Kind.GRANT, "grant")
+
+
+def history_line(kind: Kind, reason: str) -> str:
+    line = Transfer("id", CREDIT, kind, "a", "b", 84, "klapper", reason, None, NOW_MS, 1)
+    return texts.history([line], per_page=15, first_page=True)
 
 
 async def test_a_long_history_has_pages(scene: Scene) -> None:
@@ -66,10 +102,16 @@ async def test_prices_are_listed_by_model(scene: Scene) -> None:
     )
 
 
+def test_other_lengths_are_promised_only_where_they_are_taken() -> None:
+    free, fixed = PriceLine("Free", "5 s", 1, other_lengths=True), PriceLine("Fixed", "5 s", 1)
+    assert "-# Other lengths of Free cost in proportion." in texts.prices([free, fixed])
+    assert "Other lengths" not in texts.prices([fixed])
+
+
 async def test_books_that_cannot_be_read_are_said_to_be_so(scene: Scene) -> None:
     scene.bot.credits.error = DatabaseError("disk full")
     result = await scene.mira.slash(scene.channel, "credits balance")
-    assert words(result.response) == "Klapper cannot reach its books: try again in a minute."
+    assert words(result.response) == "Klapper cannot reach its books, and nothing was charged: try again in a minute."
     assert scene.defects()
     scene.log.clear()
 
@@ -89,9 +131,18 @@ async def test_a_replayed_grant_counts_once(scene: Scene) -> None:
 
 
 async def test_a_bad_amount_is_refused(scene: Scene) -> None:
-    result = await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=-5)
-    assert "whole numbers from 1" in words(result.response)
-    assert scene.refusals() == ["bad_amount"]
+    for amount in (-5, 0, 1_000_001):
+        with pytest.raises(OptionError):  # Discord itself does not take it
+            await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=amount)
+    assert not scene.house.granted
+
+
+async def test_a_bot_gets_no_credits(scene: Scene) -> None:
+    robot = scene.guild.add_member(scene.env.create_user("Robot", bot=True))
+    result = await scene.olga.slash(scene.channel, "manage grant", member=robot, amount=5)
+    assert words(result.response) == "Bots make no videos: choose a member who is none."
+    assert scene.refusals() == ["bot_member"]
+    assert not scene.house.granted
 
 
 async def test_pause_and_resume_say_what_they_did(scene: Scene) -> None:
@@ -119,7 +170,10 @@ async def test_help_says_what_is_true_here(scene: Scene) -> None:
     shown = words(result.response)
     assert result.ephemeral
     assert "Everybody gets 500 credits per week" in shown
-    assert "2 jobs of yours may run at a time. 5 more may wait." in shown
+    assert (
+        "2 jobs of yours may run at a time. 5 jobs of yours may wait at a time, new ones in their first 3 s among them."
+        in shown
+    )
     assert "Kling 3.0 Standard text to video, 5 s: 84 credits" in shown
     assert "take a job back for 3 s" in shown
     assert len(shown) <= 2000
@@ -138,7 +192,7 @@ async def test_help_follows_the_rules(scene: Scene) -> None:
     shown = words((await scene.mira.slash(scene.channel, "help")).response)
     assert "The managers of this server give them." in shown
     assert "may run at a time" not in shown
-    assert "One video may cost 300 credits." in shown
+    assert "One video may cost at most 300 credits." in shown
     assert "2 words or phrases may not be in a prompt." in shown
     assert "0 s" not in shown
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from klapper.jobs.job import JobStatus
+from dataclasses import replace
+
+from klapper.jobs.deliveries import Delivery
+from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.services.views import MoneyState
 from tests.integration.cogs.house_bot import Scene, words
 
@@ -49,6 +52,15 @@ async def test_show_is_the_card_for_its_requester_alone(scene: Scene) -> None:
     assert result.ephemeral
     assert "a fox in the snow" in words(result.response)
     assert "Nothing charged, 84 credits given back." in words(result.response)
+
+
+async def test_show_has_the_way_to_a_delivered_clip(scene: Scene) -> None:
+    card = await scene.card()
+    view = scene.house.move(scene.job_id, JobStatus.SUCCEEDED, MoneyState.CHARGED)
+    delivered = Delivery(scene.job_id, DeliveryState.DELIVERED, "", "attached", None, 0, 0, None, 0)
+    scene.house.jobs[scene.job_id] = replace(view, delivery=delivered)
+    result = await scene.mira.slash(scene.channel, "jobs show", job=scene.job_id)
+    assert f"The clip is in [the job's card]({card.jump_url})." in words(result.response)
 
 
 async def test_show_finds_no_job_of_others(scene: Scene) -> None:

@@ -90,6 +90,14 @@ async def test_an_option_that_the_model_does_not_take_is_refused_by_name(scene: 
     assert scene.refusals() == ["mode_not_taken"]
 
 
+async def test_a_hidden_option_of_the_model_is_refused_by_name(scene: Scene) -> None:
+    result = await scene.video(model="o3", prompt="<<<voice_1>>>", audio=True, voice_1="a")
+    assert result.ephemeral
+    assert "Kling O3 text to video does not take voices" in words(result.response)
+    assert "v3 (Kling 3.0 Standard text to video)" in words(result.response)
+    assert not scene.bot.submission.asks
+
+
 async def test_a_second_voice_without_a_first_is_refused(scene: Scene) -> None:
     result = await scene.video(audio=True, voice_2="b")
     assert "voice_2 is given without voice_1" in words(result.response)
@@ -200,13 +208,19 @@ async def test_a_defect_after_the_commit_names_the_job(scene: Scene) -> None:
 async def test_a_job_for_the_dm_goes_on_there(scene: Scene) -> None:
     result = await scene.video(deliver="dm")
     assert result.ephemeral
-    dm = scene.mira.user.dm_channel.history()
-    assert "delivered in a direct message" in dm[0].content
-    assert "a fox in the snow" in words(dm[1])
+    (card,) = scene.mira.user.dm_channel.history()  # and nothing of the trial message
+    assert "a fox in the snow" in words(card)
     assert words(result.response).startswith(
         f"Your job `{scene.job_id}` goes on in our direct messages: https://discord.com/"
     )
     assert not scene.channel.history()
+
+
+async def test_a_trial_message_that_cannot_be_deleted_stops_nothing(scene: Scene) -> None:
+    dm = scene.mira.user.dm_channel
+    scene.env.inject_error("DELETE", f"/channels/{dm.id}/messages/*", status=500, code=0)
+    result = await scene.video(deliver="dm")
+    assert "goes on in our direct messages" in words(result.response)
 
 
 async def test_a_closed_dm_is_refused_before_anything_is_asked(scene: Scene) -> None:

@@ -89,3 +89,12 @@ def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(DatabaseError, match="cannot be locked"), database_lock(tmp_path / "file" / "klapper.db"):
         raise AssertionError("held")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no file system that never takes files")
+def test_a_folder_that_holds_no_files_is_not_called_in_use() -> None:
+    with (
+        pytest.raises(DatabaseError, match=r"cannot be locked .*database\.url"),
+        database_lock(Path("/proc/klapper.db")),
+    ):
+        raise AssertionError("held")

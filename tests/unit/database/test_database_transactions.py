@@ -123,8 +123,22 @@ async def test_a_missing_file_is_a_sentence_and_is_not_made(tmp_path: Path) -> N
 async def test_a_file_of_another_kind_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("not a database at all\n" * 100, encoding="utf-8")
-    with pytest.raises(DatabaseError, match="cannot be used as a database"):
+    with pytest.raises(
+        DatabaseError, match=r"cannot be used as a database .*: set another path in database\.url, or restore"
+    ):
         async with SqliteDatabase.open(path):
+            raise AssertionError("opened")
+
+
+async def test_what_cannot_be_looked_at_is_not_called_missing(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match=r"cannot be looked at \(File name too long\): check database\.url"):
+        async with SqliteDatabase.open(tmp_path / ("x" * 300)):
+            raise AssertionError("opened")
+
+
+async def test_a_folder_in_place_of_the_file_is_not_called_missing(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError, match=r"cannot be opened .*another path in database\.url"):
+        async with SqliteDatabase.open(tmp_path):
             raise AssertionError("opened")
 
 

@@ -12,11 +12,12 @@ from klapper.kling import rules
 from klapper.kling.catalogue import CATALOGUE, ELEMENTS
 from klapper.kling.model import Catalogue
 from klapper.kling.request import Element, Shot, VideoRequest
-from klapper.kling.resolution import resolve
+from klapper.kling.resolution import refuse_hidden, resolve
 
 A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 VOICED = {"generate_audio": True, "voice_ids": ("v-1",)}
 SIMPLE = {"model": "v1", "camera": "simple", "camera_axis": "pan", "camera_amount": 3}
+BLANKS = ("", " \n", "\u200b\u200d", "\u3164", "\uffa0 \u2800", "\x00\x07", "\u00ad\ufe0f", "\U000e0041", "\u2003")
 TWO_SHOTS = (Shot("wakes", 2), Shot("runs", 3))
 
 # code, a request that is refused with it, the nearest request that is not (None: same shape cannot be mended)
@@ -53,6 +54,13 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
     # texts
     ("prompt_missing", {"prompt": " \n"}, {"prompt": "x"}),
     ("prompt_missing", {"prompt": ""}, {"prompt": "x"}),
+    *[("prompt_missing", {"prompt": blank}, None) for blank in BLANKS],
+    *[("negative_prompt_missing", {"negative_prompt": blank}, {}) for blank in BLANKS],
+    *[("shots_prompt_missing", {"shots": (Shot(blank, 5),)}, {"shots": (Shot("x", 5),)}) for blank in BLANKS],
+    ("prompt_unreadable", {"prompt": "a\x00fox"}, {"prompt": "a\tfox\r\nand a bear"}),
+    ("prompt_unreadable", {"prompt": "a\ud800fox"}, {"prompt": "a 🦊\u200d fox"}),
+    ("negative_prompt_unreadable", {"negative_prompt": "fog\x1b"}, {"negative_prompt": "fog"}),
+    ("shots_unreadable", {"shots": (Shot("x\x07", 5),)}, {"shots": (Shot("x", 5),)}),
     ("prompt_too_long", {"prompt": "x" * 2501}, {"prompt": "x" * 2500}),
     ("negative_prompt_too_long", {"negative_prompt": "x" * 2501}, {"negative_prompt": "x" * 2500}),
     # choices and ranges
@@ -193,6 +201,29 @@ def test_a_wrong_choice_is_answered_with_the_right_ones() -> None:
     assert "3 to 15 s, not 2 s" in refused({"duration_s": 2}).sentence
     assert "5 or 10 s, not 2 s" in refused({"model": "v1", "duration_s": 2}).sentence
     assert "16:9, 9:16 or 1:1, not 4:3" in refused({"aspect_ratio": "4:3"}).sentence
+
+
+def test_a_wrong_length_names_the_model_and_those_that_take_it() -> None:
+    sentence = refused({"model": "v1", "duration_s": 7}).sentence
+    assert "duration of Kling 1 text to video must be 5 or 10 s, not 7 s" in sentence
+    assert "model v3 (Kling 3.0 Standard text to video) or o3 (Kling O3 text to video) for 7 s" in sentence
+    assert "model" not in refused({"duration_s": 60}).sentence
+
+
+def test_a_control_character_is_named() -> None:
+    assert "U+0000" in refused({"prompt": "a\x00fox"}).sentence
+
+
+VOICED_O3 = VideoRequest(prompt="<<<voice_1>>>", model="o3", generate_audio=True, voice_ids=("v-1",))
+
+
+def test_a_hidden_option_is_taken_by_the_service_and_refused_where_only_open_ones_are_offered() -> None:
+    assert resolve(VOICED_O3, CATALOGUE).filled.voice_ids == ("v-1",)
+    with pytest.raises(RequestRefused) as caught:
+        refuse_hidden(VOICED_O3, CATALOGUE)
+    assert caught.value.code == "voices_not_taken"
+    assert "v3 (Kling 3.0 Standard text to video)" in caught.value.sentence
+    refuse_hidden(replace(VOICED_O3, model="v3"), CATALOGUE)
 
 
 def test_an_unknown_model_is_answered_with_the_nearest() -> None:

@@ -18,7 +18,7 @@ def parts(card: discord.ui.LayoutView) -> list[dict[str, Any]]:
     return list(_walk(components(card)))
 
 
-def text_of(view: JobView, **options: bool) -> str:
+def text_of(view: JobView, **options: Any) -> str:
     """Everything a card says."""
     return "\n".join(part["content"] for part in parts(build_card(view, **options)) if part["type"] == TEXT)
 
@@ -28,7 +28,7 @@ def buttons_of(view: JobView) -> dict[str, dict[str, Any]]:
     return {part["label"]: part for part in parts(build_card(view)) if part["type"] == BUTTON}
 
 
-def galleries_of(view: JobView, **options: bool) -> list[dict[str, Any]]:
+def galleries_of(view: JobView, **options: Any) -> list[dict[str, Any]]:
     """The media of a card."""
     galleries = [part for part in parts(build_card(view, **options)) if part["type"] == GALLERY]
     return [item for gallery in galleries for item in gallery["items"]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,12 +33,24 @@ def checker() -> ModuleType:
     return needed_schema_checker()
 
 
+def stored_with(prompt: str, avoid: str, **view: Any) -> JobView:
+    """A job whose texts no check has seen."""
+    shown = view_of(request=VideoRequest(prompt="-", model="o3", negative_prompt="-", cfg_scale=0.1), **view)
+    assert shown.request is not None
+    asked, filled = (
+        replace(request, prompt=prompt, negative_prompt=avoid)
+        for request in (shown.request.asked, shown.request.filled)
+    )
+    return replace(shown, request=replace(shown.request, asked=asked, filled=filled))
+
+
 def views() -> st.SearchStrategy[JobView]:
     """Jobs of every status whose every text is as bad as it can be."""
     return st.builds(
-        lambda status, prompt, avoid, said, link, place: view_of(
-            status,
-            request=VideoRequest(prompt=prompt or "-", model="o3", negative_prompt=avoid, cfg_scale=0.1),
+        lambda status, prompt, avoid, said, link, place: stored_with(
+            prompt,
+            avoid,
+            status=status,
             job={"provider_text": said},
             link=f"https://h/{link}",
             link_until_ms=FINISHED_MS,
@@ -46,7 +60,7 @@ def views() -> st.SearchStrategy[JobView]:
             delivery=delivery(DeliveryState.DELIVERED, way="linked") if status is JobStatus.SUCCEEDED else None,
         ),
         st.sampled_from(JobStatus),
-        HOSTILE.filter(str.strip),
+        HOSTILE,
         HOSTILE,
         HOSTILE,
         HOSTILE,

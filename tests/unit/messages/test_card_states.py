@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.messages import card_texts
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
-from tests.unit.messages.job_views import CREATED_MS, FINISHED_MS, POSTED_MS, delivery, view_of
+from tests.unit.messages.job_views import CARD, CHANNEL, CREATED_MS, FINISHED_MS, GUILD, POSTED_MS, delivery, view_of
 from tests.unit.messages.rendered import text_of
 
 S, W, D = JobStatus, WaitingFor, DeliveryState
@@ -17,7 +18,11 @@ LINK = "https://images.segmind.com/generations/x.mp4"
 
 STATES: list[tuple[JobView, str, str]] = [
     (view_of(S.IN_REVIEW), "In review", "A moderator looks at this request before anything is sent."),
-    (view_of(S.WAITING, waiting_for=W.UNDO), "Waiting", "It starts in a few seconds. Until then you can take it back."),
+    (
+        view_of(S.WAITING, waiting_for=W.UNDO),
+        "Waiting",
+        f"It starts <t:{CREATED_MS // 1000}:R>. Until then you can take it back.",
+    ),
     (view_of(S.WAITING, waiting_for=W.TURN), "Waiting", "It waits for its turn."),
     (view_of(S.WAITING, waiting_for=W.TURN, place=1), "Waiting", "It waits for its turn and is next."),
     (view_of(S.WAITING, waiting_for=W.TURN, place=3), "Waiting", "It waits for its turn, about 3rd."),
@@ -31,6 +36,11 @@ STATES: list[tuple[JobView, str, str]] = [
         "Waiting",
         "The managers of this server have paused Klapper. This request keeps its place and goes on when they resume; "
         "it can be cancelled.",
+    ),
+    (
+        view_of(S.WAITING, waiting_for=W.EQUAL_UNCLEAR),
+        "Waiting",
+        "An equal request was sent and its outcome is still unclear.",
     ),
     (
         view_of(S.WAITING, waiting_for=W.PROVIDER_PAUSED, pause_reason="bad_key"),
@@ -69,8 +79,7 @@ STATES: list[tuple[JobView, str, str]] = [
     (
         view_of(S.UNKNOWN),
         "Outcome unclear",
-        "Segmind did not answer clearly when this was sent. The outcome is being clarified: nothing is sent twice, "
-        "and your 84 credits stay reserved meanwhile.",
+        "Segmind did not answer clearly when this was sent. That is being clarified; nothing is sent twice.",
     ),
     (view_of(S.SUCCEEDED), "Done", "The clip is finished."),
     (
@@ -127,7 +136,11 @@ STATES: list[tuple[JobView, str, str]] = [
     ),
     (view_of(S.SUCCEEDED, delivery=delivery(D.NONE)), "Done", "The clip is finished."),
     (view_of(S.FAILED), "Not made", "Segmind could not make this."),
-    (view_of(S.FAILED, job={"reason": "bad_parameter"}), "Not made", "Segmind did not accept one of the options."),
+    (
+        view_of(S.FAILED, job={"reason": "bad_parameter"}),
+        "Not made",
+        "Segmind did not accept one of the options: change them and ask again.",
+    ),
     (
         view_of(S.FAILED, job={"reason": "model_retired"}),
         "Not made",
@@ -144,7 +157,14 @@ STATES: list[tuple[JobView, str, str]] = [
         "Segmind's content check refused this. Change the prompt and ask again.\nSegmind says: “risk control”",
     ),
     (view_of(S.REJECTED), "Declined", "A moderator declined this request. Nothing was sent."),
+    (view_of(S.FAILED, job={"reason": "bad_request"}), "Not made", "change the prompt or the options and ask again."),
     (view_of(S.CANCELLED), "Cancelled", "It was taken back before it was sent."),
+    (
+        view_of(S.CANCELLED, job={"reason": "cancelled_by_moderator"}),
+        "Cancelled",
+        "A moderator cancelled it before it was sent.",
+    ),
+    (view_of(S.CANCELLED, job={"reason": "guild_gone"}), "Cancelled", "because Klapper was removed from its server."),
     (view_of(S.EXPIRED), "Expired", "It could not be sent in time. Ask again if you still want it."),
     (
         view_of(S.ABANDONED),
@@ -238,6 +258,10 @@ ENDINGS = [
     (view_of(S.REJECTED), "Your request was declined by a moderator."),
     (view_of(S.EXPIRED), "Your request expired before it could be sent."),
     (view_of(S.CANCELLED), "Your request was cancelled."),
+    (
+        view_of(S.CANCELLED, job={"reason": "cancelled_by_moderator"}),
+        "Your request was cancelled by a moderator.",
+    ),
     (view_of(S.ABANDONED), "Segmind never said what became of your video."),
 ]
 
@@ -254,3 +278,37 @@ def test_a_forgotten_requester_is_not_mentioned() -> None:
     forgotten = view_of(S.SUCCEEDED, job={"user_id": None})
     assert "<@" not in card_texts.news(forgotten)
     assert "Asked by a former member" in text_of(forgotten)
+
+
+def test_a_card_says_once_that_credits_are_reserved() -> None:
+    assert text_of(view_of(S.UNKNOWN)).count("reserved") == 1
+
+
+CARD_LINK = f"https://discord.com/channels/{GUILD}/{CHANNEL}/{CARD}"
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ("attached", f"The clip is in [the job's card]({CARD_LINK})."),
+        ("replied", f"The clip is in the reply to [the job's card]({CARD_LINK})."),
+        ("dm", "The clip went to its requester as a direct message."),
+    ],
+)
+def test_beside_the_card_the_way_to_the_clip_is_shown(way: str, said: str) -> None:
+    view = view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way=way))
+    shown = text_of(view, for_requester=True)
+    assert said in shown
+    assert "Here is the clip" not in shown
+
+
+def test_a_clip_whose_card_was_deleted_is_not_linked() -> None:
+    view = view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="attached"))
+    assert view.card is not None
+    lost = replace(view, card=replace(view.card, lost="deleted"))
+    assert "The clip was in the job's card, which is gone." in text_of(lost, for_requester=True)
+
+
+def test_the_card_of_a_job_in_the_dm_is_linked_there() -> None:
+    view = view_of(S.SUCCEEDED, job={"deliver_to": "dm"}, delivery=delivery(D.DELIVERED, way="attached"))
+    assert f"https://discord.com/channels/@me/{CHANNEL}/{CARD}" in text_of(view, for_requester=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import discord
@@ -14,7 +15,7 @@ from klapper.messages.buttons import JobButton
 from klapper.messages.job_card import alt_text, build_card, clip_name, components, fingerprint
 from klapper.services.views import WaitingFor
 from tests.unit.messages.job_views import JOB_ID, delivery, view_of
-from tests.unit.messages.rendered import buttons_of, galleries_of, parts, text_of
+from tests.unit.messages.rendered import CONTAINER, buttons_of, galleries_of, parts, text_of
 
 PROMPT = "a fox in the snow"
 ATTACHED = view_of(JobStatus.SUCCEEDED, delivery=delivery(DeliveryState.DELIVERED, way="attached"))
@@ -66,12 +67,18 @@ NOT_ALLOWED = [JobStatus.IN_REVIEW, JobStatus.REJECTED, JobStatus.CANCELLED, Job
 
 
 @pytest.mark.parametrize("status", NOT_ALLOWED)
-def test_a_request_that_may_come_from_a_review_stays_private(status: JobStatus) -> None:
+def test_a_request_that_comes_out_of_a_review_stays_private(status: JobStatus) -> None:
     request = VideoRequest(prompt=PROMPT, negative_prompt="a bear")
-    shown = text_of(view_of(status, request=request))
+    shown = text_of(view_of(status, request=request, job={"reason": "review_ended"}))
     assert PROMPT not in shown
     assert "bear" not in shown
     assert "5 s · 16:9" in shown
+
+
+@pytest.mark.parametrize("status", [JobStatus.CANCELLED, JobStatus.EXPIRED, JobStatus.FAILED])
+@pytest.mark.parametrize("reason", ["", "cancelled", "guild_gone", "waited_too_long", "model_retired"])
+def test_a_request_that_was_public_stays_so_when_it_ends_unsent(status: JobStatus, reason: str) -> None:
+    assert PROMPT in text_of(view_of(status, job={"attempts": 0, "reason": reason}))
 
 
 @pytest.mark.parametrize("status", NOT_ALLOWED)
@@ -105,6 +112,13 @@ def test_every_set_option_is_named() -> None:
     assert "Avoid: \\*rain\\*" in shown
 
 
+@pytest.mark.parametrize("camera", ["down_back", "forward_up", "right_turn_forward", "left_turn_forward"])
+def test_a_camera_preset_is_readable(camera: str) -> None:
+    shown = text_of(view_of(request=VideoRequest(prompt=PROMPT, model="v1", camera=camera)))
+    first, *_, last = camera.split("_")
+    assert re.search(rf"camera (turning )?{first}(,| and).* {last}$", shown, re.MULTILINE)
+
+
 def test_sound_and_voices_are_named() -> None:
     request = VideoRequest(prompt="<<<voice_1>>> sings", generate_audio=True, voice_ids=("abc",), model="v3")
     assert "with audio · 1 voice" in text_of(view_of(request=request))
@@ -112,7 +126,7 @@ def test_sound_and_voices_are_named() -> None:
 
 def test_what_may_have_no_effect_is_noted_while_it_matters() -> None:
     request = VideoRequest(prompt=PROMPT, model="o3", cfg_scale=0.2)
-    assert "-# cfg_scale may have no effect on this model." in text_of(view_of(request=request))
+    assert "-# The cfg scale may have no effect on this model." in text_of(view_of(request=request))
     assert "no effect" not in text_of(view_of(JobStatus.FAILED, request=request))
 
 
@@ -162,3 +176,9 @@ def test_a_card_names_its_job_and_requester(status: JobStatus) -> None:
 
 def test_a_message_without_buttons_has_none() -> None:
     assert not [part for part in parts(build_card(ATTACHED, with_buttons=False)) if part["type"] in (1, 2)]
+
+
+def test_a_preface_stands_above_the_card() -> None:
+    first, second = components(build_card(ATTACHED, with_buttons=False, preface="Why it is here."))
+    assert first["content"] == "Why it is here."
+    assert second["type"] == CONTAINER

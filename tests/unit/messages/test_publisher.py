@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,17 @@ async def test_a_clip_reaches_the_requester_directly(stage: Stage, clip: ClipFil
     (message,) = await stage.driver.dm_messages("Mira")
     assert [attachment.filename for attachment in message.attachments] == [clip_name(JOB_ID)]
     assert f"`{JOB_ID}`" in message.text
+
+
+@pytest.mark.parametrize(
+    ("lost", "why"), [("deleted", "its card was deleted"), ("channel_gone", "its card could not be reached")]
+)
+async def test_a_clip_that_comes_directly_says_why(stage: Stage, lost: str, why: str) -> None:
+    view = stage.view(succeeded("dm"))
+    assert view.card is not None
+    await stage.publisher.send_clip(replace(view, card=replace(view.card, lost=lost)), None, "n1")
+    (message,) = await stage.driver.dm_messages("Mira")
+    assert message.text.startswith(f"Your clip comes as a direct message because {why}")
 
 
 async def test_the_one_ping_reaches_the_requester_and_nobody_else(stage: Stage) -> None:

@@ -35,7 +35,7 @@ REASONS: list[tuple[BaseException, str]] = [
     (refused(400, 50035, errors=GONE_REPLY), "card_deleted"),
     (refused(403, 50001), "forbidden"),
     (refused(403, 50013), "forbidden"),
-    (refused(400, 50083), "forbidden"),
+    (refused(400, 50083), "archived"),
     (refused(404, 10004), "forbidden"),
     (refused(403, 0), "try_later"),
     (refused(403, 40333), "try_later"),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+import sys
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from klapper.messages.text import visible
 from klapper.moderation.policy import Content, Policy, Verdict
-from klapper.moderation.text import BlockedTerms
+from klapper.moderation.text import BlockedTerms, normalise
 from tests.unit.services.world import GUILD, World
 
 TERMS = ("peg", "big foo", "straße", "naïve", "co2", "42", "c++", "ＦＵＬＬ", "ass")
@@ -29,12 +34,28 @@ MATCHES = [
     ("the answer is 42.", "42"),
     ("written in c++ today", "c++"),
     ("full moon", "full"),
+    ("peg_board", "peg"),
+    ("_peg_", "peg"),
+    ("p\u200beg", "peg"),
+    ("p\u00ade\u00adg", "peg"),
+    ("p\u202eeg\u2060", "peg"),
+    ("p\ufe0feg", "peg"),
+    ("p\u3164e\u1160g", "peg"),
+    ("\u200bpeg\ufeff", "peg"),
+    ("nice\u3164peg", "peg"),
+    ("nice\u3164p\u200be\u200bg\u3164board", "peg"),
+    ("big\u3164foo", "big foo"),
+    ("b\u200big \u200b foo", "big foo"),
+    ("nai\u200b\u0308ve", "naïve"),
+    ("p\ue000eg", "peg"),
 ]
 FALSE_FRIENDS = [
     "a pegboard",
     "Winnipeg",
     "pegs",
-    "peg_board",
+    "peg\u00adboard",
+    "Winni\u00adpeg",
+    "peg2",
     "bigfoo",
     "big, foo",
     "big food",
@@ -56,6 +77,32 @@ def test_a_blocked_term_is_found_however_it_is_written(text: str, term: str) -> 
 @pytest.mark.parametrize("text", FALSE_FRIENDS)
 def test_a_false_friend_is_no_blocked_term(text: str) -> None:
     assert BlockedTerms(TERMS).found_in(text) is None
+
+
+def test_every_character_that_a_card_does_not_show_hides_no_word() -> None:
+    """Moderation reads at least what people read: what the rendering drops, it drops."""
+    terms = BlockedTerms(TERMS)
+    dropped = [c for c in map(chr, range(sys.maxunicode + 1)) if not c.isspace() and visible(f"p{c}eg") == "peg"]
+    assert {"\u200b", "\u00ad", "\u202e", "\u3164", "\uffa0", "\x00", "\U000e0041"} <= set(dropped)
+    assert [hex(ord(c)) for c in dropped if normalise(f"p{c}eg") != "peg" or not terms.found_in(f"a p{c}eg")] == []
+
+
+def test_a_text_full_of_invisible_characters_is_read_in_one_go() -> None:
+    """By trying every way to part the gaps this would take days."""
+    gap = "\u200b" * 800
+    assert BlockedTerms(["a b c"]).found_in(f"a{gap}b{gap}x") is None
+    assert BlockedTerms(["a b c"]).found_in(f"a{gap}b{gap}c") == "a b c"
+
+
+@given(st.text(max_size=30))
+def test_a_text_is_normalised_once_and_for_all(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
+
+
+@pytest.mark.parametrize(("term", "words"), [("badword", "the word “badword”"), ("big foo", "the words “big foo”")])
+def test_a_refusal_counts_the_words_of_the_term(term: str, words: str) -> None:
+    decision = Policy([term]).decide(Content((f"a {term}",)), member_blocked=False)
+    assert words in decision.sentence
 
 
 @pytest.mark.parametrize("terms", [(), ("",), ("  ", "\n")])

@@ -8,7 +8,7 @@ import pytest
 
 from klapper.jobs.job import Job, JobStatus
 from klapper.services.desk import Viewer
-from klapper.services.views import JobView
+from klapper.services.views import JobView, WaitingFor
 from tests.fakes import Message, dm_channel
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import ANN, BOB, CHANNEL, GUILD, World
@@ -42,7 +42,6 @@ async def change(world: World, job: Job, *path: JobStatus) -> Job:
     [
         ("card_deleted", "deleted"),
         ("channel_gone", "channel_gone"),
-        ("forbidden", "forbidden"),
         ("dm_closed", "forbidden"),
         ("too_old", "too_old"),
     ],
@@ -64,6 +63,51 @@ async def test_a_lost_card_is_neither_edited_nor_posted_again(world: World, reas
     assert card.lost == lost
     assert (world.messenger.count("post_card"), world.messenger.count("edit_card")) == (1, 1)
     assert await world.klapper.board.ensure_placed(job.job_id) is None
+
+
+async def test_a_card_whose_permission_came_back_shows_the_end(world: World) -> None:
+    await world.start("cards")
+    job = await world.submit()
+    await world.advance(5)
+    world.messenger.errors["edit_card"].extend([("forbidden", "before")] * 4)
+    await world.move(job, S.CANCELLED)
+    await world.advance(120)
+    [card] = world.messenger.cards(job.job_id)
+    assert card.view.job.status is S.CANCELLED
+
+
+async def test_a_card_that_stays_forbidden_is_given_up_an_hour_after_its_job(world: World) -> None:
+    await world.start("cards")
+    job = await world.submit()
+    await world.advance(5)
+    world.messenger.errors["edit_card"].extend([("forbidden", "before")] * 1000)
+    await world.move(job, S.CANCELLED)
+    await world.advance(3700)
+    card = (await world.view(job.job_id)).card
+    assert card is not None
+    assert card.lost == "forbidden"
+    world.messenger.errors.clear()
+
+
+async def test_a_clip_that_went_by_dm_leaves_a_card_that_says_so(world: World) -> None:
+    job = await world.finished()
+    view = await world.view(job.job_id)
+    await world.klapper.board.place(view, world.messenger.answer(view))
+    world.messenger.errors["edit_card"].extend([("forbidden", "before")] * 2)
+    await world.start("cards", "delivery")
+    await world.advance(60)
+    [card] = world.messenger.cards(job.job_id)
+    assert card.view.delivery is not None
+    assert (card.view.delivery.way, card.clip) == ("dm", None)
+    assert len(world.messenger.clips(job.job_id)) == 1
+
+
+async def test_an_equal_request_says_what_it_waits_for(world: World) -> None:
+    first = await world.submit("same")
+    second = await world.submit("same")
+    await world.move(first, S.SENDING, S.UNKNOWN)
+    await world.advance(5)
+    assert (await world.view(second.job_id)).waiting_for is WaitingFor.EQUAL_UNCLEAR
 
 
 async def test_a_card_that_cannot_be_posted_is_lost_and_the_job_goes_on(world: World) -> None:

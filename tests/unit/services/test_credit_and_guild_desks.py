@@ -12,8 +12,10 @@ from klapper.kling.pricing import quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.records import Kind
+from klapper.services import refusals
 from klapper.services.credits import LARGEST_GRANT
 from klapper.services.views import WaitingFor
+from tests.unit.messages.job_views import job_in
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, PRICE, World
 
@@ -110,6 +112,33 @@ async def test_every_model_that_text_can_ask_for_is_in_the_price_list_in_differe
     assert {line.model_title for line in lines} == titles
     assert len({(line.model_title, line.what) for line in lines}) == len(lines)
     assert all(line.credits > 0 for line in lines)
+
+
+async def test_a_voice_is_priced_where_a_model_takes_one_openly(world: World) -> None:
+    asked = VideoRequest(prompt="<<<voice_1>>>", model="v3", duration_s=5, generate_audio=True, voice_ids=("v",))
+    resolved = resolve(asked, world.klapper.catalogue)
+    voiced = {
+        (line.model_title, line.what): line.credits for line in world.klapper.credits.prices() if "voice" in line.what
+    }
+    assert set(voiced) == {(resolved.model.title, "5 s, with a voice"), (resolved.model.title, "10 s, with a voice")}
+    assert voiced[resolved.model.title, "5 s, with a voice"] == quote(resolved, world.klapper.tariff).price_credits
+
+
+async def test_other_lengths_are_promised_for_models_that_take_them(world: World) -> None:
+    promised = {line.model_title: line.other_lengths for line in world.klapper.credits.prices()}
+    assert promised == {
+        "Kling 3.0 Standard text to video": True,
+        "Kling O3 text to video": True,
+        "Kling 1 text to video": False,
+    }
+
+
+@pytest.mark.parametrize("status", S)
+def test_a_late_cancel_is_refused_in_natural_words(status: JobStatus) -> None:
+    refusal = refusals.too_late_to_cancel(job_in(status))
+    assert refusal.code == "too_late_to_cancel"
+    assert f"it is {status.value}" not in refusal.sentence
+    assert ("with Segmind already" in refusal.sentence) == job_in(status).is_open
 
 
 # Guilds

@@ -9,7 +9,7 @@ import pytest
 
 from klapper.errors import DeliveryError
 from klapper.jobs.job import DeliveryState, JobStatus
-from klapper.services.delivery import AT_ONCE, HOPELESS_AFTER, RETRIES_S
+from klapper.services.delivery import AT_ONCE, HOPELESS_AFTER, HOPELESS_AFTER_MS, RETRIES_S
 from klapper.services.views import MoneyState
 from tests.unit.services.brought import LOOPS, finished, outcome, the_clip
 from tests.unit.services.conftest import OpenWorld
@@ -45,7 +45,9 @@ LADDER: list[tuple[str, Errors, tuple[DeliveryState, str], bool]] = [
     ("too large for the DM", {"edit_card": ["forbidden"], "send_clip": ["too_large"]}, (DELIVERED, "dm"), False),
     ("DM closed", {"edit_card": ["forbidden"], "send_clip": ["dm_closed"]}, (UNDELIVERABLE, "unreachable"), False),
     ("DM forbidden", {"edit_card": ["forbidden"], "send_clip": ["forbidden"]}, (UNDELIVERABLE, "unreachable"), False),
-    ("file vanished", {"edit_card": ["forbidden"], "send_clip": ["media_gone"]}, (DELIVERED, "dm"), True),
+    ("file vanished", {"edit_card": ["card_deleted"], "send_clip": ["media_gone"]}, (DELIVERED, "dm"), True),
+    ("forbidden for a moment", {"edit_card": ["forbidden"], "send_clip": ["try_later"]}, (DELIVERED, "attached"), True),
+    ("thread archived", {"edit_card": ["archived"]}, (DELIVERED, "replied"), True),
     ("later", {"edit_card": ["try_later"] * 2}, (DELIVERED, "attached"), True),
     ("too old, later", {"edit_card": ["too_old"], "reply_with_clip": ["try_later"] * 2}, (DELIVERED, "replied"), True),
     ("deleted, later", {"edit_card": ["card_deleted"], "send_clip": ["try_later"] * 2}, (DELIVERED, "dm"), True),
@@ -89,14 +91,14 @@ async def test_a_job_without_a_clip_is_refunded_and_its_requester_told(world: Wo
 @pytest.mark.parametrize("reason", ["media_gone", "media_broken"])
 async def test_a_clip_that_stays_gone_or_broken_is_refunded_after_some_tries(world: World, reason: str) -> None:
     job = await finished(world)
-    world.provider.next_downloads.extend([DeliveryError(reason)] * HOPELESS_AFTER)
+    world.provider.next_downloads.extend([DeliveryError(reason)] * 100)
     await world.start(*LOOPS)
-    await world.advance(sum(RETRIES_S[: HOPELESS_AFTER - 1]) - 1)
+    await world.advance(HOPELESS_AFTER_MS / 1000 - 1)
+    assert world.provider.count("download") > HOPELESS_AFTER
     assert (await world.delivery(job.job_id)).state is DeliveryState.PENDING
     assert (await world.view(job.job_id)).money.state is MoneyState.CHARGED
-    await world.advance(2)
+    await world.advance(RETRIES_S[-1])
     assert await outcome(world, job) == (UNDELIVERABLE, "no_media")
-    assert world.provider.count("download") == HOPELESS_AFTER
     assert (await world.view(job.job_id)).money.state is MoneyState.REFUNDED
 
 

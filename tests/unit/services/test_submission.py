@@ -150,7 +150,7 @@ async def test_the_budget_of_one_guild_ends_for_that_guild_alone(open_world: Ope
 async def test_a_job_may_cost_as_much_as_the_largest_and_no_more(open_world: OpenWorld) -> None:
     world = await open_world(limits={"largest_job": PRICE})
     await world.submit()
-    await assert_refused(world, "job_too_large", "one video may cost 84", duration_s=6)
+    await assert_refused(world, "job_too_large", "one video may cost at most 84", duration_s=6)
 
 
 async def test_the_queue_of_a_member_has_an_end(open_world: OpenWorld) -> None:

@@ -1,0 +1,98 @@
+"""`check` says no to what `run` refuses, and what the operator has to do."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot import segmind
+from klapper.assembly import tariff_of
+from klapper.clock import SystemClock
+from klapper.database.migrate import migrate
+from klapper.ops.checks import CheckResult, DiscordFacts, check_all
+from klapper.ops.metrics import Metrics
+from klapper.settings import DatabaseSettings, MediaSettings, SegmindSettings, Settings
+
+
+async def nobody(_: str) -> DiscordFacts:
+    raise AssertionError("there is no token to ask about")
+
+
+async def results(settings: Settings) -> dict[str, list[CheckResult]]:
+    """By name; without a token and a key nothing outside is asked."""
+    found = await check_all(settings, segmind(settings, SystemClock(), Metrics()), nobody, tariff_of)
+    return {name: [result for result in found if result.name == name] for name in {result.name for result in found}}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'data' / 'klapper.db'}"),
+        media=MediaSettings(directory=tmp_path / "media"),
+    )
+
+
+def paused(settings: Settings, rows: str) -> None:
+    migrate(settings.database.path)
+    with closing(sqlite3.connect(settings.database.path)) as connection:
+        connection.executescript(rows)
+
+
+async def test_what_is_not_there_yet_is_fine_where_it_can_be_made(settings: Settings, tmp_path: Path) -> None:
+    found = await results(settings)
+    assert found["database"][0].is_fine
+    assert "`run` makes it" in found["database"][0].sentence
+    assert found["media.directory"][0].is_fine
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_folders_that_cannot_be_made_are_not_fine(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "data").touch()
+    (tmp_path / "media").touch()
+    found = await results(settings)
+    assert not found["media.directory"][0].is_fine
+    assert not found["database"][0].is_fine
+    assert "database.url" in found["database"][0].sentence
+
+
+async def test_prices_of_no_model_are_not_fine(settings: Settings) -> None:
+    prices = SegmindSettings(prices={"kling-nine": {"std/5s": Decimal(1)}})
+    [result] = (await results(settings.model_copy(update={"segmind": prices})))["segmind.prices"]
+    assert not result.is_fine
+    assert "kling-nine" in result.sentence
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("bad_key", "new segmind.api_key"),
+        ("no_credits", "buy credits"),
+        ("team_limit", "raise the team's limit"),
+        ("forbidden", "allow the model"),
+        ("something new", "resume"),
+    ],
+)
+async def test_a_pause_is_not_fine_and_has_a_cure(settings: Settings, reason: str, words: str) -> None:
+    paused(settings, f"INSERT INTO provider_pauses VALUES ('all', '{reason}', 0)")
+    [result] = (await results(settings))["paused"]
+    assert not result.is_fine
+    assert reason in result.sentence
+    assert words in result.sentence
+
+
+async def test_a_retired_model_leaves_nothing_to_do(settings: Settings) -> None:
+    paused(settings, "INSERT INTO provider_pauses VALUES ('kling-old', 'retired', 0)")
+    [result] = (await results(settings))["paused"]
+    assert result.is_fine
+    assert "kling-old" in result.sentence
+
+
+async def test_a_guild_that_paused_itself_is_told_and_fine(settings: Settings) -> None:
+    paused(settings, "INSERT INTO guild_pauses VALUES (77, 'member:1', 0)")
+    [result] = (await results(settings))["guilds"]
+    assert result.is_fine
+    assert "77" in result.sentence
