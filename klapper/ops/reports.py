@@ -62,7 +62,7 @@ def print_audit(found: Audit, *, as_json: bool) -> None:
     if found.adds_up:
         console.print(Text("The books add up.", style="green"))
         return
-    console.print(Text(f"The books do not add up, in {len(found.violations)} places:", style="red"))
+    console.print(Text(f"The books do not add up; violations: {len(found.violations)}.", style="red"))
     for violation in found.violations:
         console.print(Text(f"- {violation.where}: {violation.sentence} ({violation.rule})"), soft_wrap=True)
 

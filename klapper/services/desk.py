@@ -13,6 +13,7 @@ from klapper.jobs.store import JobStore
 from klapper.kling.payload import payload
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Transfer, member_actor
+from klapper.services.refusals import too_late_to_cancel
 from klapper.services.transitions import Transitions
 from klapper.services.views import JobView, JobViews
 
@@ -78,7 +79,7 @@ class JobDesk:
         async with self._database.write() as tx:
             job = await self._find(tx, job_id, viewer)
             if job.status not in CANCELLABLE:
-                raise _too_late(job)
+                raise too_late_to_cancel(job)
             who = await self._ledger.member(tx, viewer.guild_id, viewer.user_id, self._clock.now_ms())
             reason = "cancelled" if viewer.user_id == job.user_id else "cancelled_by_moderator"
             moved = await self._transitions.move_in(
@@ -103,14 +104,6 @@ class JobDesk:
                 "no_such_job", "There is no such job of yours here: `/jobs list` shows those you have."
             )
         return job
-
-
-def _too_late(job: Job) -> RequestRefused:
-    if job.is_open:
-        why = "it is with Segmind already, which cannot cancel; its clip will be delivered here"
-    else:
-        why = f"it is {job.status.value} already"
-    return RequestRefused("too_late_to_cancel", f"Job {job.job_id} can no longer be cancelled: {why}.")
 
 
 def _body_text(view: JobView) -> str:

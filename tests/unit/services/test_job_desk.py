@@ -91,7 +91,7 @@ TOO_LATE = [
     ([S.SENDING, S.UNKNOWN], "with Segmind"),
     ([S.SENDING, S.QUEUED], "with Segmind"),
     ([S.SENDING, S.QUEUED, S.PROCESSING], "with Segmind"),
-    ([S.SENDING, S.QUEUED, S.SUCCEEDED], "succeeded already"),
+    ([S.SENDING, S.QUEUED, S.SUCCEEDED], "made already"),
     ([S.CANCELLED], "cancelled already"),
     ([S.SENDING, S.FAILED], "failed already"),
 ]
