@@ -25,6 +25,7 @@ LEAST_EDIT_PAUSE_S = 2.0  # between two edits of one card that are not its last
 EDIT_PAUSE_PER_CARD_S = 0.5  # more cards that want to change, longer pauses
 NONCE_HOLDS_MS = 2 * MINUTE_MS  # Discord recognises a repeated nonce for some minutes
 RETRY_S = 15.0
+FORBIDDEN_RETRY_S = 120.0  # Discord shuts out who collects 10,000 refusals in ten minutes (Discord docs: Rate Limits)
 GIVE_UP_AFTER_MS = HOUR_MS  # after the end of a job whose card may not be edited
 LAST_EDITS_MS = 50 * MINUTE_MS  # Discord limits edits of messages older than an hour (30046): then only the last one
 
@@ -191,7 +192,7 @@ class CardBoard:
         except DeliveryError as error:
             _log.warning("card not shown", extra={"job_id": job_id, "reason": error.reason})
             self._wanted.add(job_id)
-            rest_s, ended = RETRY_S, False
+            rest_s, ended = FORBIDDEN_RETRY_S if error.reason == "forbidden" else RETRY_S, False
         except Exception:
             # One card that cannot be shown must not keep the others from being shown.
             _log.exception("card crashed", extra={"job_id": job_id})
