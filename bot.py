@@ -19,13 +19,14 @@ import yarl
 from cogs import CogServices
 from cogs.client import BAD_TOKEN, KlapperBot
 from cogs.connection import stay_connected
-from klapper.assembly import Assembly, tariff_of
+from klapper.assembly import Assembly
 from klapper.clock import Clock, SystemClock
 from klapper.database.lock import database_lock
 from klapper.database.migrate import Migrated
 from klapper.database.migrate import migrate as migrate_database
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
+from klapper.foundation import tariff_of
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.publisher import Publisher
 from klapper.ops import checks, reports
@@ -167,7 +168,7 @@ def segmind(settings: Settings, clock: Clock, metrics: Metrics) -> SegmindClient
     """The client for the operator's account."""
     return SegmindClient(
         api_key=settings.segmind.api_key.get_secret_value(),
-        endpoints=Endpoints(settings.segmind.api_url, settings.segmind.history_url),
+        endpoints=Endpoints(settings.segmind.api_url, settings.segmind.history_url, settings.segmind.assets_url),
         download_hosts=settings.segmind.download_hosts,
         budget=RequestBudget(settings.segmind.requests_per_minute, clock),
         clock=clock,

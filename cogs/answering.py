@@ -8,25 +8,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import discord
 
 from cogs import texts
 from cogs.direct_message import DirectMessages
 from cogs.errors import about_job
-from cogs.ports import Board, Interaction, Submission
+from cogs.permissions import check_channel
+from cogs.ports import Board, Drafts, Intake, Interaction, Submission
 from cogs.replies import NO_MENTIONS, acknowledge, reply
+from klapper.drafts.draft import Draft
 from klapper.errors import DeliveryError
 from klapper.jobs.job import Job
+from klapper.kling.model import Catalogue
+from klapper.kling.request import with_images
 from klapper.messages import card_texts, text
 from klapper.messages.discord_errors import is_of_discord
+from klapper.messages.draft_panel import build_panel
 from klapper.messages.job_card import build_card
+from klapper.services.drafts import Author
+from klapper.services.intake import Attached
 from klapper.services.messenger import MessageRef
-from klapper.services.submission import Ask, Submitted
+from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView
 
 _log = logging.getLogger(__name__)
+
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,64 +49,141 @@ class Patience:
     look_s: float = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a request became. card: the job's, None when there is none (yet)."""
+
+    outcome: Submitted | Question
+    card: MessageRef | None = None
+
+
 class Answering:
     """Keeps:
 
     - a job is answered after its commit, and nothing that happens to the answer undoes it;
-    - a refusal is private, a card is public;
+    - a refusal and a question are private, a card is public;
+    - images are seen by nobody before they were checked;
     - the board posts the card whenever the response did not.
     """
 
-    def __init__(self, submission: Submission, board: Board, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        submission: Submission,
+        intake: Intake,
+        drafts: Drafts,
+        board: Board,
+        catalogue: Catalogue,
+        patience: Patience | None = None,
+    ) -> None:
         self._submission = submission
+        self._intake = intake
+        self._drafts = drafts
         self._board = board
+        self._catalogue = catalogue
         self._patience = patience or Patience()
         self._direct_messages = DirectMessages()
-        self._submits: set[asyncio.Task[Submitted]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
-    async def answer(self, interaction: Interaction, ask: Ask) -> None:
-        """Submit and answer. Raises RequestRefused, DeliveryError (`dm_closed`) and what the services raise."""
+    async def answer(self, interaction: Interaction, ask: Ask, attached: Sequence[Attached] = ()) -> None:
+        """Submit and answer. attached: the files whose keys stand for the images of the request.
+
+        Raises RequestRefused, DeliveryError (`dm_closed`) and what the services raise.
+        """
         # The board knows before the commit that this card is ours to post: a loop may see the job before we go on.
         with self._board.answering(ask.job_id):
-            await self._answer(interaction, ask)
+            if attached:
+                await self._preview(interaction, ask)
+            if attached or ask.deliver_to == "dm":
+                await self._answer_privately(interaction, ask, attached)
+            else:
+                await self._answer_openly(interaction, ask)
 
-    async def _answer(self, interaction: Interaction, ask: Ask) -> None:
+    async def make(self, ask: Ask) -> Made:
+        """Submit what a button or a draft asks for; the board posts the card. Raises as `Submission.submit` does."""
+        with self._board.answering(ask.job_id):
+            return await self._make(ask)
+
+    async def check_way(self, interaction: Interaction, ask: Ask) -> None:
+        """Whether the card and its clip can be brought where the request wants them, as far as Discord says.
+
+        Raises RequestRefused (`permissions_missing`) or DeliveryError (`dm_closed`, `try_later`).
+        """
         if ask.deliver_to == "dm":
-            await self._answer_in_dm(interaction, ask)
-            return
-        submit = self._submit(ask)
-        if await _done(submit, self._patience.commit_s):
-            await self._answer_in_time(interaction, submit.result())
-            return
-        await acknowledge(interaction)
-        await _done(submit)
-        await self._answer_late(interaction, submit.result())
+            await self._direct_messages.open(interaction)
+        elif interaction.guild_id is not None:
+            check_channel(interaction)
 
-    def _submit(self, ask: Ask) -> asyncio.Task[Submitted]:
-        # A task of its own: a commit is not cancelled because its answer is.
-        task = asyncio.create_task(self._submission.submit(ask), name=f"submit-{ask.interaction_id}")
-        self._submits.add(task)
-        task.add_done_callback(self._submits.discard)
+    async def tell(self, interaction: Interaction, made: Made) -> None:
+        """Say privately where the job is, or ask the question."""
+        match made.outcome:
+            case Question(draft):
+                await self._ask(interaction, draft)
+            case Submitted(job, is_new):
+                about_job(interaction, job.job_id)
+                await reply(interaction, where(job, made.card) if is_new else await self._same_job(job))
+
+    # Below: one step
+
+    async def _preview(self, interaction: Interaction, ask: Ask) -> None:
+        """A refusal that needs no look at the images comes at once."""
+        preview = self._start(self._submission.preview(ask))
+        if not await _done(preview, self._patience.commit_s):
+            await acknowledge(interaction)
+        await preview
+
+    async def _answer_privately(self, interaction: Interaction, ask: Ask, attached: Sequence[Attached]) -> None:
+        await acknowledge(interaction)
+        if ask.deliver_to == "dm":
+            await self._direct_messages.open(interaction)
+        images = await self._intake.take_all(attached)
+        names = {key: image.sha256 for key, image in images.items()}
+        made = await self._make(replace(ask, request=with_images(ask.request, names)))
+        await self.tell(interaction, made)
+
+    async def _answer_openly(self, interaction: Interaction, ask: Ask) -> None:
+        submit = self._start(self._submission.submit(ask))
+        if not await _done(submit, self._patience.commit_s):
+            await acknowledge(interaction)
+            await self.tell(interaction, await self._made(await submit))
+            return
+        match submit.result():
+            case Submitted(job, is_new=True):
+                await self._answer_with_card(interaction, job)
+            case outcome:
+                await self.tell(interaction, Made(outcome))
+
+    async def _make(self, ask: Ask) -> Made:
+        return await self._made(await self._start(self._submission.submit(ask)))
+
+    async def _made(self, outcome: Submitted | Question) -> Made:
+        match outcome:
+            case Submitted(job, is_new=True):
+                return Made(outcome, await self._placed(job.job_id))
+            case Submitted(job):
+                return Made(outcome, await self._known_card(job.job_id))
+            case _:
+                return Made(outcome)
+
+    def _start(self, call: Coroutine[Any, Any, Outcome]) -> asyncio.Task[Outcome]:
+        # A task of its own, shielded by `_done` alone: a commit is not cancelled because its answer is.
+        task = asyncio.create_task(call)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
         return task
 
-    async def _answer_in_dm(self, interaction: Interaction, ask: Ask) -> None:
-        await acknowledge(interaction)
-        await self._direct_messages.open(interaction)
-        submit = self._submit(ask)
-        await _done(submit)
-        await self._answer_late(interaction, submit.result())
+    async def _ask(self, interaction: Interaction, draft: Draft) -> None:
+        author = Author(draft.guild_id, draft.channel_id, draft.user_id)
+        view = await self._drafts.show(draft.draft_id, author)
+        await reply(interaction, view=build_panel(view, self._catalogue))
 
-    async def _answer_in_time(self, interaction: Interaction, submitted: Submitted) -> None:
-        job_id = submitted.job.job_id
-        about_job(interaction, job_id)
-        if not submitted.is_new:
-            await reply(interaction, texts.same_job(job_id, await self._card_link(job_id)))
-            return
-        view = await self._board.view(job_id)
+    async def _answer_with_card(self, interaction: Interaction, job: Job) -> None:
+        about_job(interaction, job.job_id)
+        view = await self._board.view(job.job_id)
         assert view is not None
         message_id = await self._respond(interaction, view)
         if message_id is not None:
-            await self._board.place(view, MessageRef(submitted.job.channel_id, message_id))
+            await self._board.place(view, MessageRef(job.channel_id, message_id))
 
     async def _respond(self, interaction: Interaction, view: JobView) -> int | None:
         """The card as the public response; its message id, None when nobody knows whether it is there."""
@@ -119,16 +207,6 @@ class Answering:
                 raise
             return None
 
-    async def _answer_late(self, interaction: Interaction, submitted: Submitted) -> None:
-        """The private acknowledgement becomes a word on where the card is."""
-        job = submitted.job
-        about_job(interaction, job.job_id)
-        if submitted.is_new:
-            card = await self._placed(job.job_id)
-            await reply(interaction, _where(job, card))
-            return
-        await reply(interaction, texts.same_job(job.job_id, await self._card_link(job.job_id)))
-
     async def _placed(self, job_id: str) -> MessageRef | None:
         try:
             return await self._board.ensure_placed(job_id)
@@ -136,24 +214,29 @@ class Answering:
             _log.warning("the card is not posted yet", extra={"job_id": job_id, "reason": error.reason})
             return None
 
-    async def _card_link(self, job_id: str) -> str | None:
+    async def _known_card(self, job_id: str) -> MessageRef | None:
+        """Not posted by us: whoever made the job may be posting it at this moment."""
         view = await self._board.view(job_id)
-        return None if view is None else card_texts.card_link(view)
+        card = None if view is None else view.card
+        if card is None or card.message_id is None:
+            return None
+        return MessageRef(card.channel_id, card.message_id)
+
+    async def _same_job(self, job: Job) -> str:
+        view = await self._board.view(job.job_id)
+        return texts.same_job(job.job_id, None if view is None else card_texts.card_link(view))
 
 
-async def _done(task: asyncio.Task[Submitted], timeout_s: float | None = None) -> bool:
+async def _done(task: asyncio.Task[Any], timeout_s: float) -> bool:
     """Whether the task ended in time; waiting for it in this way never cancels it."""
     done, _ = await asyncio.wait({task}, timeout=timeout_s)
     return bool(done)
 
 
-def _where(job: Job, card: MessageRef | None) -> str:
+def where(job: Job, card: MessageRef | None) -> str:
+    """The way to a new job's card, in a sentence."""
     if card is None:
         return texts.job_without_card(job.job_id)
     if job.deliver_to == "dm":
-        return texts.job_in_dm(job.job_id, _link(job, card))
-    return texts.job_here(job.job_id, _link(job, card))
-
-
-def _link(job: Job, card: MessageRef) -> str:
-    return text.message_link(None if job.deliver_to == "dm" else job.guild_id, card.channel_id, card.message_id)
+        return texts.job_in_dm(job.job_id, text.message_link(None, card.channel_id, card.message_id))
+    return texts.job_here(job.job_id, text.message_link(job.guild_id, card.channel_id, card.message_id))

@@ -9,14 +9,18 @@ from typing import Protocol, TypeAlias
 
 import discord
 from discord.ext import commands
+from klapper.services.intake import Attached
 
+from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
+from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Transfer
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
+from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.messenger import MessageRef
 from klapper.services.rules import Rules
-from klapper.services.submission import Ask, Submitted
+from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView
 
 Interaction: TypeAlias = "discord.Interaction[commands.Bot]"
@@ -25,7 +29,47 @@ Interaction: TypeAlias = "discord.Interaction[commands.Bot]"
 class Submission(Protocol):
     """The one way in."""
 
-    async def submit(self, ask: Ask) -> Submitted: ...
+    async def preview(self, ask: Ask) -> None: ...
+
+    async def submit(self, ask: Ask) -> Submitted | Question: ...
+
+
+class Intake(Protocol):
+    """Attachments become checked images."""
+
+    async def take(self, attached: Attached) -> InputImage: ...
+
+    async def take_all(self, pending: Sequence[Attached]) -> dict[str, InputImage]: ...
+
+
+class Drafts(Protocol):
+    """Requests that their authors have not let go yet."""
+
+    async def storyboard(self, author: Author) -> DraftView: ...
+
+    async def animate(self, author: Author, image: InputImage) -> DraftView: ...
+
+    async def edit(self, job_id: str, viewer: Viewer, channel_id: int) -> DraftView: ...
+
+    async def show(self, draft_id: str, author: Author) -> DraftView: ...
+
+    async def change(self, draft_id: str, author: Author, change: Change) -> DraftView: ...
+
+    async def discard(self, draft_id: str, author: Author) -> DraftView: ...
+
+    async def ask(self, draft_id: str, author: Author, interaction_id: int) -> Ask: ...
+
+
+class Preferences(Protocol):
+    """What members set for themselves."""
+
+    async def of(self, guild_id: int, user_id: int) -> MemberChoices: ...
+
+    async def notify(self, guild_id: int, user_id: int, notify: Notify) -> MemberChoices: ...
+
+    async def defaults(
+        self, guild_id: int, user_id: int, *, model: str | None, aspect_ratio: str | None, mode: str | None
+    ) -> MemberChoices: ...
 
 
 class Jobs(Protocol):
@@ -38,6 +82,10 @@ class Jobs(Protocol):
     async def cancel(self, job_id: str, viewer: Viewer) -> JobView: ...
 
     async def receipt(self, job_id: str, viewer: Viewer) -> Receipt: ...
+
+    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int) -> Ask: ...
+
+    async def delete(self, job_id: str, viewer: Viewer) -> JobView: ...
 
 
 class Credits(Protocol):
@@ -63,6 +111,12 @@ class Guilds(Protocol):
 
     async def resume(self, guild_id: int) -> bool: ...
 
+    async def is_paused(self, guild_id: int) -> bool: ...
+
+    async def shares_images(self, guild_id: int) -> bool: ...
+
+    async def share_images(self, guild_id: int, *, sharing: bool) -> None: ...
+
     def rules(self) -> Rules: ...
 
     def serves(self, guild_id: int) -> bool: ...
@@ -85,6 +139,9 @@ class CogServices:
     """Everything the cogs are built from."""
 
     submission: Submission
+    intake: Intake
+    drafts: Drafts
+    preferences: Preferences
     jobs: Jobs
     credits: Credits
     guilds: Guilds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -36,28 +37,57 @@ async def reply(
     file: TextFile | None = None,
 ) -> bool:
     """Answer privately, as the first response or after it. False when Discord did not take it; raises nothing then."""
-    try:
-        async with asyncio.timeout(REPLY_S):
-            await _send(interaction, content, view, file)
-    except Exception as error:
-        if not is_of_discord(error):
-            raise
-        _log.warning("no answer could be given: %s", error, extra={"interaction_id": interaction.id})
-        return False
-    return True
+    return await _tried(interaction, "no answer could be given", _send(interaction, content, view, file))
 
 
 async def acknowledge(interaction: Interaction) -> bool:
     """Keep the interaction open for a private answer later. False when Discord did not take it."""
+    return await _tried(interaction, "an interaction could not be acknowledged", _defer(interaction, thinking=True))
+
+
+async def acknowledge_press(interaction: Interaction) -> bool:
+    """Like `acknowledge`, for a press that is answered by `replace`: meanwhile its message stays as it is."""
+    thinking = not is_on_private_message(interaction)
+    return await _tried(interaction, "a press could not be acknowledged", _defer(interaction, thinking=thinking))
+
+
+async def replace(interaction: Interaction, view: discord.ui.LayoutView) -> bool:
+    """Answer a press by changing the private message that it is on. False when Discord did not take it.
+
+    A public message is never changed, whatever button it is said to have: there the answer is a private one beside it.
+    """
+    if not is_on_private_message(interaction):
+        return await reply(interaction, view=view)
+    return await _tried(interaction, "a message could not be changed", _change(interaction, view))
+
+
+def is_on_private_message(interaction: Interaction) -> bool:
+    """Whether what was pressed is on a message that only the member sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+async def _tried(interaction: Interaction, failure: str, call: Coroutine[Any, Any, object]) -> bool:
     try:
         async with asyncio.timeout(REPLY_S):
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await call
     except Exception as error:
         if not is_of_discord(error):
             raise
-        _log.warning("an interaction could not be acknowledged: %s", error, extra={"interaction_id": interaction.id})
+        _log.warning("%s: %s", failure, error, extra={"interaction_id": interaction.id})
         return False
     return True
+
+
+async def _defer(interaction: Interaction, *, thinking: bool) -> None:
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=thinking)
+
+
+async def _change(interaction: Interaction, view: discord.ui.LayoutView) -> None:
+    if interaction.response.is_done():
+        await interaction.edit_original_response(view=view, allowed_mentions=NO_MENTIONS)
+    else:
+        await interaction.response.edit_message(view=view, allowed_mentions=NO_MENTIONS)
 
 
 async def _send(

@@ -8,17 +8,8 @@ from functools import cached_property
 from klapper.clips import inspect_clip
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
-from klapper.errors import SettingsError
-from klapper.jobs.cards import CardStore
-from klapper.jobs.deliveries import DeliveryStore
+from klapper.foundation import Foundation
 from klapper.jobs.job import TERMINAL, Job
-from klapper.jobs.pauses import PauseStore
-from klapper.jobs.store import JobStore
-from klapper.kling.catalogue import CATALOGUE
-from klapper.kling.prices import PRICES
-from klapper.kling.pricing import Tariff
-from klapper.ledger.ledger import Ledger
-from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Policy
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
@@ -27,19 +18,22 @@ from klapper.services.cards import CardBoard
 from klapper.services.credits import CreditDesk
 from klapper.services.delivery import Delivering
 from klapper.services.desk import JobDesk
+from klapper.services.drafts import DraftDesk
 from klapper.services.guilds import GuildDesk
+from klapper.services.housekeeping import Housekeeping
+from klapper.services.intake import AttachmentSource, ImageIntake
 from klapper.services.ladder import Ladder
-from klapper.services.media_shelf import MediaShelf
 from klapper.services.messenger import Messenger
+from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
-from klapper.services.rules import Rules
+from klapper.services.questions import REPEAT_S, Questions
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
 from klapper.services.telling import Telling
 from klapper.services.tracker import Timers, Tracker
 from klapper.services.transitions import Transitions
-from klapper.services.views import JobViews
+from klapper.services.uploads import Uploads
 from klapper.services.watching import Watching
 from klapper.settings import Settings
 
@@ -48,38 +42,10 @@ TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 Loop = Callable[[], Awaitable[None]]
 
 
-def rules_of(settings: Settings) -> Rules:
-    """The rules that every guild has for now: the operator's."""
-    credits, limits = settings.credits, settings.limits
-    return Rules(
-        period=credits.period,
-        time_zone=credits.time_zone,
-        default_allowance=credits.default_allowance,
-        bot_budget_per_day=credits.bot_budget_per_day,
-        guild_budget=credits.guild_budget,
-        running_per_member=limits.running_per_member,
-        waiting_per_member=limits.waiting_per_member,
-        running_per_guild=limits.running_per_guild,
-        largest_job=limits.largest_job,
-        undo_s=limits.undo_s,
-        blocked_terms=len(settings.moderation.blocked_terms),
-        guilds=frozenset(settings.discord.guilds),
-    )
-
-
-def tariff_of(settings: Settings) -> Tariff:
-    """The prices with the operator's overrides. Raises SettingsError for a model or cell that is none."""
-    try:
-        prices = PRICES.with_overrides(settings.segmind.prices)
-        return Tariff(prices, usd_per_credit=settings.credits.usd_per_credit, markup=settings.credits.markup)
-    except ValueError as error:
-        raise SettingsError(f"segmind.prices: {error}") from error
-
-
-class Assembly:
+class Assembly(Foundation):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
-    Raises SettingsError for settings that only the parts can judge.
+    repeat_s: who asks for the same within so many seconds is asked whether they mean it.
     """
 
     def __init__(
@@ -90,23 +56,20 @@ class Assembly:
         clock: Clock,
         provider: Provider,
         messenger: Messenger,
+        attachments: AttachmentSource,
         metrics: Metrics,
+        repeat_s: float = REPEAT_S,
     ) -> None:
-        self.settings = settings
-        self.database = database
-        self.clock = clock
-        self.provider = provider
-        self.messenger = messenger
-        self.metrics = metrics
-        self.catalogue = CATALOGUE
-        self.rules = rules_of(settings)
-        self.tariff = tariff_of(settings)
-        self.jobs = JobStore()
-        self.cards = CardStore()
-        self.deliveries = DeliveryStore()
-        self.pauses = PauseStore()
-        self.decisions = DecisionStore()
-        self.ledger = Ledger()
+        super().__init__(
+            settings,
+            database=database,
+            clock=clock,
+            provider=provider,
+            messenger=messenger,
+            attachments=attachments,
+            metrics=metrics,
+        )
+        self._repeat_s = repeat_s
         self.heartbeat = Heartbeat(clock, limit_s=TICK_SILENCE_S)
 
     # What cogs call
@@ -116,12 +79,19 @@ class Assembly:
         return Submission(
             database=self.database,
             clock=self.clock,
-            catalogue=self.catalogue,
-            tariff=self.tariff,
+            quoting=self.quoting,
+            questions=Questions(
+                drafts=self.drafts,
+                jobs=self.jobs,
+                confirm_above=self.settings.credits.confirm_above,
+                repeat_s=self._repeat_s,
+            ),
             rules=self.rules,
             policy=Policy(self.settings.moderation.blocked_terms),
             jobs=self.jobs,
             cards=self.cards,
+            images=self.images,
+            drafts=self.drafts,
             pauses=self.pauses,
             decisions=self.decisions,
             ledger=self.ledger,
@@ -133,10 +103,41 @@ class Assembly:
         return JobDesk(
             database=self.database,
             clock=self.clock,
+            catalogue=self.catalogue,
             jobs=self.jobs,
+            deliveries=self.deliveries,
             ledger=self.ledger,
             views=self.views,
             transitions=self.transitions,
+            shelf=self.shelf,
+            removed=self._removed,
+        )
+
+    @cached_property
+    def draft_desk(self) -> DraftDesk:
+        return DraftDesk(
+            database=self.database,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            quoting=self.quoting,
+            drafts=self.drafts,
+            jobs=self.jobs,
+            images=self.images,
+            desk=self.desk,
+        )
+
+    @cached_property
+    def preferences(self) -> PreferenceDesk:
+        return PreferenceDesk(database=self.database, clock=self.clock, ledger=self.ledger, choices=self.choices)
+
+    @cached_property
+    def intake(self) -> ImageIntake:
+        return ImageIntake(
+            database=self.database,
+            clock=self.clock,
+            images=self.images,
+            shelf=self.input_shelf,
+            source=self.attachments,
         )
 
     @cached_property
@@ -157,10 +158,11 @@ class Assembly:
             clock=self.clock,
             jobs=self.jobs,
             pauses=self.pauses,
+            choices=self.choices,
             ledger=self.ledger,
             rules=self.rules,
             transitions=self.transitions,
-            changed=self._guild_changed,
+            changed=self._job_changed,
         )
 
     @cached_property
@@ -178,24 +180,16 @@ class Assembly:
 
     def provider_loops(self) -> Mapping[str, Loop]:
         """The loops that need Segmind and the database only."""
-        return {"tracker": self.tracker.run, "sending": self.sending.run, "gauges": self.gauges.run}
+        return {
+            "tracker": self.tracker.run,
+            "sending": self.sending.run,
+            "housekeeping": self.housekeeping.run,
+            "gauges": self.gauges.run,
+        }
 
     def discord_loops(self) -> Mapping[str, Loop]:
         """The loops that need Discord as well."""
         return {"cards": self.board.run, "delivery": self.delivering.run}
-
-    @cached_property
-    def views(self) -> JobViews:
-        return JobViews(
-            database=self.database,
-            clock=self.clock,
-            catalogue=self.catalogue,
-            jobs=self.jobs,
-            cards=self.cards,
-            deliveries=self.deliveries,
-            pauses=self.pauses,
-            ledger=self.ledger,
-        )
 
     @cached_property
     def transitions(self) -> Transitions:
@@ -226,16 +220,32 @@ class Assembly:
             clock=self.clock,
             catalogue=self.catalogue,
             jobs=self.jobs,
+            images=self.images,
             pauses=self.pauses,
             transitions=self.transitions,
             provider=self.provider,
             provider_pauses=self.provider_pauses,
+            uploads=self.uploads,
             limits=SendingLimits(
                 max_running=self.settings.segmind.max_running_jobs,
                 per_member=self.rules.running_per_member,
                 per_guild=self.rules.running_per_guild,
                 stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
             ),
+        )
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        return Uploads(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            images=self.images,
+            shelf=self.input_shelf,
+            transitions=self.transitions,
+            provider=self.provider,
+            provider_pauses=self.provider_pauses,
+            changed=self._job_changed,
         )
 
     @cached_property
@@ -301,8 +311,16 @@ class Assembly:
         )
 
     @cached_property
-    def shelf(self) -> MediaShelf:
-        return MediaShelf(self.settings.media.directory, keep_days=self.settings.media.keep_days, clock=self.clock)
+    def housekeeping(self) -> Housekeeping:
+        return Housekeeping(
+            database=self.database,
+            clock=self.clock,
+            deliveries=self.deliveries,
+            images=self.images,
+            drafts=self.drafts,
+            clips=self.shelf,
+            inputs=self.input_shelf,
+        )
 
     @cached_property
     def gauges(self) -> Gauges:
@@ -322,7 +340,11 @@ class Assembly:
         self.board.changed(job.job_id, ended=job.status in TERMINAL)
         self._wake()
 
-    def _guild_changed(self, job_id: str) -> None:
+    def _removed(self, job_id: str) -> None:
+        self.board.changed(job_id, ended=True)
+        self._wake()
+
+    def _job_changed(self, job_id: str) -> None:
         self.board.changed(job_id)
         self._wake()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Mapping
@@ -61,11 +62,25 @@ class Post:
     request_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One image that arrived."""
+
+    sha256: str
+    media_type: str
+    at_ms: int
+
+    @property
+    def url(self) -> str:
+        return f"https://images.example/{self.sha256}"
+
+
 class FakeProvider:
-    """Segmind as the port shows it: takes jobs, runs them, forgets their records after an hour, keeps the history.
+    """Segmind as the port shows it: takes images and jobs, runs them, forgets their records after an hour, keeps the
+    history.
 
     Everything can be made to fail: `next_submits` (an error, and whether the job was taken all the same),
-    `next_answers[kind]` and `next_downloads` are used up first; `disturb` is asked before every call and may raise.
+    `next_uploads`, `next_answers[kind]` and `next_downloads` are used up first; `disturb` is asked before every call and may raise.
     """
 
     def __init__(self, clock: Clock, clip: bytes) -> None:
@@ -78,8 +93,10 @@ class FakeProvider:
         self.spendable_micro_usd = 100_000_000
         self.jobs: dict[str, SegmindJob] = {}
         self.posts: list[Post] = []
+        self.uploads: list[Upload] = []
         self.calls: list[tuple[str, str]] = []
         self.next_submits: deque[tuple[ProviderError, bool]] = deque()
+        self.next_uploads: deque[ProviderError | None] = deque()
         self.next_answers: defaultdict[str, deque[Any]] = defaultdict(deque)
         self.next_downloads: deque[DeliveryError] = deque()
         self.gate = asyncio.Event()  # closed: nobody gets a token for a submit
@@ -111,6 +128,15 @@ class FakeProvider:
             raise error
         assert job is not None
         return Submitted(job.request_id)
+
+    async def upload(self, path: Path, media_type: str) -> str:
+        upload = Upload(hashlib.sha256(path.read_bytes()).hexdigest(), media_type, self._clock.now_ms())
+        self.uploads.append(upload)
+        error = self.next_uploads.popleft() if self.next_uploads else None
+        await self._call("upload", upload.sha256)
+        if error is not None:
+            raise error
+        return upload.url
 
     async def status(self, request_id: str) -> Status:
         await self._call("status", request_id)

@@ -84,7 +84,10 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A row of `jobs`, with the Discord id of its requester (None: forgotten)."""
+    """A row of `jobs`, with the Discord id of its requester (None: forgotten).
+
+    draft_id: what it was confirmed in. parent_job_id: the job it was made from. spoiler: its clip is shown on a click.
+    """
 
     job_id: str
     interaction_id: int
@@ -104,6 +107,8 @@ class Job:
     waiting_since_ms: int
     not_before_ms: int
     draft_id: str | None = None
+    parent_job_id: str | None = None
+    spoiler: bool = False
     reason: str = ""
     provider_text: str = ""
     reported_cost_micro_usd: int | None = None

@@ -1,11 +1,13 @@
 -- name: add_job
 -- A job as it was accepted; its reservation is written in the same transaction.
-INSERT INTO jobs (job_id, interaction_id, draft_id, guild_id, channel_id, member_ref, decision_id, request, slug,
-                  body_hash, deliver_to, price_credits, budget_units, provider_cost_micro_usd, price_version, status,
-                  created_at_ms, status_at_ms, waiting_since_ms, not_before_ms)
-VALUES (:job_id, :interaction_id, :draft_id, :guild_id, :channel_id, :member_ref, :decision_id, :request, :slug,
-        :body_hash, :deliver_to, :price_credits, :budget_units, :provider_cost_micro_usd, :price_version, :status,
-        :created_at_ms, :status_at_ms, :waiting_since_ms, :not_before_ms);
+INSERT INTO jobs (job_id, interaction_id, draft_id, parent_job_id, spoiler, guild_id, channel_id, member_ref,
+                  decision_id, request, slug, body_hash, deliver_to, price_credits, budget_units,
+                  provider_cost_micro_usd, price_version, status, created_at_ms, status_at_ms, waiting_since_ms,
+                  not_before_ms)
+VALUES (:job_id, :interaction_id, :draft_id, :parent_job_id, :spoiler, :guild_id, :channel_id, :member_ref,
+        :decision_id, :request, :slug, :body_hash, :deliver_to, :price_credits, :budget_units,
+        :provider_cost_micro_usd, :price_version, :status, :created_at_ms, :status_at_ms, :waiting_since_ms,
+        :not_before_ms);
 
 -- name: add_event
 -- A change of status, kept for ever.
@@ -72,17 +74,22 @@ WHERE status IN ('sending', 'queued', 'processing', 'unknown') AND posted_at_ms 
 
 -- name: next_to_send
 -- The waiting job whose turn it is: the guild served least recently, in it the member served least recently, then the
--- oldest (of one millisecond: the one decided first). Left out: paused models and guilds, full members and guilds, and
--- jobs equal to one whose sending is unclear.
+-- oldest (of one millisecond: the one decided first). Left out: paused models and guilds, full members and guilds, jobs
+-- equal to one whose sending is unclear, the ids in the JSON list `besides`, and, for `only_ready`, jobs with an image
+-- that Segmind does not have yet.
 WITH running AS (
     SELECT guild_id, member_ref, slug, body_hash, status, posted_at_ms FROM jobs
     WHERE status IN ('sending', 'queued', 'processing', 'unknown')
 )
-SELECT jobs.*, members.discord_user_id
+SELECT jobs.*, members.discord_user_id, NOT EXISTS (
+    SELECT 1 FROM job_images JOIN images USING (sha256) WHERE job_images.job_id = jobs.job_id AND images.url IS NULL
+) AS is_ready
 FROM jobs JOIN members USING (member_ref)
     LEFT JOIN served_guilds ON served_guilds.guild_id = jobs.guild_id
     LEFT JOIN served_members ON served_members.member_ref = jobs.member_ref
 WHERE jobs.status = 'waiting'
+    AND (is_ready OR NOT :only_ready)
+    AND jobs.job_id NOT IN (SELECT value FROM json_each(:besides))
     AND (jobs.not_before_ms <= :now_ms OR jobs.not_before_ms > :now_ms + :longest_rest_ms)  -- later: the clock was set back
     AND jobs.slug NOT IN (SELECT scope FROM provider_pauses)
     AND jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
@@ -95,6 +102,10 @@ WHERE jobs.status = 'waiting'
 ORDER BY COALESCE(served_guilds.served_at_ms, 0), jobs.guild_id, COALESCE(served_members.served_at_ms, 0),
     jobs.created_at_ms, jobs.decision_id
 LIMIT 1;
+
+-- name: rest_job
+-- A waiting job is left alone for a while; its status does not change.
+UPDATE jobs SET reason = :reason, not_before_ms = :not_before_ms WHERE job_id = :job_id AND status = 'waiting';
 
 -- name: held_back
 -- Waiting jobs that are not sent before the outcome of an equal one is known.
@@ -249,6 +260,12 @@ WHERE state = 'pending' OR (state = 'undeliverable' AND reason = 'unreachable' A
 UPDATE deliveries SET state = :to_state, reason = :reason, way = :way, since_ms = :now_ms, not_before_ms = :now_ms
 WHERE job_id = :job_id AND state = :from_state;
 
+-- name: remove_delivery
+-- Somebody deleted it; what was not told by then is not told any more.
+UPDATE deliveries SET state = 'removed', reason = :by, media_path = NULL, since_ms = :now_ms,
+    told_at_ms = COALESCE(told_at_ms, :now_ms)
+WHERE job_id = :job_id AND state <> 'removed';
+
 -- name: keep_media
 -- The clip is on disk.
 UPDATE deliveries SET media_path = :media_path WHERE job_id = :job_id;
@@ -288,3 +305,57 @@ SELECT COALESCE(
 -- Jobs of a guild that were not sent.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE jobs.guild_id = :guild_id AND status IN ('waiting', 'in_review');
+
+-- name: add_image
+-- An input image that is on disk.
+INSERT INTO images (sha256, media_type, width, height, size_bytes, used_at_ms)
+VALUES (:sha256, :media_type, :width, :height, :size_bytes, :now_ms)
+ON CONFLICT (sha256) DO UPDATE SET used_at_ms = MAX(used_at_ms, excluded.used_at_ms);
+
+-- name: image
+-- One input image.
+SELECT sha256, media_type, width, height, size_bytes FROM images WHERE sha256 = :sha256;
+
+-- name: touch_image
+-- Somebody used it.
+UPDATE images SET used_at_ms = MAX(used_at_ms, :now_ms) WHERE sha256 = :sha256;
+
+-- name: use_image
+-- A job is made from it.
+INSERT INTO job_images (job_id, sha256) VALUES (:job_id, :sha256) ON CONFLICT DO NOTHING;
+
+-- name: image_urls
+-- Where Segmind has a job's images.
+SELECT sha256, url FROM job_images JOIN images USING (sha256) WHERE job_id = :job_id AND url IS NOT NULL;
+
+-- name: images_to_upload
+-- A job's images that Segmind does not have.
+SELECT sha256, media_type, width, height, size_bytes FROM job_images JOIN images USING (sha256)
+WHERE job_id = :job_id AND url IS NULL ORDER BY sha256;
+
+-- name: image_uploaded
+-- Where Segmind has it.
+UPDATE images SET url = :url, uploaded_at_ms = :now_ms WHERE sha256 = :sha256;
+
+-- name: unused_images
+-- Images that may go: not used for long, and needed by no unfinished job.
+SELECT sha256 FROM images WHERE used_at_ms < :used_before_ms AND NOT EXISTS (
+    SELECT 1 FROM job_images JOIN jobs USING (job_id) WHERE job_images.sha256 = images.sha256
+        AND jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown'));
+
+-- name: drop_image
+-- Its file goes too.
+DELETE FROM images WHERE sha256 = :sha256 AND NOT EXISTS (
+    SELECT 1 FROM job_images JOIN jobs USING (job_id) WHERE job_images.sha256 = images.sha256
+        AND jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown'));
+
+-- name: recent_equal_job
+-- The member's newest job with the same body that was not taken back or without result.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE member_ref = :member_ref AND body_hash = :body_hash AND jobs.created_at_ms > :since_ms
+    AND status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown', 'succeeded')
+ORDER BY jobs.created_at_ms DESC LIMIT 1;
+
+-- name: job_of_draft
+-- The job that a draft became.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref) WHERE draft_id = :draft_id;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +36,14 @@ class SendLimits:
     stalled_before_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The job whose turn it is. is_ready: False while Segmind does not have all of its images."""
+
+    job: Job
+    is_ready: bool
+
+
 _NOTHING = Changes()
 
 
@@ -50,6 +60,7 @@ class JobStore:
             await tx.execute(
                 self._sql["add_job"],
                 **values,
+                spoiler=int(job.spoiler),
                 status=job.status.value,
                 price_credits=job.price.credits,
                 budget_units=job.price.budget_units,
@@ -107,6 +118,16 @@ class JobStore:
         row = await tx.one(self._sql["job_of_interaction"], interaction_id=interaction_id)
         return None if row is None else _job(row)
 
+    async def of_draft(self, tx: Reader, draft_id: str) -> Job | None:
+        """The job that a draft became."""
+        row = await tx.one(self._sql["job_of_draft"], draft_id=draft_id)
+        return None if row is None else _job(row)
+
+    async def recent_equal(self, tx: Reader, member_ref: int, body_hash: str, *, since_ms: int) -> Job | None:
+        """The member's newest job since then that Segmind could not tell apart, None when there is none to speak of."""
+        row = await tx.one(self._sql["recent_equal_job"], member_ref=member_ref, body_hash=body_hash, since_ms=since_ms)
+        return None if row is None else _job(row)
+
     async def events(self, tx: Reader, job_id: str) -> list[JobEvent]:
         """What happened to a job, oldest first."""
         return [_event(row) for row in await tx.all(self._sql["events"], job_id=job_id)]
@@ -160,8 +181,10 @@ class JobStore:
         assert row is not None
         return int(row["jobs"])
 
-    async def next_to_send(self, tx: Reader, limits: SendLimits, now_ms: int) -> Job | None:
-        """The waiting job whose turn it is, None when none may start."""
+    async def next_to_send(
+        self, tx: Reader, limits: SendLimits, now_ms: int, *, only_ready: bool, besides: Iterable[str] = ()
+    ) -> Turn | None:
+        """The waiting job whose turn it is, `besides` these ids; None when none may start."""
         row = await tx.one(
             self._sql["next_to_send"],
             now_ms=now_ms,
@@ -169,8 +192,15 @@ class JobStore:
             running_per_member=limits.running_per_member,
             running_per_guild=limits.running_per_guild,
             stalled_before_ms=limits.stalled_before_ms,
+            only_ready=int(only_ready),
+            besides=json.dumps(list(besides)),
         )
-        return None if row is None else _job(row)
+        return None if row is None else Turn(_job(row), bool(row["is_ready"]))
+
+    async def rest(self, tx: Writer, job: Job, *, reason: str, not_before_ms: int) -> bool:
+        """Leave a waiting job alone until then, its place kept; False when it is no longer waiting."""
+        changed = await tx.execute(self._sql["rest_job"], job_id=job.job_id, reason=reason, not_before_ms=not_before_ms)
+        return bool(changed)
 
     async def next_wake_ms(self, tx: Reader, now_ms: int) -> int | None:
         """When a waiting job's undo or leave-alone time ends."""
@@ -212,6 +242,7 @@ _NEW_FIELDS = (
     "job_id",
     "interaction_id",
     "draft_id",
+    "parent_job_id",
     "guild_id",
     "channel_id",
     "member_ref",
@@ -242,7 +273,13 @@ _READ_FIELDS = (
 def _job(row: Row) -> Job:
     values: dict[str, Any] = {name: row[name] for name in _READ_FIELDS}
     price = Price(row["price_credits"], row["budget_units"], row["provider_cost_micro_usd"], row["price_version"])
-    return Job(**values, user_id=row["discord_user_id"], price=price, status=JobStatus(row["status"]))
+    return Job(
+        **values,
+        spoiler=bool(row["spoiler"]),
+        user_id=row["discord_user_id"],
+        price=price,
+        status=JobStatus(row["status"]),
+    )
 
 
 def _event(row: Row) -> JobEvent:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 JSON_VERSION = 1
@@ -70,6 +70,20 @@ class VideoRequest:
     def from_json(cls, text: str) -> VideoRequest:
         """The request that `to_json` wrote. Raises ValueError for anything else."""
         return from_plain(json.loads(text))
+
+
+def with_images(request: VideoRequest, names: Mapping[str, str]) -> VideoRequest:
+    """The same request with its images renamed; those that are not in `names` stay."""
+
+    def named(image: str) -> str:
+        return names.get(image, image)
+
+    return replace(
+        request,
+        start_image=request.start_image and named(request.start_image),
+        end_image=request.end_image and named(request.end_image),
+        elements=tuple(Element(named(e.frontal), tuple(map(named, e.references))) for e in request.elements),
+    )
 
 
 def is_set(value: object) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from klapper.errors import RequestRefused
 from klapper.kling.checks import check, is_choice, spoken
@@ -56,15 +57,19 @@ class ResolvedRequest:
         return cls(catalogue.model(filled.model or ""), from_plain(plain["asked"]), filled)
 
 
-def resolve(request: VideoRequest, catalogue: Catalogue) -> ResolvedRequest:
+def resolve(
+    request: VideoRequest, catalogue: Catalogue, proposed: Mapping[str, str] = MappingProxyType({})
+) -> ResolvedRequest:
     """Choose the model, fill in the defaults, check every rule. Nothing is dropped or clamped.
+
+    proposed: values that count before the model's own defaults; `model` among them when the request names none.
 
     Raises RequestRefused with a stable code: `unknown_model`, `<option>_not_taken`, `<option>_needs_image`,
     `<option>_missing` and those of `checks` and `rules`.
     """
-    model = catalogue.choose(request)
+    model = catalogue.choose(replace(request, model=request.model or proposed.get("model")))
     _refuse_untaken(request, model, catalogue)
-    filled = _fill(request, model)
+    filled = _fill(request, model, proposed)
     for field in model.fields:
         if field.attribute == "duration_s":
             _refuse_length(field, filled, model, catalogue)
@@ -139,8 +144,11 @@ def _option(attribute: str, models: Iterable[Model]) -> str:
     return next((field.option for field in fields if field is not None), attribute)
 
 
-def _fill(request: VideoRequest, model: Model) -> VideoRequest:
+def _fill(request: VideoRequest, model: Model, proposed: Mapping[str, str]) -> VideoRequest:
     given = option_values(request)
+    if request.shots and not request.prompt:
+        # Segmind wants a prompt beside the shots, which its model reads as a summary at best.
+        given["prompt"] = _summary(" ".join(shot.prompt for shot in request.shots), model)
     if request.shots and model.field("duration_s") and "duration_s" not in given:
         # Kling wants the shots to add up to the duration, so they decide when nothing was said.
         given["duration_s"] = sum(shot.duration_s for shot in request.shots)
@@ -149,7 +157,13 @@ def _fill(request: VideoRequest, model: Model) -> VideoRequest:
         for field in model.fields
         if field.default is not None and (field.default_with is None or field.default_with in given)
     }
-    return replace(request, model=model.slug, **{**defaults, **given})
+    wished = {name: value for name, value in proposed.items() if name != "model" and model.field(name)}
+    return replace(request, model=model.slug, **{**defaults, **wished, **given})
+
+
+def _summary(text: str, model: Model) -> str:
+    field = model.field("prompt")
+    return text if field is None else text[: field.max_chars]
 
 
 def _check_field(field: Field, filled: VideoRequest) -> None:

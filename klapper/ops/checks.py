@@ -78,14 +78,6 @@ async def check_all(
     results += await _discord(settings, ask_discord)
     async with provider:
         results.append(await _segmind(settings, provider))
-    if settings.credits.confirm_above:
-        results.append(
-            CheckResult(
-                "credits.confirm_above",
-                True,
-                "it has no effect yet: every job starts after limits.undo_s, whatever it costs",
-            )
-        )
     return results
 
 

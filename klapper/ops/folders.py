@@ -21,22 +21,23 @@ def obstacle(folder: Path) -> str | None:
 
 def media_obstacle(settings: Settings) -> str | None:
     """The sentence for a media folder that cannot be used, None for one that can."""
-    reason = obstacle(_clips(settings))
+    reason = next(filter(None, map(obstacle, _folders(settings))), None)
     return None if reason is None else _sentence(settings, reason)
 
 
 def make_media_folder(settings: Settings) -> None:
-    """Make the folder of the clips and try it. Raises SettingsError, for a paid clip must have a place."""
+    """Make the folders of clips and images and try them. Raises SettingsError, for a paid clip must have a place."""
     try:
-        _clips(settings).mkdir(parents=True, exist_ok=True)
+        for folder in _folders(settings):
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(_sentence(settings, error.strerror or type(error).__name__)) from error
     if sentence := media_obstacle(settings):
         raise SettingsError(sentence)
 
 
-def _clips(settings: Settings) -> Path:
-    return settings.media.directory / "outputs"
+def _folders(settings: Settings) -> tuple[Path, ...]:
+    return settings.media.directory / "outputs", settings.media.directory / "inputs"
 
 
 def _sentence(settings: Settings, reason: str) -> str:

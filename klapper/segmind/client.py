@@ -28,7 +28,8 @@ from klapper.segmind.answers import (
 )
 from klapper.segmind.budget import RequestBudget, RequestKind
 from klapper.segmind.media import DownloadLimits, MediaDownloader, MediaHosts
-from klapper.segmind.retry import Answered, Break, decide_submit
+from klapper.segmind.retry import Answered, Break, decide_submit, decide_upload
+from klapper.segmind.storage import upload_body
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,9 @@ USER_AGENT = "Klapper/0.1"
 CONNECT_S = 5.0
 READ_S = 30.0
 LONGEST_REQUEST_S = 90.0
+# The body of an upload has up to 14 MB, and the storage answers when it has put the image away.
+UPLOAD_READ_S = 120.0
+LONGEST_UPLOAD_S = 600.0
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
 SLUG = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 
@@ -49,6 +53,7 @@ class Endpoints:
 
     api_url: str
     history_url: str
+    assets_url: str
 
 
 def _unobserved(kind: str, outcome: str) -> None:
@@ -61,6 +66,7 @@ class SegmindClient:
     - a submit is sent once, on a connection of its own, and never again whatever comes back;
     - every request with the key spends one token of the budget; `submit` alone leaves that to `admit_submit`;
     - a GET never raises: what cannot be read is `Unreadable`;
+    - an upload is never in memory as a whole, and never `OutcomeUnknown`: it may be repeated;
     - redirects are not followed, and the key is in no error, log line or `repr`.
 
     observe: called with the kind of each request and its outcome, a status code or why there is none. Use as
@@ -77,6 +83,7 @@ class SegmindClient:
         clock: Clock,
         user_agent: str = USER_AGENT,
         read_s: float = READ_S,
+        upload_read_s: float = UPLOAD_READ_S,
         download_limits: DownloadLimits = DownloadLimits(),  # noqa: B008 (frozen)
         observe: Callable[[str, str], None] = _unobserved,
     ) -> None:
@@ -87,17 +94,18 @@ class SegmindClient:
         self._headers = {"x-api-key": api_key, "User-Agent": user_agent, "Accept": "application/json"}
         self._media = MediaDownloader(MediaHosts(download_hosts), user_agent=user_agent, limits=download_limits)
         self._read_s = read_s
+        self._upload_read_s = upload_read_s
         self._stack = AsyncExitStack()
-        self._submits: aiohttp.ClientSession | None = None
+        self._posts: aiohttp.ClientSession | None = None
         self._questions: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
         return f"SegmindClient({self._endpoints.api_url!r})"
 
     async def __aenter__(self) -> Self:
-        # A pooled connection may be closed by the server just as the submit is written: never reuse one for it.
+        # A pooled connection may be closed by the server just as a POST is written: never reuse one for it.
         fresh = aiohttp.TCPConnector(force_close=True, limit=0)
-        self._submits = await self._stack.enter_async_context(self._session(fresh))
+        self._posts = await self._stack.enter_async_context(self._session(fresh))
         self._questions = await self._stack.enter_async_context(self._session(aiohttp.TCPConnector(limit=20)))
         await self._stack.enter_async_context(self._media)
         return self
@@ -123,13 +131,36 @@ class SegmindClient:
 
         Raises NotTaken, ProviderRejected or OutcomeUnknown, and ValueError for a slug that is none.
         """
-        assert self._submits is not None, "use `async with`"
+        assert self._posts is not None, "use `async with`"
         if SLUG.fullmatch(slug) is None:
             raise ValueError("A slug is lower-case letters, digits, dots and dashes.")
         url = f"{self._endpoints.api_url}/v2/{slug}"
-        outcome = await self._exchange(self._submits, RequestKind.SUBMIT, url, json=body)
+        outcome = await self._exchange(self._posts, RequestKind.SUBMIT, "POST", url, json=body)
         decision = decide_submit(outcome)
         log.info("segmind_submit", extra={"slug": slug, "decision": type(decision).__name__})
+        if isinstance(decision, ProviderError):
+            raise decision
+        return decision
+
+    async def upload(self, path: Path, media_type: str) -> str:
+        """Put an image into Segmind's storage; its URL. Spends one token, may be repeated.
+
+        Raises NotTaken, ProviderRejected (`image_refused`, `bad_request`) or FileNotFoundError.
+        """
+        assert self._posts is not None, "use `async with`"
+        async with upload_body(path, media_type) as body:
+            await self._budget.acquire(RequestKind.UPLOAD)
+            outcome = await self._exchange(
+                self._posts,
+                RequestKind.UPLOAD,
+                "POST",
+                f"{self._endpoints.assets_url}/upload-asset",
+                data=body,
+                headers={"Content-Type": "application/json", "Content-Length": str(body.length)},
+                timeout=_timeout(LONGEST_UPLOAD_S, self._upload_read_s),
+            )
+        decision = decide_upload(outcome)
+        log.info("segmind_upload", extra={"bytes": body.length, "decision": type(decision).__name__})
         if isinstance(decision, ProviderError):
             raise decision
         return decision
@@ -162,7 +193,8 @@ class SegmindClient:
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=LONGEST_REQUEST_S, sock_connect=CONNECT_S, sock_read=self._read_s),
+            headers=self._headers,
+            timeout=_timeout(LONGEST_REQUEST_S, self._read_s),
         )
 
     def _api_request(self, request_id: str) -> str:
@@ -173,7 +205,7 @@ class SegmindClient:
     ) -> Answer | Unreadable:
         assert self._questions is not None, "use `async with`"
         await self._budget.acquire(kind)
-        outcome = await self._exchange(self._questions, kind, url)
+        outcome = await self._exchange(self._questions, kind, "GET", url)
         if isinstance(outcome, Break):
             return Unreadable("network")
         answer = read(outcome.code, outcome.body)
@@ -183,23 +215,19 @@ class SegmindClient:
         return replace(answer, retry_after_s=outcome.retry_after_s)
 
     async def _exchange(
-        self, session: aiohttp.ClientSession, kind: RequestKind, url: str, json: Mapping[str, Any] | None = None
+        self, session: aiohttp.ClientSession, kind: RequestKind, method: str, url: str, **more: Any
     ) -> Answered | Break:
-        outcome = await self._send(session, "GET" if json is None else "POST", url, json)
+        outcome = await self._send(session, method, url, **more)
         if isinstance(outcome, Answered) and outcome.code == 429:
             self._budget.rate_limited(outcome.retry_after_s)
         self._observe(kind.name.lower(), outcome.value if isinstance(outcome, Break) else str(outcome.code))
         return outcome
 
-    async def _send(
-        self, session: aiohttp.ClientSession, method: str, url: str, json: Mapping[str, Any] | None
-    ) -> Answered | Break:
+    async def _send(self, session: aiohttp.ClientSession, method: str, url: str, **more: Any) -> Answered | Break:
         # Returned, not raised: an exception of aiohttp holds the request with its headers, the key among them.
         # aiohttp itself repeats a GET once when its connection drops, and never a POST.
         try:
-            async with session.request(
-                method, url, json=json, headers=self._headers, allow_redirects=False
-            ) as response:
+            async with session.request(method, url, allow_redirects=False, **more) as response:
                 wait_s = wire.retry_after_s(response.headers, self._clock.now_ms())
                 return Answered(response.status, await _read(response), wait_s)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
@@ -208,6 +236,10 @@ class SegmindClient:
             return Break.TIMEOUT
         except (aiohttp.ClientError, OSError):
             return Break.BROKEN
+
+
+def _timeout(longest_s: float, read_s: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=longest_s, sock_connect=CONNECT_S, sock_read=read_s)
 
 
 def _path_safe(request_id: str) -> str:

@@ -1,7 +1,7 @@
 """What follows from the outcome of a request. Decisions, not loops; nothing here sends or sleeps.
 
 A submit is charged work, so only answers that prove Segmind did not take it lead back to waiting. Whatever is unclear
-is `OutcomeUnknown` and is never sent again.
+is `OutcomeUnknown` and is never sent again. An upload costs nothing, so all but a refusal of the image leads back.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ REJECTED = {
     404: ("unknown_model", "Segmind does not know this model", PauseScope.NONE),
     410: ("retired", "Segmind has retired this model", PauseScope.MODEL),
 }
+NOT_ACCEPTABLE = 406
+IMAGE_REFUSED = frozenset({400, 413, 415, 422})
 
 _CONTENT_TYPE = re.compile(r"\binvalid content[- ]type\b", re.IGNORECASE)
 _TEAM_LIMIT = re.compile(r"\bteam\b.{0,60}\blimit\b|\bspend(?:ing)? limit\b", re.IGNORECASE)
@@ -59,6 +61,30 @@ def decide_submit(outcome: Answered | Break) -> Submitted | ProviderError:
     return OutcomeUnknown("timeout" if outcome is Break.TIMEOUT else "connection_broken")
 
 
+def decide_upload(outcome: Answered | Break) -> str | ProviderError:
+    """What an upload came to: the URL of the image, or the error to raise, never OutcomeUnknown."""
+    if isinstance(outcome, Break):
+        return _not_stored()
+    url = wire.stored_image(outcome.code, outcome.body)
+    if url is not None:
+        return url
+    if outcome.code in IMAGE_REFUSED:
+        return _image_refused(wire.error_text(outcome.body))
+    if outcome.code not in NOT_TAKEN and outcome.code != NOT_ACCEPTABLE:
+        return _not_stored(outcome.retry_after_s)
+    refusal = _refusal(outcome)
+    is_parameter = isinstance(refusal, ProviderRejected) and refusal.reason == "bad_parameter"
+    return _image_refused(wire.error_text(outcome.body)) if is_parameter else refusal
+
+
+def _not_stored(retry_after_s: float | None = None) -> NotTaken:
+    return NotTaken("upload_failed", "Segmind did not take the image; the job waits.", retry_after_s=retry_after_s)
+
+
+def _image_refused(text: str) -> ProviderRejected:
+    return ProviderRejected("image_refused", _said("Segmind refused the image", text), text=text)
+
+
 def _refusal(answer: Answered) -> ProviderError:
     text = wire.error_text(answer.body)
     if answer.code in NOT_TAKEN:
@@ -67,7 +93,7 @@ def _refusal(answer: Answered) -> ProviderError:
     if answer.code in REJECTED:
         reason, sentence, pause = REJECTED[answer.code]
         return ProviderRejected(reason, _said(sentence, text), text=text, pause=pause)
-    if answer.code == 406:
+    if answer.code == NOT_ACCEPTABLE:
         return _not_acceptable(text)
     return OutcomeUnknown("unreadable_answer" if answer.code < 300 else f"http_{answer.code}")
 

@@ -1,4 +1,4 @@
-"""Total reading of single JSON values: an amount, a time, a text. What cannot be read is None, never a guess."""
+"""Total reading of single JSON values: an amount, a time, an address, a text. What cannot be read is None, no guess."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import json
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 MAX_TEXT_CHARS = 300
 MAX_USD = Decimal(1_000_000_000)
 MAX_SECONDS = 31 * 24 * 3600
 MAX_EPOCH_MS = 4_102_444_800_000  # the year 2100
 MICRO_USD_PER_USD = 1_000_000
+MAX_URL_CHARS = 2000
 
 KEY_SHAPE = re.compile(r"SG_[0-9A-Za-z]+")
+VISIBLE = re.compile(r"[!-~]+")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -73,6 +77,28 @@ def epoch_ms(value: Any) -> int | None:
         return None
     milliseconds = round(amount if amount > MAX_EPOCH_MS // 1000 else amount * 1000)
     return milliseconds if milliseconds <= MAX_EPOCH_MS else None
+
+
+def passable_url(value: Any) -> str | None:
+    """An address that may be passed on in a request: https, or http where the settings take it (`HttpUrl`)."""
+    if not isinstance(value, str) or len(value) > MAX_URL_CHARS or VISIBLE.fullmatch(value) is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port  # a port is read only now, and a word is none
+    except ValueError:
+        return None
+    if not host or parts.username is not None:
+        return None
+    return value if parts.scheme == "https" or (parts.scheme == "http" and _is_private(host)) else None
+
+
+def _is_private(host: str) -> bool:
+    """This computer, a private address, or a plain name as containers have."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host
 
 
 def clean_text(value: Any) -> str:

@@ -1,8 +1,8 @@
 """Segmind's field names and what they mean. No other file knows them.
 
-Sources: Segmind docs (async inference, account and billing) and the official SDK 1.3.0. The body is read before the
-status code, because a job that failed comes as 422 with its reason. Unknown shapes are `Unreadable`, with key names
-only.
+Sources: Segmind docs (async inference, segmind storage, account and billing) and the official SDK 1.3.0. The body is
+read before the status code, because a job that failed comes as 422 with its reason. Unknown shapes are `Unreadable`,
+with key names only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,16 @@ from klapper.segmind.answers import (
     Submitted,
     Unreadable,
 )
-from klapper.segmind.values import clean_text, epoch_ms, json_object, micro_usd, number, plain_object, seconds
+from klapper.segmind.values import (
+    clean_text,
+    epoch_ms,
+    json_object,
+    micro_usd,
+    number,
+    passable_url,
+    plain_object,
+    seconds,
+)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 URL = re.compile(r"https?://[!-~]{1,2000}")
@@ -64,6 +73,24 @@ def submitted(code: int, body: bytes) -> Submitted | None:
     # An error may carry an id for tracing; only a state of the job says that there is a job.
     taken = code < 300 or answer.get("status") in STATES
     return Submitted(answer["request_id"]) if taken else None
+
+
+def around_image(media_type: str) -> tuple[bytes, bytes]:
+    """What stands before and after the base64 of an image in the body of `POST /upload-asset`."""
+    return f'{{"data_urls":["data:{media_type};base64,'.encode(), b'"]}'
+
+
+def stored_image(code: int, body: bytes) -> str | None:
+    """Where Segmind put an uploaded image; None when the answer names no address that may go into a request.
+
+    The SDK reads `file_urls`, the page about storage shows `urls`.
+    """
+    answer = json_object(body)
+    if answer is None or not 200 <= code < 300:
+        return None
+    named = (answer.get(key) for key in ("file_urls", "urls"))
+    firsts = (urls[0] for urls in named if isinstance(urls, list) and urls)
+    return next((url for first in firsts if (url := passable_url(first)) is not None), None)
 
 
 def error_text(body: bytes) -> str:

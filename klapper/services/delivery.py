@@ -31,7 +31,6 @@ _log = logging.getLogger(__name__)
 AT_ONCE = 4
 LONGEST_REST_S = 60.0
 UNWRITTEN_REST_S = 10.0  # when the database refuses writes
-SWEEP_EVERY_MS = HOUR_MS
 RETRIES_S = (5, 15, 60, 300, 900, 1800)  # the last one again and again
 # A clip that is gone or broken this often, for this long, will not come back: media hosts have bad quarters of an hour.
 HOPELESS_AFTER = 4
@@ -84,7 +83,6 @@ class Delivering:
         self._moved = moved
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._rests_until_s: dict[str, float] = {}  # of those whose next try could not be written down
-        self._swept_at_ms = 0
         self._alarm = Alarm(clock)
 
     def wake(self) -> None:
@@ -113,9 +111,6 @@ class Delivering:
                 continue
             if delivery.job_id not in self._busy and len(self._busy) < AT_ONCE:
                 self._busy[delivery.job_id] = asyncio.create_task(self._step(delivery))
-        if now_ms - self._swept_at_ms > SWEEP_EVERY_MS:
-            self._swept_at_ms = now_ms
-            await self._sweep()
         longest_s = UNWRITTEN_REST_S if resting else LONGEST_REST_S
         return longest_s if next_ms is None else min(longest_s, (next_ms - now_ms) / SECOND_MS)
 
@@ -123,11 +118,6 @@ class Delivering:
         now_s = self._clock.monotonic_s()
         self._rests_until_s = {job_id: until_s for job_id, until_s in self._rests_until_s.items() if until_s > now_s}
         return set(self._rests_until_s)
-
-    async def _sweep(self) -> None:
-        async with self._database.read() as tx:
-            needed = await self._deliveries.needed_on_disk(tx, kept_since_ms=self._shelf.kept_since_ms())
-        await asyncio.to_thread(self._shelf.sweep, needed)
 
     async def _step(self, delivery: Delivery) -> None:
         """One try at one delivery; what goes wrong is written down and tried again later."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from klapper.clock import Clock
 from klapper.database.database import Database, Reader
-from klapper.errors import RequestRefused
-from klapper.jobs.job import CANCELLABLE, Job, JobEvent, JobStatus
+from klapper.jobs.deliveries import DeliveryStore
+from klapper.jobs.job import CANCELLABLE, TERMINAL, Job, JobEvent, JobStatus
 from klapper.jobs.store import JobStore
+from klapper.kling.model import Catalogue
 from klapper.kling.payload import payload
+from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Transfer, member_actor
-from klapper.services.refusals import too_late_to_cancel
+from klapper.services.media_shelf import MediaShelf
+from klapper.services.refusals import no_such_job, not_ended, too_late_to_cancel
+from klapper.services.submission import Ask
 from klapper.services.transitions import Transitions
 from klapper.services.views import JobView, JobViews
 
@@ -41,20 +46,31 @@ class Receipt:
 
 
 class JobDesk:
-    """Keeps: a job is found by its id, its guild and who asks; for everybody else there is no such job."""
+    """Keeps: a job is found by its id, its guild and who asks; for everybody else there is no such job.
+
+    removed: called with the id of a job whose messages have to go.
+    """
 
     def __init__(
         self,
         *,
         database: Database,
         clock: Clock,
+        catalogue: Catalogue,
         jobs: JobStore,
+        deliveries: DeliveryStore,
         ledger: Ledger,
         views: JobViews,
         transitions: Transitions,
+        shelf: MediaShelf,
+        removed: Callable[[str], None],
     ) -> None:
         self._database = database
         self._clock = clock
+        self._catalogue = catalogue
+        self._deliveries = deliveries
+        self._shelf = shelf
+        self._removed = removed
         self._jobs = jobs
         self._ledger = ledger
         self._views = views
@@ -88,6 +104,38 @@ class JobDesk:
         self._transitions.announce(job, moved)
         return await self.show(job_id, viewer)
 
+    async def own(self, job_id: str, viewer: Viewer) -> Job:
+        """A job that the viewer asked for. Raises RequestRefused (`no_such_job`)."""
+        async with self._database.read() as tx:
+            return await self._find(tx, job_id, replace(viewer, is_moderator=False))
+
+    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int) -> Ask:
+        """The viewer's own job as a new request, to be submitted. Raises RequestRefused (`no_such_job`)."""
+        job = await self.own(job_id, viewer)
+        return Ask(
+            interaction_id=interaction_id,
+            guild_id=job.guild_id,
+            channel_id=channel_id,
+            user_id=viewer.user_id,
+            request=ResolvedRequest.from_json(job.request, self._catalogue).asked,
+            deliver_to=job.deliver_to,
+            spoiler=job.spoiler,
+            parent_job_id=job_id,
+        )
+
+    async def delete(self, job_id: str, viewer: Viewer) -> JobView:
+        """Take an ended job's card and clip away for good. Raises RequestRefused (`no_such_job`, `not_ended`)."""
+        async with self._database.write() as tx:
+            job = await self._find(tx, job_id, viewer)
+            if job.status not in TERMINAL:
+                raise not_ended(job)
+            by = "requester" if viewer.user_id == job.user_id else "moderator"
+            await self._deliveries.remove(tx, job_id, by=by, now_ms=self._clock.now_ms())
+            view = await self._views.of(tx, job)
+        self._shelf.remove(job_id)
+        self._removed(job_id)
+        return view
+
     async def receipt(self, job_id: str, viewer: Viewer) -> Receipt:
         """What was asked, what happened and what moved. Raises RequestRefused (`no_such_job`)."""
         async with self._database.read() as tx:
@@ -100,9 +148,7 @@ class JobDesk:
     async def _find(self, tx: Reader, job_id: str, viewer: Viewer) -> Job:
         job = await self._jobs.get(tx, job_id)
         if job is None or job.guild_id != viewer.guild_id or not (viewer.is_moderator or job.user_id == viewer.user_id):
-            raise RequestRefused(
-                "no_such_job", "There is no such job of yours here: `/jobs list` shows those you have."
-            )
+            raise no_such_job()
         return job
 
 

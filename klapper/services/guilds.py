@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from klapper.choices.store import ChoiceStore
 from klapper.clock import Clock
 from klapper.database.database import Database
 from klapper.errors import JobConflict
@@ -17,7 +19,7 @@ from klapper.services.transitions import Transitions
 
 
 class GuildDesk:
-    """Pauses and resumes a guild. A pause of Segmind's is not touched by it.
+    """Pauses and resumes a guild, and keeps its choices. A pause of Segmind's is not touched by it.
 
     changed: called with the id of every job whose card may look different now.
     """
@@ -29,6 +31,7 @@ class GuildDesk:
         clock: Clock,
         jobs: JobStore,
         pauses: PauseStore,
+        choices: ChoiceStore,
         ledger: Ledger,
         rules: Rules,
         transitions: Transitions,
@@ -38,6 +41,7 @@ class GuildDesk:
         self._clock = clock
         self._jobs = jobs
         self._pauses = pauses
+        self._choices = choices
         self._ledger = ledger
         self._rules = rules
         self._transitions = transitions
@@ -66,6 +70,22 @@ class GuildDesk:
             resumed = await self._pauses.resume_guild(tx, guild_id, self._clock.now_ms())
         await self._tell(guild_id)
         return resumed
+
+    async def shares_images(self, guild_id: int) -> bool:
+        """Whether members may animate each other's images."""
+        async with self._database.read() as tx:
+            return (await self._choices.of_guild(tx, guild_id)).sharing
+
+    async def share_images(self, guild_id: int, *, sharing: bool) -> None:
+        """Let members animate each other's images, or only their own again."""
+        async with self._database.write() as tx:
+            choices = replace(await self._choices.of_guild(tx, guild_id), sharing=sharing)
+            await self._choices.choose_for_guild(tx, guild_id, choices)
+
+    async def is_paused(self, guild_id: int) -> bool:
+        """Whether the guild's managers stopped new requests."""
+        async with self._database.read() as tx:
+            return await self._pauses.guild(tx, guild_id) is not None
 
     async def left(self, guild_id: int) -> int:
         """The bot was removed: what was not sent is cancelled and released; how many jobs that were.

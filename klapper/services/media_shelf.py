@@ -32,6 +32,10 @@ class MediaShelf:
         except FileNotFoundError:
             return None
 
+    def remove(self, job_id: str) -> None:
+        """The clip goes now, if it is there."""
+        self.path(job_id).unlink(missing_ok=True)
+
     def sweep(self, needed: Iterable[str]) -> int:
         """Delete clips that were kept long enough and are not `needed` (job ids); how many went."""
         keep, gone = set(needed), 0

@@ -65,6 +65,14 @@ class Messenger(Protocol):
         """The one ping: a reply to the card that mentions the requester and nobody else."""
         ...
 
+    async def tell_directly(self, view: JobView, nonce: str) -> MessageRef:
+        """The one piece of news as a direct message to the requester, with the way to the card."""
+        ...
+
+    async def delete(self, view: JobView, message_id: int, channel_id: int | None) -> None:
+        """Take a message of ours away; None as channel: in the requester's DM. One that is gone already is fine."""
+        ...
+
     async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
         """Look for a message of ours since then, other than the card, that names this job; None as channel: the DM."""
         ...

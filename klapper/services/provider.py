@@ -26,6 +26,13 @@ class Provider(Protocol):
         """Send a job once. Raises NotTaken, ProviderRejected or OutcomeUnknown."""
         ...
 
+    async def upload(self, path: Path, media_type: str) -> str:
+        """Put an image into Segmind's storage; its URL, which may go into a request.
+
+        Raises NotTaken (later perhaps), ProviderRejected (image_refused | bad_request) or FileNotFoundError.
+        """
+        ...
+
     async def status(self, request_id: str) -> Status: ...
 
     async def result(self, request_id: str) -> ResultAnswer: ...

@@ -86,6 +86,42 @@ def guild_paused() -> RequestRefused:
     )
 
 
+def image_gone() -> RequestRefused:
+    """An image of an earlier request was swept."""
+    return RequestRefused(
+        "image_gone", "An image of this request is not kept here any more: attach it again and ask once more."
+    )
+
+
+def no_such_job() -> RequestRefused:
+    """There is none, or it is not the asker's business."""
+    return RequestRefused("no_such_job", "There is no such job of yours here: `/jobs list` shows those you have.")
+
+
+def no_such_draft() -> RequestRefused:
+    """There is none, or it is somebody else's."""
+    return RequestRefused(
+        "no_such_draft", "There is no such draft of yours: `/video` or `/storyboard` begins a new one."
+    )
+
+
+def draft_over() -> RequestRefused:
+    """A draft that nobody let go within its time, or that was used or discarded."""
+    return RequestRefused(
+        "draft_over",
+        "This draft is over and nothing was charged for it: `/video`, `/storyboard` or Edit and run on a job's card "
+        "begins a new one.",
+    )
+
+
+def not_ended(job: Job) -> RequestRefused:
+    """Only what has ended can be deleted."""
+    return RequestRefused(
+        "not_ended",
+        f"Job {job.job_id} is not finished: cancel it if it was not sent yet, or delete it when it has ended.",
+    )
+
+
 def model_retired(title: str) -> RequestRefused:
     """Segmind answered 410 for this model."""
     return RequestRefused("model_retired", f"Segmind no longer offers {title}: choose another model.")

@@ -10,21 +10,22 @@ from typing import Any
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database, DatabaseError, Reader
 from klapper.errors import JobConflict, NotTaken, OutcomeUnknown, PauseScope, ProviderRejected, RequestRefused
+from klapper.jobs.images import ImageStore
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
-from klapper.jobs.store import Changes, JobStore, SendLimits
+from klapper.jobs.store import Changes, JobStore, SendLimits, Turn
 from klapper.kling.model import Catalogue
 from klapper.kling.payload import payload
 from klapper.kling.resolution import ResolvedRequest
 from klapper.services.alarm import Alarm
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
+from klapper.services.rests import rest_until_ms
 from klapper.services.transitions import Transitions
+from klapper.services.uploads import Uploads
 
 _log = logging.getLogger(__name__)
 
-FIRST_RETRY_S = 5.0
-LONGEST_RETRY_S = 300.0
 LONGEST_REST_S = 5.0  # pauses may be lifted by the command line
 WRITE_AGAIN_S = 1.0
 FINISH_POSTS_S = 6.0  # of the ten seconds that a stop may take
@@ -66,7 +67,8 @@ class Sending:
 
     - a job is committed as `sending` before its POST leaves, and its POST leaves at most once per such commit;
     - only an answer that proves Segmind did not take it leads back to `waiting`;
-    - guilds and members take turns; a job's wait for the request budget happens before it is committed.
+    - guilds and members take turns; a job's wait for the request budget happens before it is committed;
+    - a job whose turn it is before Segmind has its images is handed to the uploads, and the next one goes meanwhile.
     """
 
     def __init__(
@@ -76,20 +78,24 @@ class Sending:
         clock: Clock,
         catalogue: Catalogue,
         jobs: JobStore,
+        images: ImageStore,
         pauses: PauseStore,
         transitions: Transitions,
         provider: Provider,
         provider_pauses: ProviderPauses,
+        uploads: Uploads,
         limits: SendingLimits,
     ) -> None:
         self._database = database
         self._clock = clock
         self._catalogue = catalogue
         self._jobs = jobs
+        self._images = images
         self._pauses = pauses
         self._transitions = transitions
         self._provider = provider
         self._provider_pauses = provider_pauses
+        self._uploads = uploads
         self._limits = limits
         self._posts: dict[str, asyncio.Task[None]] = {}
         self._starting: asyncio.Future[None] | None = None
@@ -108,6 +114,7 @@ class Sending:
                 await self._start_due()
                 await self._alarm.wait(await self._rest_s())
         except asyncio.CancelledError:
+            await self._uploads.stop()
             await self._drain()
             raise
 
@@ -120,7 +127,10 @@ class Sending:
                 await self._transitions.move(job, JobStatus.UNKNOWN, reason="interrupted")
 
     async def _start_due(self) -> None:
-        while await self._is_one_due():
+        while (turn := await self._look()) is not None:
+            if not turn.is_ready:
+                self._uploads.begin(turn.job)
+                continue
             await self._provider.admit_submit()
             # A stop between the commit and the POST would make a job unclear that was never sent.
             self._starting = asyncio.ensure_future(self._start_next())
@@ -149,11 +159,11 @@ class Sending:
         for task in (limit, answered, *posts):
             task.cancel()
 
-    async def _is_one_due(self) -> bool:
+    async def _look(self) -> Turn | None:
         async with self._database.read() as tx:
-            return await self._next(tx) is not None
+            return await self._next(tx, only_ready=self._uploads.is_full)
 
-    async def _next(self, tx: Reader) -> Job | None:
+    async def _next(self, tx: Reader, *, only_ready: bool) -> Turn | None:
         now_ms = self._clock.now_ms()
         stalled_before_ms = now_ms - self._limits.stalled_ms
         if any(pause.scope == ALL for pause in await self._pauses.provider(tx)):
@@ -162,30 +172,36 @@ class Sending:
         if running >= self._limits.max_running or not self._provider.may_submit(running):
             return None
         limits = SendLimits(self._limits.per_member, self._limits.per_guild, stalled_before_ms)
-        return await self._jobs.next_to_send(tx, limits, now_ms)
+        under_way = self._uploads.under_way
+        return await self._jobs.next_to_send(tx, limits, now_ms, only_ready=only_ready, besides=under_way)
 
     async def _claim(self) -> _Claim | None:
         """Commit the next job as `sending`. None when there is none any more, or when it cannot be sent at all."""
         async with self._database.write() as tx:
-            job = await self._next(tx)
-            if job is None:
+            turn = await self._next(tx, only_ready=True)
+            if turn is None:
                 return None
-            body = self._body(job)
-            if body is None:
-                moved = await self._transitions.move_in(tx, job, JobStatus.FAILED, reason="model_retired")
+            job, body = turn.job, await self._body(tx, turn.job)
+            if isinstance(body, str):
+                moved = await self._transitions.move_in(tx, job, JobStatus.FAILED, reason=body)
             else:
                 now_ms = self._clock.now_ms()
                 changes = Changes(sent=True, posted_at_ms=now_ms)
                 moved = await self._transitions.move_in(tx, job, JobStatus.SENDING, reason="turn", changes=changes)
                 await self._jobs.serve(tx, job, now_ms)
         self._transitions.announce(job, moved)
-        return None if body is None else _Claim(moved, body)
+        return None if isinstance(body, str) else _Claim(moved, body)
 
-    def _body(self, job: Job) -> dict[str, Any] | None:
+    async def _body(self, tx: Reader, job: Job) -> dict[str, Any] | str:
+        """What Segmind gets, or the reason why there is no such thing."""
         try:
-            return dict(payload(ResolvedRequest.from_json(job.request, self._catalogue), {}))
-        except (RequestRefused, ValueError, KeyError):
-            return None
+            resolved = ResolvedRequest.from_json(job.request, self._catalogue)
+        except (RequestRefused, ValueError):
+            return "model_retired"
+        try:
+            return dict(payload(resolved, await self._images.urls(tx, job.job_id)))
+        except KeyError:
+            return "image_lost"
 
     async def _post(self, claim: _Claim) -> None:
         try:
@@ -205,7 +221,7 @@ class Sending:
         try:
             submitted = await self._provider.submit(job.slug, claim.body)
         except NotTaken as error:
-            rested = Changes(not_before_ms=self._rest_until_ms(job, error))
+            rested = Changes(not_before_ms=rest_until_ms(error, tries=job.attempts, now_ms=self._clock.now_ms()))
             return _Meaning(JobStatus.WAITING, error.reason, rested, error.pause)
         except ProviderRejected as error:
             return _Meaning(JobStatus.FAILED, error.reason, Changes(provider_text=error.text), error.pause)
@@ -236,9 +252,3 @@ class Sending:
             moved = await self._transitions.move_in(tx, job, meaning.to, reason=meaning.reason, changes=meaning.changes)
         self._provider_pauses.announce(begun)
         self._transitions.announce(job, moved)
-
-    def _rest_until_ms(self, job: Job, error: NotTaken) -> int:
-        if error.pause is not PauseScope.NONE:
-            return self._clock.now_ms()  # the pause holds it; it goes on with the pause's end
-        retry_s = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(job.attempts - 1, 16))
-        return self._clock.now_ms() + round(max(retry_s, error.retry_after_s or 0.0) * SECOND_MS)

@@ -22,6 +22,7 @@ from sandbox.discord.messages import (
     Origin,
 )
 from sandbox.discord.modals import ModalComponents
+from sandbox.discord.threads import Threads
 from sandbox.discord.world import World
 
 _ALLOWED: dict[InteractionType, frozenset[Callback]] = {
@@ -37,10 +38,11 @@ MOST_CHOICES = 25
 class AnswerDesk:
     """Applies the bot's answers; raises ApiError where Discord refuses them."""
 
-    def __init__(self, world: World, board: MessageBoard, desk: InteractionDesk) -> None:
+    def __init__(self, world: World, board: MessageBoard, desk: InteractionDesk, threads: Threads) -> None:
         self._world = world
         self._board = board
         self._desk = desk
+        self._threads = threads
         self._composer = Composer(world)
         self._apply: dict[Callback, Callable[[Interaction, Form, Json], Message | None]] = {
             Callback.MESSAGE: self._message,
@@ -89,6 +91,7 @@ class AnswerDesk:
         return body
 
     def _message(self, interaction: Interaction, form: Form, data: Json) -> Message:
+        self._wake(interaction)
         target = _target(interaction, data)
         content = self._composer.compose(form, data, target)
         return self._board.post(
@@ -96,6 +99,7 @@ class AnswerDesk:
         )
 
     def _defer(self, interaction: Interaction, form: Form, data: Json) -> Message:
+        self._wake(interaction)
         content = Content(flags=LOADING | (_flag(data) & EPHEMERAL))
         return self._board.post(interaction.channel, self._origin(interaction, data), content)
 
@@ -105,7 +109,7 @@ class AnswerDesk:
     def _update(self, interaction: Interaction, form: Form, data: Json) -> Message:
         message = interaction.cause.source
         assert message is not None, "only interactions with a message may answer 7"
-        return self._edit(message, form, data)
+        return self._edit(interaction, message, form, data)
 
     def _offer_choices(self, interaction: Interaction, form: Form, data: Json) -> None:
         choices = data.get("choices") or []
@@ -136,9 +140,10 @@ class AnswerDesk:
         """A further message; right after a deferral the first one fills the placeholder instead."""
         original = interaction.original
         if original is not None and original.loading and not original.deleted:
-            return self._edit(original, form, form.body)
+            return self._edit(interaction, original, form, form.body)
         if len(interaction.followups) >= self._world.limits.followups:
             raise ApiError.of(40094)
+        self._wake(interaction)
         content = self._composer.compose(form, form.body, _target(interaction, form.body))
         origin = self._origin(interaction, form.body, replied_to=original)
         message = self._board.post(interaction.channel, origin, content, _no_reply_ping(form.body))
@@ -154,15 +159,20 @@ class AnswerDesk:
             raise ApiError.of(10008)
         return message
 
-    def edit(self, message: Message, form: Form) -> Message:
-        return self._edit(message, form, form.body)
+    def edit(self, interaction: Interaction, message: Message, form: Form) -> Message:
+        """Changes a message that the interaction's token reaches."""
+        return self._edit(interaction, message, form, form.body)
 
-    def _edit(self, message: Message, form: Form, data: Json) -> Message:
+    def _edit(self, interaction: Interaction, message: Message, form: Form, data: Json) -> Message:
         if message.deleted:
             raise ApiError.of(10008)
-        target = Target(message.channel, message.ephemeral)
+        self._threads.must_be_active(message.channel)
+        target = Target(message.channel, message.ephemeral, answered=interaction.user)
         content = self._composer.compose(form, data, target, message.content)
         return self._board.edit(message, content, data.get("allowed_mentions"))
+
+    def _wake(self, interaction: Interaction) -> None:
+        self._threads.wake(interaction.channel, self._world.bot_permissions(interaction.channel))
 
     def _origin(self, interaction: Interaction, data: Json, replied_to: Message | None = None) -> Origin:
         ephemeral = bool(_flag(data) & EPHEMERAL)
@@ -188,7 +198,7 @@ def _flag(data: Json) -> int:
 
 
 def _target(interaction: Interaction, data: Json) -> Target:
-    return Target(interaction.channel, ephemeral=bool(_flag(data) & EPHEMERAL))
+    return Target(interaction.channel, ephemeral=bool(_flag(data) & EPHEMERAL), answered=interaction.user)
 
 
 def _no_reply_ping(body: Json) -> Json:

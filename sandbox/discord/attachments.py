@@ -12,9 +12,13 @@ from dataclasses import dataclass, replace
 
 from sandbox.discord.clock import SandboxClock
 from sandbox.discord.errors import Json
+from sandbox.discord.pictures import picture_size
 from sandbox.discord.snowflakes import Snowflakes
 
 _VALID_FOR_S = 24 * 3600
+# Not every machine's table of types has these.
+_NEW_PICTURES = {".webp": "image/webp", ".heic": "image/heic", ".avif": "image/avif"}
+_SPOILER, _IS_SPOILER = "SPOILER_", 1 << 3
 _NOT_KEPT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -29,13 +33,15 @@ class UploadedFile:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A stored file; `owner_id` is the channel it was sent or picked in."""
+    """A stored file; `owner_id` is the channel it was sent or picked in, `size` is a picture's in pixels."""
 
     id: int
     owner_id: int
     file: UploadedFile
     description: str | None = None
     ephemeral: bool = False
+    spoiler: bool = False
+    size: tuple[int, int] | None = None
 
     @property
     def filename(self) -> str:
@@ -58,16 +64,34 @@ class Cdn:
         self.base_url = ""
 
     def store(
-        self, file: UploadedFile, owner_id: int, *, description: str | None = None, ephemeral: bool = False
+        self,
+        file: UploadedFile,
+        owner_id: int,
+        *,
+        description: str | None = None,
+        ephemeral: bool = False,
+        spoiler: bool = False,
     ) -> Attachment:
         named = replace(file, filename=safe_filename(file.filename))
-        attachment = Attachment(self._snowflakes.next(), owner_id, named, description, ephemeral)
+        attachment = Attachment(
+            id=self._snowflakes.next(),
+            owner_id=owner_id,
+            file=named,
+            description=description,
+            ephemeral=ephemeral,
+            spoiler=spoiler or named.filename.startswith(_SPOILER),
+            size=picture_size(file.data),
+        )
         self._stored[attachment.path] = attachment
         return attachment
 
     def take_down(self, attachments: Iterable[Attachment]) -> None:
         for attachment in attachments:
             self._stored.pop(attachment.path, None)
+
+    def take_down_url(self, url: str) -> None:
+        """Removes the file behind one of our addresses; raises KeyError when there is none (any more)."""
+        del self._stored[url.split("?", 1)[0].removeprefix(f"{self.base_url}/")]
 
     def find(self, path: str, query: dict[str, str]) -> Attachment | None:
         """The file behind an address, if its signature is ours and not outdated."""
@@ -94,8 +118,11 @@ class Cdn:
             "proxy_url": url,
             "content_type": attachment.file.content_type,
         }
+        if attachment.size is not None:
+            body["width"], body["height"] = attachment.size
         if attachment.description is not None:
             body["description"] = attachment.description
+        body |= {"flags": _IS_SPOILER} if attachment.spoiler else {}
         return body | ({"ephemeral": True} if attachment.ephemeral else {})
 
     def _signature(self, path: str, until: str) -> str:
@@ -108,4 +135,6 @@ def safe_filename(name: str) -> str:
 
 
 def guess_type(filename: str) -> str:
-    return mimetypes.guess_type(filename)[0] or "application/octet-stream"
+    """The content type by the end of the name, as clients send it: nobody looks into the file."""
+    ending = filename[filename.rfind(".") :].lower()
+    return _NEW_PICTURES.get(ending) or mimetypes.guess_type(filename)[0] or "application/octet-stream"

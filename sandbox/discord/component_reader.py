@@ -134,8 +134,15 @@ class ComponentReader:
         select |= {"disabled": bool(raw.get("disabled", False))} | self.optional(raw, {"placeholder": 150}, path)
         select |= {key: raw[key] for key in ("channel_types", "default_values", "required") if raw.get(key) is not None}
         if raw["type"] == Type.STRING_SELECT:
-            select["options"] = self.choices(raw, path, 1, 25)
+            select["options"] = self.choices(raw, path, max(1, most), 25)
+            self.preselected(select["options"], path, most)
         return select
+
+    def preselected(self, options: list[Json], path: Path, most: int) -> None:
+        """Notes more preselected options than may be chosen."""
+        if sum(bool(option.get("default")) for option in options) > most:
+            text = f"Must be {most} or fewer preselected."
+            self.errors.add((*path, "options"), "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", text)
 
     def choices(self, raw: Json, path: Path, least: int, most: int) -> list[Json]:
         """Options of a select, radio group or checkbox group; values must be unique."""

@@ -18,6 +18,7 @@ from sandbox.discord.messages import (
     SUPPRESS_NOTIFICATIONS,
     Content,
 )
+from sandbox.discord.people import User
 from sandbox.discord.places import Channel
 from sandbox.discord.world import World
 
@@ -28,10 +29,11 @@ MOST_CONTENT, MOST_FILES = 2000, 10
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the content goes; the upload limit hangs on the channel."""
+    """Where the content goes; the upload limit hangs on the channel and, in an answer, on the member answered."""
 
     channel: Channel
     ephemeral: bool = False
+    answered: User | None = None
 
 
 class Composer:
@@ -69,7 +71,7 @@ class Composer:
         return content
 
     def _check_sizes(self, form: Form, target: Target) -> None:
-        limit = self._world.upload_bytes(target.channel)
+        limit = self._world.upload_bytes(target.channel, target.answered)
         sizes = [len(file.data) for file in form.files.values()]
         if any(size > limit for size in sizes) or sum(sizes) > max(limit, self._world.limits.request_bytes):
             raise ApiError.of(40005)
@@ -81,7 +83,11 @@ class Composer:
             entry = described.get(str(index), {})
             named = UploadedFile(entry.get("filename") or file.filename, file.content_type, file.data)
             stored[index] = self._cdn.store(
-                named, target.channel.id, description=entry.get("description"), ephemeral=target.ephemeral
+                named,
+                target.channel.id,
+                description=entry.get("description"),
+                ephemeral=target.ephemeral,
+                spoiler=bool(entry.get("is_spoiler")),
             )
         return stored
 
@@ -109,8 +115,8 @@ class Composer:
             "id": str(attachment.id),
             "url": url,
             "proxy_url": url,
-            "width": None,
-            "height": None,
+            "width": attachment.size[0] if attachment.size else None,
+            "height": attachment.size[1] if attachment.size else None,
             "content_type": attachment.file.content_type,
             "attachment_id": str(attachment.id),
             "filename": attachment.filename,

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from sandbox.discord.errors import Json
 
+_FILES = "/cdn/"
+
 
 @dataclass(slots=True)
 class Fault:
@@ -16,6 +18,9 @@ class Fault:
     `when` says whether the request takes effect first. Then the connection is dropped (`drop`), or `status` and `body`
     are answered, or, with neither, the usual answer comes `delay_s` later. A 429 gets `Via` and `retry_after` unless
     `via` is False, which is what a Cloudflare ban looks like.
+
+    Only a path that begins with `^/cdn/` reaches fetches of files; there a `drop` after it took effect cuts the
+    connection in the middle of the file.
     """
 
     method: str = "*"
@@ -32,6 +37,8 @@ class Fault:
     global_limit: bool = False
 
     def matches(self, method: str, path: str) -> bool:
+        if path.startswith(_FILES) and not self.path.removeprefix("^").startswith(_FILES):
+            return False
         return self.times > 0 and self.method in ("*", method) and re.search(self.path, path) is not None
 
     def answer_body(self) -> Any:

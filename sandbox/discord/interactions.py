@@ -91,6 +91,7 @@ class Interaction:
             "message_id": str(self.original.id) if self.original is not None else None,
             "modal": self.modal,
             "choices": self.choices,
+            "attachments": list(self.cause.data.get("resolved", {}).get("attachments", {}).values()),
             "followup_ids": [str(one) for one in self.followups],
             "failed": self.failed,
         }
@@ -158,7 +159,7 @@ class InteractionDesk:
             "channel_id": str(channel.id),
             "app_permissions": str(int(self._world.bot_permissions(channel))),
             "entitlements": [],
-            "attachment_size_limit": guild.announced_upload_bytes if guild else self._world.limits.dm_upload_bytes,
+            "attachment_size_limit": self._world.announced_upload_bytes(channel, user),
         }
         body |= _in_guild(guild, user, channel) if guild else _in_dm(user, channel)
         if cause.source is not None:

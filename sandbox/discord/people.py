@@ -11,7 +11,10 @@ from sandbox.discord.permissions import Permission
 
 @dataclass(slots=True, eq=False)
 class User:
-    """An account; `dms_open` is its privacy setting for direct messages from server members."""
+    """An account; `dms_open` is its privacy setting for direct messages from server members.
+
+    `upload_bytes` is what a subscription of its own lets it upload anywhere; 0 is no subscription.
+    """
 
     id: int
     username: str
@@ -19,6 +22,7 @@ class User:
     bot: bool = False
     dms_open: bool = True
     locale: str = "en-US"
+    upload_bytes: int = 0
 
     def payload(self) -> Json:
         return {

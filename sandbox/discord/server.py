@@ -87,7 +87,7 @@ class SandboxDiscord:
             app.router.add_route(route.method, API_PREFIX + route.path, pipeline.handler(route))
         app.router.add_route("*", API_PREFIX + "/{rest:.*}", pipeline.handler(None))
         app.router.add_routes(ControlRoutes(self.services).routes())
-        app.router.add_routes(CdnRoutes(self.world.cdn).routes())
+        app.router.add_routes(CdnRoutes(self.world.cdn, self.services.faults).routes())
         app.router.add_get("/gateway", self._gateway)
         # A resume URL may come without a path.
         app.router.add_get("/", self._gateway)

@@ -11,6 +11,7 @@ from sandbox.discord.faults import FaultList
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import InteractionDesk
 from sandbox.discord.rate_limits import RateLimits
+from sandbox.discord.threads import Threads
 from sandbox.discord.world import World
 
 
@@ -26,19 +27,22 @@ class Services:
     commands: CommandRegistry
     faults: FaultList
     rate_limits: RateLimits
+    threads: Threads
 
     @classmethod
     def over(cls, world: World) -> Services:
         gateway = Gateway(world)
         board = MessageBoard(world, gateway)
         desk = InteractionDesk(world)
+        threads = Threads(gateway)
         return cls(
             world=world,
             gateway=gateway,
             board=board,
             desk=desk,
-            answers=AnswerDesk(world, board, desk),
+            answers=AnswerDesk(world, board, desk, threads),
             commands=CommandRegistry(world.application.id, world.snowflakes, world.journal),
             faults=FaultList(),
             rate_limits=RateLimits(),
+            threads=threads,
         )

@@ -179,6 +179,16 @@ class World:
         if any(permission not in held for permission in needed):
             raise ApiError.of(50013)
 
-    def upload_bytes(self, channel: Channel) -> int:
+    # What files may be sent
+
+    def upload_bytes(self, channel: Channel, member: User | None = None) -> int:
+        """The largest file a place takes; from or for a member the larger of its limit and theirs counts."""
         guild = self.guild_of(channel)
-        return guild.upload_bytes if guild else self.limits.dm_upload_bytes
+        here = guild.upload_bytes if guild else self.limits.dm_upload_bytes
+        return max(here, member.upload_bytes if member else 0)
+
+    def announced_upload_bytes(self, channel: Channel, member: User) -> int:
+        """`attachment_size_limit` of the member's interactions there."""
+        guild = self.guild_of(channel)
+        here = guild.announced_upload_bytes if guild else self.limits.dm_upload_bytes
+        return max(here, member.upload_bytes)

@@ -10,9 +10,10 @@ from types import TracebackType
 from typing import Any
 
 from sandbox.driver.link import Link
+from sandbox.driver.parts import File, Json
 from sandbox.driver.result import DEFAULT_TIMEOUT_S, InteractionResult
 from sandbox.driver.stage import StageControls
-from sandbox.driver.views import File, Json, MessageView, RequestView
+from sandbox.driver.views import MessageView, RequestView
 
 
 class Driver(StageControls):
@@ -52,7 +53,7 @@ class Driver(StageControls):
             member=member,
             channel=channel,
             command=command,
-            options=options | {focused: typed},
+            options=await self._sent_values(options) | {focused: typed},
             focused=focused,
         )
         return (await self._result(state).wait_response()).choices
@@ -65,17 +66,27 @@ class Driver(StageControls):
         return self._result(await self._link.do("user_menu", member=member, channel=channel, target=target, name=name))
 
     async def press(
-        self, member: str, message: MessageView | str, custom_id: str | None = None, *, label: str | None = None
+        self,
+        member: str,
+        message: MessageView | str,
+        custom_id: str | None = None,
+        *,
+        label: str | None = None,
+        beside: str | None = None,
     ) -> InteractionResult:
-        """Presses the button with this custom_id or label on the message's current version."""
-        return self._result(
-            await self._link.do("press", member=member, message=_id(message), custom_id=custom_id, label=label)
+        """Presses the button with this custom_id or label on the message's current version.
+
+        `beside` is text of the section that the button belongs to, where several buttons have the same label.
+        """
+        state = await self._link.do(
+            "press", member=member, message=_id(message), custom_id=custom_id, label=label, beside=beside
         )
+        return self._result(state)
 
     async def choose(
         self, member: str, message: MessageView | str, custom_id: str, values: Iterable[str]
     ) -> InteractionResult:
-        """Makes a choice in a select; users, roles and channels are chosen by name."""
+        """Makes a choice in a select, by value or by the label shown; users, roles and channels are chosen by name."""
         state = await self._link.do(
             "press", member=member, message=_id(message), custom_id=custom_id, values=list(values)
         )
@@ -88,7 +99,10 @@ class Driver(StageControls):
     async def submit_modal_values(
         self, member: str, opened_by: InteractionResult, values: dict[str, Any]
     ) -> InteractionResult:
-        """Submits a modal with values by custom_id; fields left out keep what they held. A list may hold `File`s."""
+        """Submits a modal with values by custom_id or by the label above the field.
+
+        Fields left out keep what they held (`opened_by.form` shows it). A list may hold `File`s.
+        """
         sent = await self._sent_values(values)
         return self._result(await self._link.do("submit_modal", member=member, interaction=opened_by.id, values=sent))
 

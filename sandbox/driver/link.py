@@ -9,7 +9,7 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.driver.views import File, Json
+from sandbox.driver.parts import File, Json
 
 LONG_POLL_S = 20.0
 

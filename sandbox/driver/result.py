@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import aclosing
 
+from sandbox.driver.forms import FormView
 from sandbox.driver.link import Link
-from sandbox.driver.views import Json, MessageView
+from sandbox.driver.parts import AttachmentView, Json
+from sandbox.driver.views import MessageView
 
 DEFAULT_TIMEOUT_S = 10.0
 _DEFERRED_MESSAGE = 5
@@ -49,6 +51,17 @@ class InteractionResult:
     def modal(self) -> Json | None:
         modal: Json | None = self._state["modal"]
         return modal
+
+    @property
+    def form(self) -> FormView:
+        """The modal as the member sees it; raises AssertionError when the answer was none."""
+        assert self.modal is not None, f"interaction {self.id} was not answered with a modal: {self._state}"
+        return FormView.of(self.modal)
+
+    @property
+    def attachments(self) -> list[AttachmentView]:
+        """The files that the member sent with the command or modal."""
+        return [AttachmentView.of(raw) for raw in self._state["attachments"]]
 
     @property
     def choices(self) -> list[Json]:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from sandbox.driver.link import Link
+from sandbox.driver.parts import AttachmentView, Json
 from sandbox.driver.result import InteractionResult
-from sandbox.driver.views import Json, MessageView
+from sandbox.driver.views import MessageView
 
 
 class StageControls:
@@ -74,6 +75,14 @@ class StageControls:
         """Bigger files answer 413; interactions announce `announced_bytes`, or the same."""
         await self._link.do("set_upload_limit", limit_bytes=limit_bytes, announced_bytes=announced_bytes, guild=guild)
 
+    async def set_member_upload_limit(self, member: str, limit_bytes: int) -> None:
+        """What the member's own subscription allows anywhere (0: none); `attachment_size_limit` is the larger one."""
+        await self._link.do("set_member_upload_limit", member=member, limit_bytes=limit_bytes)
+
+    async def take_down(self, file: AttachmentView | str) -> None:
+        """The file (or the URL of one) is gone from the CDN; whoever asks for it gets 404."""
+        await self._link.do("take_down", url=file.url if isinstance(file, AttachmentView) else file)
+
     async def bot_permissions(self, channel: str) -> list[str]:
         """What the bot may do in a channel."""
         return list((await self._link.do("bot_permissions", channel=channel))["permissions"])
@@ -135,7 +144,10 @@ class StageControls:
         global_limit: bool = False,
         headers: dict[str, str] | None = None,
     ) -> None:
-        """Spoils the next `times` requests whose path matches; see `sandbox.discord.faults.Fault`."""
+        """Spoils the next `times` requests whose path matches; see `sandbox.discord.faults.Fault`.
+
+        A path that begins with `^/cdn/` spoils fetches of files, e.g. `^/cdn/ephemeral-attachments/`.
+        """
         await self._link.do(
             "add_fault",
             method=method,

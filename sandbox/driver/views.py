@@ -4,53 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
-Json: TypeAlias = dict[str, Any]
+from sandbox.driver.parts import AttachmentView, ButtonView, Json, MediaView
 
-_TEXT_DISPLAY, _BUTTON, _V2, _LOADING = 10, 2, 1 << 15, 1 << 7
+_TEXT_DISPLAY, _BUTTON, _THUMBNAIL, _GALLERY = 10, 2, 11, 12
+_V2, _LOADING, _SILENT = 1 << 15, 1 << 7, 1 << 12
 _SELECTS = frozenset({3, 5, 6, 7, 8})
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file a member picks; the content type is guessed from the name when left out."""
-
-    filename: str
-    data: bytes
-    content_type: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AttachmentView:
-    """An attachment of a message; `url` is signed and can be fetched while the message has it."""
-
-    id: str
-    filename: str
-    url: str
-    size: int
-    content_type: str
-    description: str | None
-
-    @classmethod
-    def of(cls, raw: Json) -> AttachmentView:
-        return cls(raw["id"], raw["filename"], raw["url"], raw["size"], raw["content_type"], raw.get("description"))
-
-
-@dataclass(frozen=True, slots=True)
-class ButtonView:
-    """A button; `custom_id` is empty for links, `url` for all others."""
-
-    custom_id: str
-    label: str
-    style: int
-    disabled: bool
-    url: str
-
-    @classmethod
-    def of(cls, raw: Json) -> ButtonView:
-        texts = {key: raw.get(key) or "" for key in ("custom_id", "label", "url")}
-        return cls(style=raw["style"], disabled=bool(raw.get("disabled")), **texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +79,11 @@ class MessageView:
         return bool(self.flags & _LOADING)
 
     @property
+    def silent(self) -> bool:
+        """Sent without a push notification, whomever it mentions."""
+        return bool(self.flags & _SILENT)
+
+    @property
     def reply_to(self) -> str | None:
         """The id of the message this one replies to."""
         reference = self.payload.get("message_reference")
@@ -146,6 +111,13 @@ class MessageView:
         return [one for one in self.components if one["type"] in _SELECTS]
 
     @property
+    def media(self) -> list[MediaView]:
+        """Pictures and clips as they are shown: galleries and thumbnails, in order."""
+        shown = [item for one in self.components if one["type"] == _GALLERY for item in one["items"]]
+        shown += [one for one in self.components if one["type"] == _THUMBNAIL]
+        return [MediaView.of(raw) for raw in shown]
+
+    @property
     def attachments(self) -> list[AttachmentView]:
         return [AttachmentView.of(raw) for raw in self.payload["attachments"]]
 
@@ -155,6 +127,13 @@ class MessageView:
             if button.label == label:
                 return button
         raise LookupError(f"no button {label!r}; there are {[button.label for button in self.buttons]}")
+
+    def chosen(self, custom_id: str) -> list[str]:
+        """The preselected values of a select; raises LookupError naming the selects there are."""
+        for select in self.selects:
+            if select["custom_id"] == custom_id:
+                return [option["value"] for option in select.get("options", []) if option.get("default")]
+        raise LookupError(f"no select {custom_id!r}; there are {[one['custom_id'] for one in self.selects]}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from sandbox.segmind.control import (
     RequestView,
     SegmindControl,
     SettingsView,
+    UploadView,
 )
 from sandbox.segmind.faults import Fault, Kind, Stage
 from sandbox.segmind.server import SandboxSegmind
@@ -27,4 +28,5 @@ __all__ = [
     "SegmindControl",
     "SettingsView",
     "Stage",
+    "UploadView",
 ]

@@ -27,6 +27,7 @@ def announcement(server: SandboxSegmind) -> dict[str, str]:
     return {
         "url": server.url,
         "api_url": server.url,
+        "assets_url": server.url,
         "history_url": server.url,
         "control_url": server.url,
         "download_host": host,

@@ -16,6 +16,7 @@ from sandbox.segmind.refusals import Refused, malformed
 
 KEY_MISSING = "Missing Authorization or x-api-key in header"
 DRIVER_PREFIX = "/sandbox/"
+_DATA_URL_HEAD = 40  # characters
 
 
 def admission(provider: Provider) -> Middleware:
@@ -55,7 +56,7 @@ async def _recorded(provider: Provider, request: web.Request) -> RecordedRequest
         host=request.host,
         path=request.path,
         query=request.query_string,
-        body=await tolerant_body(request),
+        body=_without_files(await tolerant_body(request)),
         api_key=request.headers.get("x-api-key"),
         authorization=request.headers.get("Authorization"),
         content_type=request.headers.get("Content-Type"),
@@ -70,6 +71,13 @@ async def tolerant_body(request: web.Request) -> Any:
         return json.loads(text) if text else None
     except ValueError:
         return text
+
+
+def _without_files(body: Any) -> Any:
+    """The record keeps the head of every data URL: a few uploads would fill the memory. The files are in the store."""
+    if not isinstance(body, dict) or not isinstance(body.get("data_urls"), list):
+        return body
+    return {**body, "data_urls": [url[:_DATA_URL_HEAD] if isinstance(url, str) else url for url in body["data_urls"]]}
 
 
 def check_key(provider: Provider, request: web.Request, *, auth_surface: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,6 +64,20 @@ def result(request: web.BaseRequest, job: Job, size_bytes: int) -> Body:
         "seed": str(int(job.id[:8], 16)),
         "prompt": job.prompt,
     }
+
+
+def uploaded(request: web.BaseRequest, names: Sequence[str], shape: str | None) -> Body:
+    """The answer to an upload; `shape` is one of `UPLOAD_SHAPES`, or None for what the SDK reads."""
+    message = {"message": "Files uploaded successfully"}
+    match shape:
+        case "urls":  # as Segmind docs: storage prints it
+            return {"urls": [hosts.asset_url(request, name, hosts.STORAGE_HOST) for name in names]}
+        case "empty":
+            return {"file_urls": [], **message}
+        case "nothing":
+            return message
+        case _:
+            return {"file_urls": [hosts.asset_url(request, name) for name in names], **message}
 
 
 def history_row(request: web.BaseRequest, job: Job) -> Body:

@@ -1,9 +1,8 @@
-"""Draws a playable clip: H.264 in MP4, the prompt as text, a square that crosses it, AAC when there is sound."""
+"""Draws a playable clip: H.264 in MP4, a page with the prompt, a square that crosses it, AAC when there is sound."""
 
 from __future__ import annotations
 
 import math
-import zlib
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,10 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from sandbox.segmind import font
+from sandbox.segmind.page import FORMAT, Page
 
 FRAMES_PER_S = 8
 SAMPLES_PER_S = 22_050
-SIZES = {"16:9": (320, 180), "9:16": (180, 320), "1:1": (240, 240)}
-TEXT_SCALE = 2
-MARGIN = 4
-TEXT_TOP = 18
-INK, PAPER = 235, 40
 _SQUARE = 12
 _BOX_HEADER = 8
 _AAC_SAMPLES = 1024
@@ -33,15 +27,11 @@ class ClipSpec:
 
     title: str
     prompt: str
-    ratio: str
+    size: tuple[int, int]  # width and height in pixels, both even
     seconds: int
     audio: bool
+    picture: Path | None = None  # a JPEG or PNG file that fills the frame
     padding_bytes: int = 0
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        return SIZES[self.ratio]
 
 
 def write_clip(spec: ClipSpec, path: Path) -> None:
@@ -60,57 +50,21 @@ def write_clip(spec: ClipSpec, path: Path) -> None:
 def _video_stream(container: OutputContainer, spec: ClipSpec) -> VideoStream:
     stream = container.add_stream("libx264", rate=FRAMES_PER_S)
     stream.width, stream.height = spec.size
-    stream.pix_fmt = "yuv420p"
+    stream.pix_fmt = FORMAT
     stream.options = {"preset": "ultrafast", "crf": "24", "threads": "1"}
     return stream
 
 
 def _write_frames(container: OutputContainer, stream: VideoStream, spec: ClipSpec) -> None:
     width, height = spec.size
-    blank = av.VideoFrame(width, height, "yuv420p")
-    stride = blank.planes[0].line_size
-    page = _page(spec, stride)
-    tint = zlib.crc32(spec.prompt.encode())
+    page = Page(size=spec.size, title=spec.title, prompt=spec.prompt, picture=spec.picture)
     total = spec.seconds * FRAMES_PER_S
     for number in range(total):
-        frame = av.VideoFrame(width, height, "yuv420p")
-        luma = bytearray(page)
         left = (width - _SQUARE) * number // max(total - 1, 1)
-        _fill(luma, stride, left, height - _SQUARE - 2, _SQUARE, _SQUARE)
-        frame.planes[0].update(bytes(luma))
-        for plane, shade in zip(frame.planes[1:], (tint & 0x3F, tint >> 8 & 0x3F), strict=True):
-            plane.update(bytes([96 + shade]) * plane.buffer_size)
+        frame = page.with_square(left, height - _SQUARE - 2, _SQUARE)
         frame.pts = number
         container.mux(stream.encode(frame))
     container.mux(stream.encode())
-
-
-def _page(spec: ClipSpec, stride: int) -> bytes:
-    """The still part of every frame: one byte of brightness for each pixel."""
-    width, height = spec.size
-    luma = bytearray([PAPER]) * (stride * height)
-    _write(luma, stride, MARGIN, MARGIN, font.drawable(spec.title)[: (width - 2 * MARGIN) // (font.WIDTH + 1)], 1)
-    columns = (width - 2 * MARGIN) // ((font.WIDTH + 1) * TEXT_SCALE)
-    leading = (font.HEIGHT + 1) * TEXT_SCALE
-    lines = (height - TEXT_TOP - _SQUARE - MARGIN) // leading
-    for number, line in enumerate(font.wrap(font.drawable(spec.prompt), columns, lines)):
-        _write(luma, stride, MARGIN, TEXT_TOP + number * leading, line, TEXT_SCALE)
-    return bytes(luma)
-
-
-def _write(luma: bytearray, stride: int, left: int, top: int, line: str, scale: int) -> None:
-    for position, char in enumerate(line):
-        x = left + position * (font.WIDTH + 1) * scale
-        for y, bits in enumerate(font.rows(char)):
-            for column in range(font.WIDTH):
-                if bits >> (font.WIDTH - 1 - column) & 1:
-                    _fill(luma, stride, x + column * scale, top + y * scale, scale, scale)
-
-
-def _fill(luma: bytearray, stride: int, left: int, top: int, width: int, height: int) -> None:
-    for y in range(top, top + height):
-        start = y * stride + left
-        luma[start : start + width] = bytes([INK]) * width
 
 
 def _write_tone(container: OutputContainer, stream: AudioStream, seconds: int) -> None:

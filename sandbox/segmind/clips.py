@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from sandbox.segmind.clip import SIZES, ClipSpec, write_clip
+from sandbox.segmind.clip import ClipSpec, write_clip
 from sandbox.segmind.jobs import Job
+from sandbox.segmind.pictures import Picture
+
+SIZES = {"16:9": (320, 180), "9:16": (180, 320), "1:1": (240, 240)}
+_LONGEST_SIDE = 320
 
 
 class ClipStore:
@@ -36,14 +40,21 @@ class ClipStore:
 
 
 def spec_of(job: Job) -> ClipSpec:
-    """What the clip of a job looks like. Image models follow their image; here that is always 16:9."""
-    seconds = int(job.effective.get("duration", 5))
+    """What the clip of a job looks like. It has the shape of its image, whatever ratio was asked for (Kling API)."""
+    seconds, image = int(job.effective.get("duration", 5)), job.start_image
     ratio = job.effective.get("aspect_ratio", "16:9")
     return ClipSpec(
         title=f"{job.slug} {seconds} s",
         prompt=job.prompt,
-        ratio=ratio if ratio in SIZES else "16:9",
+        size=SIZES[ratio] if image is None else _size_like(image),
         seconds=seconds,
         audio=bool(job.effective.get("generate_audio", False)),
+        picture=None if image is None else image.path,
         padding_bytes=job.plan.padding_bytes,
     )
+
+
+def _size_like(image: Picture) -> tuple[int, int]:
+    """The size of an image as small as our clips are, in even numbers (4:2:0 colour)."""
+    scale = _LONGEST_SIDE / max(image.width, image.height)
+    return 2 * round(image.width * scale / 2), 2 * round(image.height * scale / 2)

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.segmind.account import MICRO, dollars
+from sandbox.segmind.assets import Asset
 from sandbox.segmind.clock import SandboxClock
 from sandbox.segmind.faults import Fault
 from sandbox.segmind.jobs import Ending, Job, Plan
@@ -42,6 +43,7 @@ class Console:
             web.delete("/sandbox/faults/{id}", self.clear_faults),
             web.get("/sandbox/requests", self.list_requests),
             web.delete("/sandbox/requests", self.clear_requests),
+            web.get("/sandbox/uploads", self.list_uploads),
             web.get("/sandbox/events", self.events),
             web.get("/sandbox/settings", self.show_settings),
             web.patch("/sandbox/settings", self.change_settings),
@@ -114,6 +116,9 @@ class Console:
         self._provider.record.clear()
         return web.json_response({})
 
+    async def list_uploads(self, _: web.Request) -> web.Response:
+        return web.json_response([_upload_view(asset) for asset in self._provider.assets.all()])
+
     async def events(self, request: web.Request) -> web.Response:
         """Long poll: what came after `after`, waiting up to `timeout_s` for it."""
         after = int(request.query.get("after", "0"))
@@ -150,6 +155,7 @@ class Console:
             "forbidden": sorted(account.forbidden),
             "requests_per_minute": provider.rate_limit.requests_per_minute,
             "history_lag_s": provider.history_lag_s,
+            "upload_limit_bytes": provider.upload_limit_bytes,
         }
 
     def _changes(self) -> dict[str, Callable[[Any], None]]:
@@ -167,6 +173,7 @@ class Console:
                 provider.rate_limit, "requests_per_minute", _optional(int, value)
             ),
             "history_lag_s": lambda value: setattr(provider, "history_lag_s", float(value)),
+            "upload_limit_bytes": lambda value: setattr(provider, "upload_limit_bytes", _optional(int, value)),
         }
 
     def _job(self, request: web.Request) -> Job:
@@ -204,6 +211,16 @@ def job_view(job: Job, clock: SandboxClock) -> dict[str, Any]:
         "submitted_at": job.submitted_at.isoformat(),
         "started_at": job.started_at and job.started_at.isoformat(),
         "finished_at": job.finished_at and job.finished_at.isoformat(),
+    }
+
+
+def _upload_view(asset: Asset) -> dict[str, Any]:
+    return {
+        "name": asset.name,
+        "sha256": asset.sha256,
+        "media_type": asset.media_type,
+        "size_bytes": asset.size_bytes,
+        "uploaded_at": asset.uploaded_at.isoformat(),
     }
 
 

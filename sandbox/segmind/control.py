@@ -62,8 +62,19 @@ class RequestView:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadView:
+    """A file that storage keeps. `name` is the last part of its address."""
+
+    name: str
+    sha256: str
+    media_type: str
+    size_bytes: int
+    uploaded_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
-    """submitted, processing, completed, failed (of a job), or request (detail: method and path)."""
+    """submitted, processing, completed, failed (of a job), uploaded (detail: name), request (method and path)."""
 
     seq: int
     time: str
@@ -95,6 +106,7 @@ class SettingsView:
     forbidden: list[str]
     requests_per_minute: int | None
     history_lag_s: float
+    upload_limit_bytes: int | None
 
 
 class SegmindControl:
@@ -179,6 +191,10 @@ class SegmindControl:
         """Every POST to a model, accepted or not; with `prompt`, only those whose prompt contains it."""
         posts = await self.requests("POST", "/v2/")
         return [entry for entry in posts if prompt in _prompt(entry.body)]
+
+    async def uploads(self) -> list[UploadView]:
+        """Every file that was uploaded, oldest first; one that was uploaded twice is there twice."""
+        return [_view(UploadView, item) for item in await self._call("GET", "/uploads")]
 
     async def clear_requests(self) -> None:
         await self._call("DELETE", "/requests")

@@ -18,6 +18,7 @@ class Stage(StrEnum):
     HISTORY = "history"  # GET request-history/{id}
     HISTORY_LIST = "history_list"  # GET request-history
     CREDITS = "credits"
+    UPLOAD = "upload"  # POST /upload-asset, before anything is kept
     MEDIA = "media"  # a download
     JOB = "job"  # the job itself; drawn when it is accepted
 
@@ -50,6 +51,8 @@ class Kind(StrEnum):
     ODD_CODE = "odd_code"  # the real body under HTTP `status` (ACCEPTED, STATUS, RESULT, HISTORY)
     WRONG_HOST = "wrong_host"  # the output URL names another host (RESULT, HISTORY)
     OUTPUT_SHAPE = "output_shape"  # RESULT; `text` is one of OUTPUT_SHAPES
+    UPLOAD_SHAPE = "upload_shape"  # UPLOAD; the files are kept, `text` is one of UPLOAD_SHAPES
+    REPEATED_ROWS = "repeated_rows"  # HISTORY_LIST; every row twice, as for requests with two outputs
     # What becomes of the job (JOB)
     FAIL_TECHNICAL = "fail_technical"  # FAILED with `text`
     FAIL_CONTENT = "fail_content"  # FAILED with a content policy text, or `text`
@@ -92,12 +95,16 @@ FATES = frozenset({Kind.FAIL_TECHNICAL, Kind.FAIL_CONTENT, Kind.STUCK_QUEUED, Ki
 MEDIA = frozenset({Kind.TRUNCATED, Kind.CUT, Kind.REDIRECT, Kind.HUGE_LENGTH, Kind.STALL})
 JOB = FATES | {Kind.RUN_TIME, Kind.BIG}
 OUTPUT_SHAPES = ("no_video", "list", "dict", "video_string", "base64", "nothing")
+UPLOAD_SHAPES = ("urls", "empty", "nothing")
+_SHAPES = {Kind.OUTPUT_SHAPE: OUTPUT_SHAPES, Kind.UPLOAD_SHAPE: UPLOAD_SHAPES}
 
 _EDITABLE: dict[Stage, frozenset[Kind]] = {
     Stage.ACCEPTED: _WORDS,
     Stage.STATUS: _WORDS,
     Stage.RESULT: EDITS - {Kind.MALFORMED_ID},
     Stage.HISTORY: _WORDS | {Kind.WRONG_HOST},
+    Stage.HISTORY_LIST: frozenset({Kind.REPEATED_ROWS}),
+    Stage.UPLOAD: frozenset({Kind.UPLOAD_SHAPE}),
 }
 
 
@@ -130,8 +137,9 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in possible(self.at):
             raise ValueError(f"{self.kind} cannot strike at {self.at}")
-        if self.kind is Kind.OUTPUT_SHAPE and self.text not in OUTPUT_SHAPES:
-            raise ValueError(f"the shape (text) must be one of {', '.join(OUTPUT_SHAPES)}")
+        shapes = _SHAPES.get(self.kind)
+        if shapes is not None and self.text not in shapes:
+            raise ValueError(f"the shape (text) must be one of {', '.join(shapes)}")
         if self.times is not None and self.times < 1:
             raise ValueError("times must be at least 1, or None")
 

@@ -59,6 +59,8 @@ class History:
         first, last = _window(request, provider.clock.wall().date())
         found = [job for job in provider.jobs.all() if self._shown(job) and first <= _day(job.submitted_at) <= last]
         rows = _chosen(request, [bodies.history_row(request, job) for job in found if self._is_asked_user(request)])
+        if provider.interference.rows_repeat():
+            rows = [row for row in rows for _ in range(2)]
         return web.json_response(
             {
                 "data": rows[(page - 1) * per_page : page * per_page],

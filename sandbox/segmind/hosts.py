@@ -11,12 +11,17 @@ from aiohttp import web
 API_HOST = "api.segmind.com"
 HISTORY_HOST = "api.spotprod.segmind.com"
 MEDIA_HOST = "images.segmind.com"
+UPLOAD_HOST = "workflows-api.segmind.com"
+STORAGE_HOST = "storage.segmind.com"  # Segmind docs: storage; the SDK's own examples name MEDIA_HOST instead
+ASSETS = "/assets"
+ASSET_HOSTS = frozenset({MEDIA_HOST, STORAGE_HOST, "127.0.0.1", "localhost"})
 
-# workflows-api.segmind.com (/upload-asset) joins here when storage is played too.
 _ROOMS = {
     API_HOST: ("/v1/", "/v2/"),
     HISTORY_HOST: ("/inference-request/",),
-    MEDIA_HOST: ("/generations/",),
+    MEDIA_HOST: ("/generations/", f"{ASSETS}/"),
+    UPLOAD_HOST: ("/upload-asset",),
+    STORAGE_HOST: (f"{ASSETS}/",),
 }
 
 
@@ -38,6 +43,11 @@ def api_url(request: web.BaseRequest, path: str) -> str:
 def media_url(request: web.BaseRequest, clip: str) -> str:
     """The address of an output."""
     return f"{_origin(request, MEDIA_HOST)}/generations/{clip}"
+
+
+def asset_url(request: web.BaseRequest, name: str, host: str = MEDIA_HOST) -> str:
+    """The address of an upload."""
+    return f"{_origin(request, host)}{ASSETS}/{name}"
 
 
 def foreign_media_url(request: web.BaseRequest, clip: str) -> str:

@@ -77,6 +77,15 @@ class Interference:
         """What is wrong with this download of a job's output."""
         return self._faults.draw(Stage.MEDIA, MEDIA, job.slug, job.prompt)
 
+    def upload_shape(self) -> str | None:
+        """How this upload's answer is shaped, when it is not as usual."""
+        fault = self._faults.draw(Stage.UPLOAD, [Kind.UPLOAD_SHAPE], None, None)
+        return fault.text if fault else None
+
+    def rows_repeat(self) -> bool:
+        """Whether this list shows every request twice (Segmind SDK 1.3.0: a row for each output)."""
+        return self._faults.draw(Stage.HISTORY_LIST, [Kind.REPEATED_ROWS], None, None) is not None
+
 
 def _scripted(request: web.Request, fault: Fault) -> web.Response:
     match fault.kind:

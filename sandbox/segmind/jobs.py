@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from sandbox.segmind.clock import SandboxClock
+from sandbox.segmind.pictures import Picture
 
 RECORD_LIFE_S = 3600.0  # Segmind docs: results are stored for 1 hour after submission
 MEDIA_LIFE_S = 7 * 24 * 3600.0  # outputs are deleted after 7 days
@@ -66,6 +67,7 @@ class Job:
     charged_micro: int | None = None
     balance_after_micro: int | None = None
     clip: str | None = None
+    start_image: Picture | None = None  # once it was fetched
     polls: int = 0
     results: int = 0
     downloads: int = 0

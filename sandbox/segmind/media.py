@@ -1,4 +1,4 @@
-"""images.segmind.com: the outputs. Public and unlisted: no key is asked for."""
+"""images.segmind.com: the outputs and the uploads. Public and unlisted: no key is asked for."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ _FIRST_BYTES = 1024
 
 
 class Media:
-    """Serves finished clips, and every kind of wrong download."""
+    """Serves finished clips, every kind of wrong download, and what was uploaded."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/generations/{clip}", self.clip), web.get("/elsewhere/{clip}", self.elsewhere)]
+        return [
+            web.get("/generations/{clip}", self.clip),
+            web.get("/elsewhere/{clip}", self.elsewhere),
+            web.get(f"{hosts.ASSETS}/{{name}}", self.asset),
+        ]
 
     async def clip(self, request: web.Request) -> web.StreamResponse:
         """The clip, unless the script says otherwise."""
@@ -42,6 +46,13 @@ class Media:
         """Where redirects lead: it works, so that a client which follows them is noticed by its request only."""
         job = self._provider.jobs.of_clip(request.match_info["clip"])
         return _whole(await self._provider.clips.path(job)) if job else envelope(404, "Not Found")
+
+    async def asset(self, request: web.Request) -> web.StreamResponse:
+        """An upload, as it came."""
+        asset = self._provider.assets.get(request.match_info["name"])
+        if asset is None:
+            return envelope(404, "Not Found")
+        return web.FileResponse(asset.path, headers={"Content-Type": asset.media_type})
 
     async def _spoiled(self, request: web.Request, path: Path, fault: Fault) -> web.StreamResponse:
         clip = await asyncio.to_thread(path.read_bytes)

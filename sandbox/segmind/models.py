@@ -25,6 +25,7 @@ _SHOT_PROMPT = Text(longest=512)
 _O3_SHOTS = ListOf(Fields({"prompt": _SHOT_PROMPT, "duration": _SHOT_SECONDS}), most=5)
 _STANDARD_SHOTS = ListOf(Fields({"duration": _SHOT_SECONDS}, {"prompt": _SHOT_PROMPT}), most=5)
 _VOICES = ListOf(Text(longest=200), most=2)
+# The page calls both fields optional; an element is its frontal image (Kling API: elements).
 _ELEMENTS = ListOf(
     Fields({"reference_image_urls": ListOf(Uri(), most=3)}, {"frontal_image_url": Uri()}),
     most=3,

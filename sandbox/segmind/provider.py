@@ -8,6 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from sandbox.segmind.account import Account
+from sandbox.segmind.assets import AssetStore
 from sandbox.segmind.clips import ClipStore
 from sandbox.segmind.clock import SandboxClock
 from sandbox.segmind.faults import FaultBook
@@ -44,6 +45,7 @@ class Provider:
     clock: SandboxClock
     account: Account
     jobs: JobBook
+    assets: AssetStore
     clips: ClipStore
     worker: Worker
     faults: FaultBook
@@ -52,6 +54,7 @@ class Provider:
     events: EventLog
     rate_limit: RateLimit
     history_lag_s: float  # of the wall's clock: how long after its submission a request shows in the history
+    upload_limit_bytes: int | None = None  # of the body of one upload
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def let_go(self) -> None:

@@ -14,6 +14,7 @@ from aiohttp import web
 from sandbox.segmind.account import MICRO, Account
 from sandbox.segmind.admission import admission
 from sandbox.segmind.api import Api
+from sandbox.segmind.assets import AssetStore
 from sandbox.segmind.clips import ClipStore
 from sandbox.segmind.clock import SandboxClock
 from sandbox.segmind.console import Console
@@ -25,6 +26,7 @@ from sandbox.segmind.jobs import JobBook
 from sandbox.segmind.media import Media
 from sandbox.segmind.provider import Provider, RateLimit
 from sandbox.segmind.record import EventLog, RequestRecord
+from sandbox.segmind.storage import Storage
 from sandbox.segmind.worker import Worker
 
 _LOOPBACK = "127.0.0.1"
@@ -38,6 +40,7 @@ class SandboxSegmind:
     - `balance_usd`: what the account has; only completed jobs are charged.
     - `requests_per_minute`: answer 429 above it; None: unlimited.
     - `history_lag_s`: how long after its submission a request shows in the history.
+    - `upload_limit_bytes`: answer 413 to an upload whose body is longer; None: unlimited.
     - `api_key`: None: a new one that looks like Segmind's.
     """
 
@@ -51,6 +54,7 @@ class SandboxSegmind:
         balance_usd: float = 100.0,
         requests_per_minute: int | None = None,
         history_lag_s: float = 0.0,
+        upload_limit_bytes: int | None = None,
         seed: int = 1,
     ) -> None:
         self._port = port
@@ -60,6 +64,7 @@ class SandboxSegmind:
         self._balance_usd = balance_usd
         self._requests_per_minute = requests_per_minute
         self._history_lag_s = history_lag_s
+        self._upload_limit_bytes = upload_limit_bytes
         self._seed = seed
         self._stack = AsyncExitStack()
         self._url: str | None = None
@@ -101,12 +106,13 @@ class SandboxSegmind:
 
     def _provider(self, directory: Path) -> Provider:
         clock, jobs, faults, events = SandboxClock(self._speed), JobBook(), FaultBook(), EventLog()
-        clips = ClipStore(directory)
+        assets, clips = AssetStore(directory), ClipStore(directory)
         account = Account(self.api_key, balance_micro=round(self._balance_usd * MICRO))
         worker = Worker(
             clock=clock,
             account=account,
             jobs=jobs,
+            assets=assets,
             clips=clips,
             faults=faults,
             events=events,
@@ -117,6 +123,7 @@ class SandboxSegmind:
             clock=clock,
             account=account,
             jobs=jobs,
+            assets=assets,
             clips=clips,
             worker=worker,
             faults=faults,
@@ -125,12 +132,13 @@ class SandboxSegmind:
             events=events,
             rate_limit=RateLimit(self._requests_per_minute),
             history_lag_s=self._history_lag_s,
+            upload_limit_bytes=self._upload_limit_bytes,
         )
 
 
 def _application(provider: Provider) -> web.Application:
-    """All rooms on one port. Storage (workflows-api, /upload-asset) is a further room here, and in `hosts`."""
-    app = web.Application(middlewares=[admission(provider)])
-    for room in (Api(provider), History(provider), Media(provider), Console(provider)):
+    """All rooms on one port. Bodies of any length are read: whether an upload is too long is for `Storage` to say."""
+    app = web.Application(middlewares=[admission(provider)], client_max_size=0)
+    for room in (Api(provider), Storage(provider), History(provider), Media(provider), Console(provider)):
         app.add_routes(room.routes())
     return app

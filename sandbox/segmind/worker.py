@@ -8,7 +8,9 @@ import random
 import uuid
 from datetime import timedelta
 
+from sandbox.segmind import pictures
 from sandbox.segmind.account import Account
+from sandbox.segmind.assets import AssetStore
 from sandbox.segmind.clips import ClipStore
 from sandbox.segmind.clock import SandboxClock
 from sandbox.segmind.faults import FATES, FaultBook, Kind, Stage
@@ -34,6 +36,7 @@ class Worker:
         clock: SandboxClock,
         account: Account,
         jobs: JobBook,
+        assets: AssetStore,
         clips: ClipStore,
         faults: FaultBook,
         events: EventLog,
@@ -43,6 +46,7 @@ class Worker:
         self._clock = clock
         self._account = account
         self._jobs = jobs
+        self._assets = assets
         self._clips = clips
         self._faults = faults
         self._events = events
@@ -69,6 +73,7 @@ class Worker:
     async def import_job(self, job: Job, ending: Ending | None, ran_s: float) -> None:
         """A job of another day, with its ending; None: it is still running and will not end by itself."""
         self._jobs.add(job)
+        await self._fetch_images(job)
         if ending is not None:
             await self._end(job, ending)
             job.started_at = job.submitted_at
@@ -99,8 +104,19 @@ class Worker:
         await self._pass(job, job.plan.queue_s)
         job.state, job.started_at = JobState.PROCESSING, self._clock.wall()
         self._tell("processing", job)
-        await self._pass(job, job.plan.inference_s)
-        await self._end(job, job.decided.result() if job.decided.done() else job.plan.ending)
+        ending = await self._fetch_images(job)
+        if ending is None:
+            await self._pass(job, job.plan.inference_s)
+            ending = job.plan.ending
+        await self._end(job, job.decided.result() if job.decided.done() else ending)
+
+    async def _fetch_images(self, job: Job) -> Ending | None:
+        """None when the job has every image that it needs; else how it ends, at once."""
+        try:
+            job.start_image = await pictures.fetch(self._assets, job.effective)
+        except pictures.PictureRefused as refusal:
+            return Ending(str(refusal))
+        return None
 
     async def _pass(self, job: Job, seconds: float | None) -> None:
         """Let the time pass (None: for ever), or until the driver decides."""

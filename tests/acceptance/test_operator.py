@@ -105,11 +105,11 @@ async def test_the_command_line_works_beside_a_running_bot(town: Town) -> None:
     assert "Nothing was paused" in nothing
 
 
-async def test_check_says_what_is_in_order_and_what_has_no_effect_yet(town: Town) -> None:
+async def test_check_says_what_is_in_order_and_what_is_not(town: Town) -> None:
     await town.open()
     code, output = await town.bot.command("check")
     assert code == 0, output
-    for words in ("logged in as klapper", "the key works", "confirm_above", "no effect yet"):
+    for words in ("logged in as klapper", "the key works", "media can be written"):
         assert words in output
     town.bot.settings["SEGMIND__API_KEY"] = "SG_0000000000000000"
     code, output = await town.bot.command("check")

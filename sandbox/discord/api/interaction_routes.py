@@ -39,20 +39,20 @@ class InteractionRoutes:
         return Reply(self._board.payload(self._answers.followup(self._interaction(call), call.form)))
 
     def _get(self, call: Call) -> Reply:
-        return Reply(self._board.payload(self._message(call)))
+        return Reply(self._board.payload(self._message(self._interaction(call), call)))
 
     def _edit(self, call: Call) -> Reply:
-        return Reply(self._board.payload(self._answers.edit(self._message(call), call.form)))
+        interaction = self._interaction(call)
+        return Reply(self._board.payload(self._answers.edit(interaction, self._message(interaction, call), call.form)))
 
     def _delete(self, call: Call) -> Reply:
-        self._board.delete(self._message(call))
+        self._board.delete(self._message(self._interaction(call), call))
         return Reply()
 
     def _interaction(self, call: Call) -> Interaction:
         return self._desk.by_token(call.id("application_id"), call.params["token"])
 
-    def _message(self, call: Call) -> Message:
-        interaction = self._interaction(call)
+    def _message(self, interaction: Interaction, call: Call) -> Message:
         if call.params["message_id"] == ORIGINAL:
             return self._answers.original(interaction)
         return self._answers.message_of(interaction, call.id("message_id"))

@@ -19,6 +19,7 @@ class MessageRoutes:
     def __init__(self, services: Services) -> None:
         self._world = services.world
         self._board = services.board
+        self._threads = services.threads
         self._composer = Composer(services.world)
         self._nonces = Nonces(services.world)
         self._old_edits = OldEdits(services.world)
@@ -85,9 +86,7 @@ class MessageRoutes:
             raise ApiError.of(50007)
         sending = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
         self._world.require(channel, sending, *([Permission.ATTACH_FILES] if call.form.files else []))
-        if channel.locked:
-            raise ApiError.of(50083)
-        channel.archived = False  # sending wakes an archived thread that is not locked
+        self._threads.wake(channel, self._world.bot_permissions(channel))
 
     def _reachable(self, channel: Channel) -> bool:
         """A direct message needs open DMs and a guild in common."""
@@ -126,8 +125,7 @@ class MessageRoutes:
         message = self._world.public_message(channel, call.id("message_id"))
         if message.origin.author is not self._world.application.bot:
             raise ApiError.of(50005)
-        if channel.archived:
-            raise ApiError.of(50083)
+        self._threads.must_be_active(channel)
         self._old_edits.check(message)
         content = self._composer.compose(call.form, call.body, Target(channel), message.content)
         return Reply(self._board.payload(self._board.edit(message, content, call.body.get("allowed_mentions"))))

@@ -6,14 +6,15 @@ import asyncio
 
 from sandbox.discord.board import message_view
 from sandbox.discord.commands import Command, CommandType
-from sandbox.discord.component_reader import SELECTS, walk
+from sandbox.discord.component_reader import SELECTS
+from sandbox.discord.control.finding import Wanted
 from sandbox.discord.control.names import Names
 from sandbox.discord.control.picking import Picker, Uploads
 from sandbox.discord.control.visibility import Visibility
-from sandbox.discord.errors import Json
+from sandbox.discord.errors import ApiError, Json
 from sandbox.discord.interactions import Cause, Interaction, InteractionType
-from sandbox.discord.messages import REPLY, Content, Message, Origin
-from sandbox.discord.modals import ModalAnswers
+from sandbox.discord.messages import REPLY, Content, Origin
+from sandbox.discord.modal_answers import ModalAnswers
 from sandbox.discord.options import NotPossible, OptionEntry
 from sandbox.discord.people import User
 from sandbox.discord.places import Channel
@@ -35,6 +36,7 @@ class MemberActs:
     ) -> Json:
         """Sends a chat command, `command` being e.g. `jobs list`; with `focused` it asks for that option's choices."""
         user, place = self._visible.place(member, channel)
+        self._enter(user, place)
         name, *path = command.removeprefix("/").split()
         found = self._visible.command(name, CommandType.CHAT_INPUT, user, place)
         entry = OptionEntry(found, self._picker(user, place))
@@ -47,6 +49,9 @@ class MemberActs:
     def message_menu(self, member: str, message: str, name: str) -> Json:
         """Chooses an application command from a message's menu."""
         user, target = self._visible.message(member, message)
+        if target.ephemeral:
+            raise NotPossible("a message that only one member sees has no menu of commands")
+        self._enter(user, target.channel)
         found = self._visible.command(name, CommandType.MESSAGE, user, target.channel)
         resolved = {"messages": {str(target.id): target.payload(self._world.cdn)}}
         data = _command_data(found) | {"target_id": str(target.id), "resolved": resolved}
@@ -68,11 +73,16 @@ class MemberActs:
         message: str,
         custom_id: str | None = None,
         label: str | None = None,
+        beside: str | None = None,
         values: list[str] | None = None,
     ) -> Json:
-        """Presses a button or, with `values`, makes a choice in a select, found by custom_id or label."""
+        """Presses a button or, with `values`, makes a choice in a select, found by custom_id or label.
+
+        `beside` is text of the section that the button stands beside, where several have the same label.
+        """
         user, target = self._visible.message(member, message)
-        component = _component(target, custom_id, label)
+        component = Wanted(custom_id, label, beside).find(target)
+        self._enter(user, target.channel)
         data: Json = {key: component[key] for key in ("custom_id", "id")} | {"component_type": component["type"]}
         if component["type"] in SELECTS:
             data |= self._picker(user, target.channel).selected(component, values or [])
@@ -90,10 +100,7 @@ class MemberActs:
             attachments[snowflake] = payload
             return snowflake
 
-        try:
-            components = ModalAnswers(opener.modal, values or {}, resolve_file).components()
-        except ValueError as error:
-            raise NotPossible(str(error)) from error
+        components = ModalAnswers(opener.modal, values or {}, resolve_file).components()
         data: Json = {"custom_id": opener.modal["custom_id"], "components": components}
         data |= {"resolved": {"attachments": attachments}} if attachments else {}
         cause = Cause(InteractionType.MODAL_SUBMIT, data, source=opener.cause.source, opened_by=opener)
@@ -115,7 +122,8 @@ class MemberActs:
     ) -> Json:
         """Posts a member's own message."""
         user, place = self._visible.place(member, channel)
-        files = [self._world.cdn.store(self._uploads.get(one), place.id) for one in uploads or []]
+        self._enter(user, place)
+        files = [self._picker(user, place).posted(one) for one in uploads or []]
         replied_to = self._names.message(reply_to) if reply_to else None
         origin = Origin(author=user, type=REPLY if replied_to else 0, replied_to=replied_to)
         message = self._services.board.post(place, origin, Content(text=content, attachments=files))
@@ -142,6 +150,13 @@ class MemberActs:
             interaction.failed = True
             self._services.desk.note(interaction, "failed")
 
+    def _enter(self, user: User, place: Channel) -> None:
+        """The client wakes an archived thread first; a locked one is closed to those who may not manage threads."""
+        try:
+            self._services.threads.wake(place, self._visible.held(user, place))
+        except ApiError:
+            raise NotPossible(f"the thread {place.name} is locked") from None
+
     def _picker(self, user: User, place: Channel) -> Picker:
         return Picker(self._world, self._names, self._uploads, user, place)
 
@@ -155,15 +170,3 @@ class MemberActs:
 def _command_data(command: Command) -> Json:
     data: Json = {"id": str(command.id), "name": command.name, "type": int(command.type)}
     return data | ({"guild_id": str(command.guild_id)} if command.guild_id is not None else {})
-
-
-def _component(message: Message, custom_id: str | None, label: str | None) -> Json:
-    """The one enabled component meant; raises NotPossible."""
-    usable = [one for one in walk(message.content.components) if "custom_id" in one]
-    found = [one for one in usable if custom_id == one["custom_id"] or (label and label == one.get("label"))]
-    if len(found) != 1:
-        listed = [(one["custom_id"], one.get("label")) for one in usable]
-        raise NotPossible(f"{len(found)} components match {custom_id or label!r}; the message has {listed}")
-    if found[0].get("disabled"):
-        raise NotPossible(f"{custom_id or label} is disabled")
-    return found[0]

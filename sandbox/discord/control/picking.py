@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.discord.attachments import UploadedFile
+from sandbox.discord.attachments import Attachment, UploadedFile
+from sandbox.discord.choosing import offered_values
 from sandbox.discord.component_reader import Type
 from sandbox.discord.control.names import Names
 from sandbox.discord.errors import Json
@@ -41,13 +42,20 @@ class Picker:
         self._channel = channel
 
     def attachment(self, upload: str) -> tuple[str, Json]:
-        """Stores the file; a member's own limit is the guild's here."""
+        """Stores a file for an interaction."""
+        stored = self._stored(upload, ephemeral=True)
+        return str(stored.id), self._world.cdn.payload(stored)
+
+    def posted(self, upload: str) -> Attachment:
+        """Stores a file for the member's own message."""
+        return self._stored(upload, ephemeral=False)
+
+    def _stored(self, upload: str, *, ephemeral: bool) -> Attachment:
         file = self._uploads.get(upload)
-        limit = self._world.upload_bytes(self._channel)
+        limit = self._world.upload_bytes(self._channel, self._user)
         if len(file.data) > limit:
             raise NotPossible(f"{file.filename} is over this place's upload limit of {limit} bytes")
-        stored = self._world.cdn.store(file, self._channel.id, ephemeral=True)
-        return str(stored.id), self._world.cdn.payload(stored)
+        return self._world.cdn.store(file, self._channel.id, ephemeral=ephemeral)
 
     def user(self, name: str) -> tuple[str, Json, Json | None]:
         user = self._names.user(name)
@@ -77,7 +85,7 @@ class Picker:
             raise NotPossible(f"{select['custom_id']} takes {select['min_values']} to {select['max_values']} values")
         match select["type"]:
             case Type.STRING_SELECT:
-                return {"values": _offered(select, values)}
+                return {"values": offered_values(select, values)}
             case Type.CHANNEL_SELECT:
                 return _picked("channels", [self.channel(value) for value in values])
             case Type.ROLE_SELECT:
@@ -87,13 +95,6 @@ class Picker:
                 picked = _picked("users", [(one, payload) for one, payload, _ in users])
                 picked["resolved"]["members"] = {one: member for one, _, member in users if member}
                 return picked
-
-
-def _offered(select: Json, values: list[str]) -> list[str]:
-    offered = [option["value"] for option in select["options"]]
-    if wrong := [value for value in values if value not in offered]:
-        raise NotPossible(f"{select['custom_id']} does not offer {wrong}; it has {offered}")
-    return values
 
 
 def _picked(kind: str, things: list[tuple[str, Json]]) -> Json:

@@ -127,6 +127,20 @@ class Stage:
         place.announced_upload_bytes = limit_bytes if announced_bytes is None else announced_bytes
         return {"upload_bytes": place.upload_bytes, "announced_upload_bytes": place.announced_upload_bytes}
 
+    def set_member_upload_limit(self, member: str, limit_bytes: int) -> Json:
+        """What a member's own subscription lets them upload; the larger of it and the place's limit counts."""
+        user = self._names.user(member)
+        user.upload_bytes = limit_bytes
+        return user.payload()
+
+    def take_down(self, url: str) -> Json:
+        """The file behind a CDN address is gone, as those of interactions are after a while."""
+        try:
+            self._world.cdn.take_down_url(url)
+        except KeyError:
+            raise NotPossible(f"there is no file at {url}") from None
+        return {}
+
     def age_message(self, message: str, seconds: float) -> Json:
         """Makes a message older, e.g. older than the hour after which edits are few."""
         found = self._names.message(message)

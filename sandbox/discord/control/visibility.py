@@ -25,14 +25,14 @@ class Visibility:
         """The member and a channel that they see."""
         user = self._names.user(member)
         place = self._names.channel(channel, user)
-        if Permission.VIEW_CHANNEL not in self._held(user, place):
+        if Permission.VIEW_CHANNEL not in self.held(user, place):
             raise NotPossible(f"{member} cannot see {channel}")
         return user, place
 
     def message(self, member: str, message_id: str) -> tuple[User, Message]:
         """The member and a message that they see."""
         user, message = self._names.user(member), self._names.message(message_id)
-        if Permission.VIEW_CHANNEL not in self._held(user, message.channel) or not message.visible_to(user.id):
+        if Permission.VIEW_CHANNEL not in self.held(user, message.channel) or not message.visible_to(user.id):
             raise NotPossible(f"{member} does not see message {message_id}")
         return user, message
 
@@ -56,7 +56,7 @@ class Visibility:
             raise NotPossible(f"/{command.name} is offered in age-restricted channels only")
 
     def _must_be_allowed(self, command: Command, user: User, place: Channel) -> None:
-        held, needed = self._held(user, place), command.definition["default_member_permissions"]
+        held, needed = self.held(user, place), command.definition["default_member_permissions"]
         if Permission.USE_APPLICATION_COMMANDS not in held:
             raise NotPossible(f"{user.global_name} may not use application commands here")
         if place.guild_id is None or needed is None:
@@ -66,9 +66,12 @@ class Visibility:
         if wanted & held != wanted:
             raise NotPossible(f"{user.global_name} is not offered /{command.name}: it needs {names_of(wanted)}")
 
-    def _held(self, user: User, place: Channel) -> Permission:
+    def held(self, user: User, place: Channel) -> Permission:
+        """What the member may do there; raises NotPossible for a place that they are not in at all."""
         guild = self._world.guild_of(place)
         if guild is None:
+            if place.recipient is not user:
+                raise NotPossible(f"{user.global_name} does not see the direct messages of somebody else")
             return EVERYTHING
         if user.id not in guild.members:
             raise NotPossible(f"{user.global_name} is not a member of {guild.name}")

@@ -17,6 +17,7 @@ from discord.http import Route
 from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver, InteractionResult
 from tests.integration.sandbox_discord.card_bot import CardBot
+from tests.integration.sandbox_discord.panel_bot import PanelBot
 from tests.integration.sandbox_discord.rest import Rest
 
 
@@ -58,6 +59,15 @@ async def bot(pointed: SandboxDiscord, driver: Driver) -> AsyncIterator[CardBot]
     client = CardBot(next(iter(pointed.world.guilds)))
     async with running(client, pointed.token):
         await driver.wait_for_ready_bot(commands=["draw"])
+        yield client
+
+
+@pytest.fixture
+async def panels(pointed: SandboxDiscord, driver: Driver) -> AsyncIterator[PanelBot]:
+    """A connected bot of private panels with its commands registered."""
+    client = PanelBot(next(iter(pointed.world.guilds)))
+    async with running(client, pointed.token):
+        await driver.wait_for_ready_bot(commands=["panel"])
         yield client
 
 

@@ -13,6 +13,7 @@ from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver, File, RequestView
 from tests.discord_schema import needed_schema_checker
 from tests.integration.sandbox_discord.card_bot import CardBot, card, png
+from tests.integration.sandbox_discord.panel_bot import PanelBot, panel, stopped
 from tests.integration.sandbox_discord.rest import Rest
 
 
@@ -58,6 +59,41 @@ async def look_around(bot: CardBot, driver: Driver) -> None:
     await bot.fetch_channel(int(await driver.add_thread("videos", "talk", "Mira")))
 
 
+async def play_panels(panels: PanelBot, driver: Driver) -> None:
+    """Opens panels and forms everywhere, uses every kind of field and every way to answer, and ends them."""
+    picture = File("SPOILER_a.png", png())
+    await (await driver.slash("Mira", "videos", "look", first=picture, second=picture)).wait_message()
+    await driver.autocomplete("Mira", "videos", "look", "style", "oil", first=picture)
+    said = await driver.say("Tom", "videos", files=[picture])
+    await (await driver.message_menu("Mira", said, "Animate this image")).wait_response()
+    await driver.add_thread("videos", "talk", "Mira")
+    for place in ("videos", "talk"):
+        shown = (await (await driver.slash("Mira", place, "panel")).wait_response()).message
+        await (await driver.press("Mira", shown, label="Edit", beside="Shot 1")).wait_response()
+        await (await driver.choose("Mira", shown, "panel:size", ["large"])).wait_response()
+        for label in ("Form 1", "Form 2", "Form 3"):
+            opened = await (await driver.press("Mira", shown, label=label)).wait_response()
+            await (await driver.submit_modal("Mira", opened, files=[picture], side="left")).wait_response()
+        await driver.wait_request(lambda one: one.path.endswith("@original") and "Page 10" in str(one.answer))
+        await driver.press("Mira", shown, label="Discard")
+        await driver.wait_message(lambda one: one.deleted)
+    short = await (await driver.slash("Mira", "videos", "form", short=True)).wait_response()
+    await (await driver.submit_modal("Mira", short, aloud=False)).wait_response()
+
+
+async def play_directly(panels: PanelBot, driver: Driver) -> None:
+    """A card in a direct message: pressed, edited with its file kept, deleted."""
+    user = await panels.fetch_user(int(await driver.user_id("Mira")))
+    view = panel(1)
+    view.add_item(discord.ui.MediaGallery(discord.MediaGalleryItem("attachment://SPOILER_a.txt", spoiler=True)))
+    sent = await user.send(view=stopped(view), file=discord.File(__file__, "SPOILER_a.txt"))
+    edited = discord.ui.LayoutView(timeout=None)
+    edited.add_item(discord.ui.File("attachment://SPOILER_a.txt", spoiler=True))
+    await sent.edit(view=stopped(edited))
+    await (await driver.slash("Mira", "@me", "panel")).wait_response()
+    await sent.delete()
+
+
 def complaints(checker: ModuleType, request: RequestView) -> list[str]:
     """What the description has against a request's body or against the answer to it."""
     found: list[str] = []
@@ -75,6 +111,16 @@ async def test_every_answer_and_every_body_fits_discords_description(
     await look_around(bot, driver)
     requests = await driver.requests()
     assert len(requests) > 30
+    assert [line for request in requests for line in complaints(checker, request)] == []
+
+
+async def test_panels_forms_and_direct_messages_fit_discords_description(
+    panels: PanelBot, driver: Driver, checker: ModuleType
+) -> None:
+    await play_panels(panels, driver)
+    await play_directly(panels, driver)
+    requests = await driver.requests()
+    assert {4, 5, 6, 7, 8, 9} == {one.body["type"] for one in requests if one.path.endswith("/callback")}
     assert [line for request in requests for line in complaints(checker, request)] == []
 
 

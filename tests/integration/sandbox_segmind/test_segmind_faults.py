@@ -45,6 +45,8 @@ async def _ask(caller: Caller, stage: Stage) -> Answer:
             return await caller.get(LIST)
         case Stage.CREDITS:
             return await caller.get("/v1/get-user-credits")
+        case Stage.UPLOAD:
+            return await caller.upload("data:image/png;base64,AAAA")
         case _:
             return await caller.output(await caller.finished())
 
@@ -190,9 +192,10 @@ async def test_an_output_can_have_another_shape(
     assert holds(body, url)
 
 
-async def test_an_unknown_output_shape_is_not_taken() -> None:
+@pytest.mark.parametrize(("stage", "kind"), [(Stage.RESULT, Kind.OUTPUT_SHAPE), (Stage.UPLOAD, Kind.UPLOAD_SHAPE)])
+async def test_an_unknown_shape_is_not_taken(stage: Stage, kind: Kind) -> None:
     with pytest.raises(ValueError, match="shape"):
-        Fault(Stage.RESULT, Kind.OUTPUT_SHAPE, text="round")
+        Fault(stage, kind, text="round")
 
 
 @pytest.mark.parametrize(
@@ -276,7 +279,7 @@ def test_a_fault_that_cannot_strike_at_its_stage_is_not_taken(stage: Stage) -> N
 
 @pytest.mark.parametrize("stage", list(Stage))
 def test_a_fault_survives_the_wire(stage: Stage) -> None:
-    for kind in possible(stage) - {Kind.OUTPUT_SHAPE}:
+    for kind in possible(stage) - {Kind.OUTPUT_SHAPE, Kind.UPLOAD_SHAPE}:
         fault = Fault(stage, kind, slug=TEXT, prompt="p", times=None, status=418, text="t", seconds=1.5, mebibytes=3)
         assert Fault.from_json(fault.to_json()) == fault
 

@@ -128,6 +128,14 @@ async def test_pages_cover_every_row_once(caller: Caller, control: SegmindContro
     assert (await caller.get(f"{LIST}?per_page=2")).json["total"] == 5
 
 
+async def test_a_list_can_show_every_request_once_per_output(caller: Caller, control: SegmindControl) -> None:
+    newer, older = [(await control.import_job(V1, {"prompt": "p"}, age_s=age)).id for age in (1, 2)]
+    await control.add_fault(Fault(Stage.HISTORY_LIST, Kind.REPEATED_ROWS, times=2))
+    assert await _ids(caller) == [newer, newer, older, older]
+    assert await _ids(caller, "per_page=3&page=2") == [older]
+    assert await _ids(caller) == [newer, older]
+
+
 async def test_another_user_s_rows_are_not_there(caller: Caller, control: SegmindControl) -> None:
     await control.import_job(V1, {"prompt": "p"})
     assert await _ids(caller, "user_id=11111111-1111-1111-1111-111111111111") == []

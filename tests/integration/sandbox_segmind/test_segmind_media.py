@@ -10,7 +10,7 @@ import av
 import pytest
 
 from sandbox.segmind import Fault, Kind, SandboxSegmind, SegmindControl, Stage, font
-from sandbox.segmind.clip import MARGIN, TEXT_SCALE, TEXT_TOP
+from sandbox.segmind.page import MARGIN, TEXT_SCALE, TEXT_TOP
 from tests.integration.sandbox_segmind.caller import PLAIN, TEXT, Answer, Caller
 
 MIB = 1024 * 1024

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from segmind import InferenceFailed, InferenceTimeout, SegmindError  # type: ign
 
 from sandbox.segmind import Fault, Kind, SandboxSegmind, SegmindControl, Stage
 from tests.integration.sandbox_segmind.caller import PLAIN, TEXT
+from tests.integration.sandbox_segmind.drawing import drawn
 from tests.integration.sandbox_segmind.official_sdk import LoopbackSegmindClient
 
 
@@ -138,6 +141,68 @@ async def test_the_sdk_is_recorded_with_the_headers_it_sent(sdk: LoopbackSegmind
     assert (entry.host, entry.api_key) == ("api.segmind.com", server.api_key)
     assert entry.user_agent == "segmind-python-sdk/1.3.0"
     assert entry.body == PLAIN
+
+
+async def test_the_sdk_uploads_files_and_gets_segmind_addresses(
+    sdk: LoopbackSegmindClient, control: SegmindControl, tmp_path: Path
+) -> None:
+    paths = [tmp_path / name for name in ("first.png", "last.jfif")]
+    for path, form in zip(paths, ("PNG", "JPEG"), strict=True):
+        path.write_bytes(drawn(form=form))
+    answer = await asyncio.to_thread(sdk.files.upload, paths)
+    uploads = await control.uploads()
+    assert answer["file_urls"] == [f"https://images.segmind.com/assets/{upload.name}" for upload in uploads]
+    assert [(upload.media_type, upload.size_bytes) for upload in uploads] == [
+        ("image/png", paths[0].stat().st_size),
+        ("image/jpeg", paths[1].stat().st_size),
+    ]
+    (entry,) = await control.requests("POST", "/upload-asset")
+    assert (entry.host, entry.status) == ("workflows-api.segmind.com", 200)
+
+
+async def test_the_sdk_animates_an_image_it_uploaded_and_finds_it_in_the_history(
+    sdk: LoopbackSegmindClient, tmp_path: Path
+) -> None:
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(drawn(form="JPEG"))
+    (url,) = (await asyncio.to_thread(sdk.files.upload, photo))["file_urls"]
+    body = {"prompt": "clouds drift", "image_url": url, "duration": "3", "mode": "std"}
+    job = await asyncio.to_thread(sdk.submit_async, "kling-o3-image2video", **body)
+    result = await asyncio.to_thread(job.wait, timeout=10, interval=0.02)
+    assert result["metrics"]["cost"] == 0.63
+    row = await asyncio.to_thread(sdk.generations.get, job.request_id)
+    page = await asyncio.to_thread(sdk.generations.history, model_name="image2video", sort_by="credits_deduction")
+    assert (row["request_body"], row["generation_url"]) == (body, result["output"])
+    assert page["data"] == [row]
+
+
+async def test_the_sdk_raises_an_image_that_cannot_be_used_as_a_failed_job(sdk: LoopbackSegmindClient) -> None:
+    foreign = "https://cdn.discordapp.com/attachments/1/2/photo.png"
+    job = await asyncio.to_thread(sdk.submit_async, "kling-o3-image2video", prompt="p", image_url=foreign)
+    with pytest.raises(InferenceFailed, match="image_url: the image could not be downloaded"):
+        await asyncio.to_thread(job.wait, timeout=10, interval=0.02)
+
+
+async def test_the_sdk_is_told_why_an_upload_is_refused(
+    sdk: LoopbackSegmindClient, control: SegmindControl, tmp_path: Path
+) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(drawn())
+    await control.change(upload_limit_bytes=100)
+    with pytest.raises(SegmindError) as refusal:
+        await asyncio.to_thread(sdk.files.upload, photo)
+    assert (refusal.value.status, refusal.value.detail) == (413, "Request body is larger than 100 bytes")
+
+
+async def test_the_sdk_pages_through_a_month_of_history(sdk: LoopbackSegmindClient, control: SegmindControl) -> None:
+    made = [(await control.import_job(TEXT, PLAIN, age_s=days * 24 * 3600)).id for days in (1, 10, 29)]
+    month_ago = (datetime.now(UTC) - timedelta(days=31)).strftime("%Y-%m-%d")
+    pages = [
+        await asyncio.to_thread(sdk.generations.history, page=page, per_page=2, from_date=month_ago) for page in (1, 2)
+    ]
+    assert [row["request_id"] for page in pages for row in page["data"]] == made
+    week = await asyncio.to_thread(sdk.generations.history, user_email="operator@example.com")
+    assert [row["request_id"] for row in week["data"]] == made[:1]
 
 
 async def test_a_segmind_host_has_only_its_own_paths(sdk: LoopbackSegmindClient) -> None:

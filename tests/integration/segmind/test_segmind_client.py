@@ -69,7 +69,7 @@ def connected(
 ) -> SegmindClient:
     return SegmindClient(
         api_key=key or segmind.api_key,
-        endpoints=Endpoints(api_url=segmind.url, history_url=segmind.url),
+        endpoints=Endpoints(segmind.url, segmind.url, segmind.url),
         download_hosts=("127.0.0.1",),
         budget=budget,
         clock=SystemClock(),

@@ -38,7 +38,7 @@ def client_of(port: int) -> SegmindClient:
     clock = SystemClock()
     return SegmindClient(
         api_key=KEY,
-        endpoints=Endpoints(url, url),
+        endpoints=Endpoints(url, url, url),
         download_hosts=("127.0.0.1",),
         budget=RequestBudget(5000, clock),
         clock=clock,

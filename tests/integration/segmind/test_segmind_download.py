@@ -41,7 +41,7 @@ async def client(segmind: SandboxSegmind) -> AsyncIterator[SegmindClient]:
     clock = SystemClock()
     async with SegmindClient(
         api_key=segmind.api_key,
-        endpoints=Endpoints(segmind.url, segmind.url),
+        endpoints=Endpoints(segmind.url, segmind.url, segmind.url),
         download_hosts=("127.0.0.1",),
         budget=RequestBudget(5000, clock),
         clock=clock,

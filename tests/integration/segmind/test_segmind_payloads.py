@@ -54,7 +54,7 @@ async def test_a_strict_provider_takes_it_at_the_quoted_price(options: dict[str,
         SandboxSegmind(run_time_s=30) as segmind,
         SegmindClient(
             api_key=segmind.api_key,
-            endpoints=Endpoints(segmind.url, segmind.url),
+            endpoints=Endpoints(segmind.url, segmind.url, segmind.url),
             download_hosts=("127.0.0.1",),
             budget=RequestBudget(5000, clock),
             clock=clock,

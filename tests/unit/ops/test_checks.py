@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot import segmind
-from klapper.assembly import tariff_of
 from klapper.clock import SystemClock
 from klapper.database.migrate import migrate
+from klapper.foundation import tariff_of
 from klapper.ops.checks import CheckResult, DiscordFacts, check_all
 from klapper.ops.metrics import Metrics
 from klapper.settings import DatabaseSettings, MediaSettings, SegmindSettings, Settings

@@ -33,10 +33,10 @@ def test_a_link_to_nowhere_is_an_obstacle(tmp_path: Path) -> None:
 
 def test_the_media_folder_is_made_and_left_empty(tmp_path: Path) -> None:
     make_media_folder(media_in(tmp_path / "media"))
-    assert [path.name for path in (tmp_path / "media").rglob("*")] == ["outputs"]
+    assert {path.name for path in (tmp_path / "media").rglob("*")} == {"outputs", "inputs"}
 
 
-@pytest.mark.parametrize("place", ["media", "media/outputs"])
+@pytest.mark.parametrize("place", ["media", "media/outputs", "media/inputs"])
 def test_a_media_folder_that_cannot_be_written_is_named_with_its_key(tmp_path: Path, place: str) -> None:
     (tmp_path / place).parent.mkdir(exist_ok=True)
     (tmp_path / place).touch()

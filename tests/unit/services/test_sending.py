@@ -14,25 +14,16 @@ from klapper.jobs.job import JobStatus
 from klapper.services.sending import FINISH_POSTS_S
 from klapper.services.views import MoneyState, WaitingFor
 from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.turns import AT_ONCE, pauses
 from tests.unit.services.world import AwaitCount, World
 
 S = JobStatus
-
-AT_ONCE: dict[str, Any] = {
-    "limits": {"undo_s": 0, "running_per_member": 0, "waiting_per_member": 0},
-    "credits": {"default_allowance": 100_000, "bot_budget_per_day": 0},
-    "segmind": {"max_running_jobs": 1000},
-}
 
 
 @pytest.fixture
 async def world(open_world: OpenWorld) -> World:
     """No undo time, no limits of members."""
     return await open_world(**AT_ONCE)
-
-
-async def pauses(world: World) -> list[tuple[Any, ...]]:
-    return await world.rows("SELECT scope, reason FROM provider_pauses")
 
 
 # The commit comes first

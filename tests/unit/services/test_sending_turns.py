@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from klapper.errors import OutcomeUnknown
 from klapper.jobs.job import JobStatus
 from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.turns import AT_ONCE, run_all, sent
 from tests.unit.services.world import ANN, BOB, CYD, GUILD, OTHER_GUILD, World
 
 S = JobStatus
-
-AT_ONCE: dict[str, Any] = {
-    "limits": {"undo_s": 0, "running_per_member": 0, "waiting_per_member": 0},
-    "credits": {"default_allowance": 100_000, "bot_budget_per_day": 0},
-    "segmind": {"max_running_jobs": 1000},
-}
 
 
 @pytest.fixture
@@ -26,15 +19,7 @@ async def world(open_world: OpenWorld) -> World:
     return await open_world(**AT_ONCE)
 
 
-async def pauses(world: World) -> list[tuple[Any, ...]]:
-    return await world.rows("SELECT scope, reason FROM provider_pauses")
-
-
 # Limits
-
-
-async def sent(world: World) -> list[str]:
-    return [post.body["prompt"] for post in world.provider.posts]
 
 
 async def test_no_more_jobs_are_at_segmind_than_may_run(open_world: OpenWorld) -> None:
@@ -183,13 +168,3 @@ async def test_turns_survive_a_restart(open_world: OpenWorld) -> None:
     await world.kill()
     await run_all(world, 4)
     assert (await sent(world))[:2] == ["50/0", "51/0"]
-
-
-async def run_all(world: World, jobs: int) -> None:
-    """Send everything; each job ends as soon as Segmind has it, so that the next may start."""
-    await world.start("sending")
-    for _ in range(3 * jobs):
-        for (job_id,) in await world.rows("SELECT job_id FROM jobs WHERE status = 'queued'"):
-            await world.move(await world.job(job_id), S.FAILED)
-        await world.settle()
-    assert len(world.provider.posts) == jobs

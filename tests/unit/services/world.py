@@ -23,6 +23,7 @@ from klapper.errors import RequestRefused
 from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import DeliverTo, Job, JobEvent, JobStatus
 from klapper.jobs.store import Changes
+from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest
 from klapper.ledger.audit import audit
 from klapper.ledger.records import Balance
@@ -31,12 +32,16 @@ from klapper.services.submission import Ask, Submitted
 from klapper.services.supervisor import supervise
 from klapper.services.views import JobView
 from klapper.settings import Settings
+from tests.fake_attachments import FakeAttachments, picture
 from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, NoThreads, WatchedDatabase
 
 GUILD, OTHER_GUILD = 42, 43
 CHANNEL = 7
 ANN, BOB, CYD = 1001, 1002, 1003
 PRICE = 84  # credits of the default request: 5 s, silent, the default model
+
+
+_FIELDS = ("guild_id", "channel_id", "user_id", "deliver_to", "spoiler", "parent_job_id", "draft_id", "job_id")
 
 
 @cache
@@ -118,7 +123,9 @@ class Counted(Coroutine[Any, Any, Any]):
 class World:
     """Everything that the program composes, and the means to live through time, kill it and look at it."""
 
-    def __init__(self, settings: Settings, database: SqliteDatabase, activity: Activity, crashes: Crashes) -> None:
+    def __init__(
+        self, settings: Settings, database: SqliteDatabase, activity: Activity, crashes: Crashes, repeat_s: float
+    ) -> None:
         self.settings = settings
         self.activity = activity
         self.crashes = crashes
@@ -126,6 +133,8 @@ class World:
         self.database = WatchedDatabase(database, activity)
         self.provider = FakeProvider(self.clock, tiny_clip())
         self.messenger = FakeMessenger(self.clock)
+        self.attachments = FakeAttachments()
+        self.repeat_s = repeat_s
         self.klapper = self._assembled()
         self._outside = asyncio.all_tasks()
         self._driver: asyncio.Task[Any] | None = None  # the test's own
@@ -133,11 +142,15 @@ class World:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, folder: Path, **sections: Any) -> AsyncIterator[World]:
-        """A world in this folder. sections: settings other than the defaults, by section."""
+    async def open(cls, folder: Path, *, repeat_s: float = 0, **sections: Any) -> AsyncIterator[World]:
+        """A world in this folder, in which nobody is asked before a job is made.
+
+        repeat_s: ask who repeats a request so soon. sections: settings other than the defaults, by section.
+        """
         file = folder / "klapper.db"
         folder.mkdir(parents=True, exist_ok=True)
         file.write_bytes(empty_database())
+        sections |= {"credits": {"confirm_above": 0} | sections.get("credits", {})}
         sections |= {"media": {"directory": folder / "media"} | sections.get("media", {})}
         settings = Settings(database={"url": f"sqlite:///{file}"}, **sections)  # type: ignore[arg-type]
         activity, crashes = Activity(), Crashes()
@@ -145,7 +158,7 @@ class World:
         logging.getLogger("klapper").addHandler(crashes)
         try:
             async with SqliteDatabase.open(file) as database:
-                world = cls(settings, database, activity, crashes)
+                world = cls(settings, database, activity, crashes, repeat_s)
                 yield world
                 await world.kill()
         finally:
@@ -213,15 +226,25 @@ class World:
 
     def asking(self, prompt: str = "a fox", **more: Any) -> Ask:
         """An `Ask` of Ann's in a channel; any field and any option of the request may be another."""
-        fields: dict[str, Any] = {
-            name: more.pop(name) for name in ("guild_id", "channel_id", "user_id", "deliver_to") if name in more
-        }
+        fields: dict[str, Any] = {name: more.pop(name) for name in _FIELDS if name in more}
         interaction_id = more.pop("interaction_id", None) or next(self._interactions)
         where: dict[str, Any] = {"guild_id": GUILD, "channel_id": CHANNEL, "user_id": ANN} | fields
         return Ask(interaction_id=interaction_id, request=VideoRequest(prompt=prompt, **more), **where)
 
     async def submit(self, prompt: str = "a fox", **more: Any) -> Job:
-        return (await self.klapper.submission.submit(self.asking(prompt, **more))).job
+        return (await self.submitted(self.asking(prompt, **more))).job
+
+    async def submitted(self, ask: Ask) -> Submitted:
+        """The job that an ask becomes; a question fails the test."""
+        outcome = await self.klapper.submission.submit(ask)
+        assert isinstance(outcome, Submitted)
+        return outcome
+
+    async def image(self, **more: Any) -> InputImage:
+        """An image that a member has attached: on disk, in the books of images."""
+        image = await self.klapper.intake.take(self.attachments.attach(picture(**more)))
+        await self.settle()
+        return image
 
     async def refused(self, ask: Ask) -> RequestRefused:
         """The refusal that this meets."""
@@ -310,7 +333,9 @@ class World:
             clock=self.clock,
             provider=self.provider,
             messenger=self.messenger,
+            attachments=self.attachments,
             metrics=Metrics(),
+            repeat_s=self.repeat_s,
         )
 
 

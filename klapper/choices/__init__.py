@@ -1,0 +1,1 @@
+"""What members chose for themselves, and guilds for all their members."""

@@ -1,0 +1,126 @@
+"""What everything else stands on: the ports, the stores, the operator's rules and prices, and what only reads."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from klapper.choices.store import ChoiceStore
+from klapper.clock import Clock
+from klapper.database.database import Database
+from klapper.drafts.store import DraftStore
+from klapper.errors import SettingsError
+from klapper.jobs.cards import CardStore
+from klapper.jobs.deliveries import DeliveryStore
+from klapper.jobs.images import ImageStore
+from klapper.jobs.pauses import PauseStore
+from klapper.jobs.store import JobStore
+from klapper.kling.catalogue import CATALOGUE
+from klapper.kling.prices import PRICES
+from klapper.kling.pricing import Tariff
+from klapper.ledger.ledger import Ledger
+from klapper.moderation.decisions import DecisionStore
+from klapper.ops.metrics import Metrics
+from klapper.services.input_shelf import InputShelf
+from klapper.services.intake import AttachmentSource
+from klapper.services.media_shelf import MediaShelf
+from klapper.services.messenger import Messenger
+from klapper.services.provider import Provider
+from klapper.services.quoting import Quoting
+from klapper.services.rules import Rules
+from klapper.services.views import JobViews
+from klapper.settings import Settings
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules that every guild has for now: the operator's."""
+    credits, limits = settings.credits, settings.limits
+    return Rules(
+        period=credits.period,
+        time_zone=credits.time_zone,
+        default_allowance=credits.default_allowance,
+        bot_budget_per_day=credits.bot_budget_per_day,
+        guild_budget=credits.guild_budget,
+        running_per_member=limits.running_per_member,
+        waiting_per_member=limits.waiting_per_member,
+        running_per_guild=limits.running_per_guild,
+        largest_job=limits.largest_job,
+        undo_s=limits.undo_s,
+        blocked_terms=len(settings.moderation.blocked_terms),
+        guilds=frozenset(settings.discord.guilds),
+    )
+
+
+def tariff_of(settings: Settings) -> Tariff:
+    """The prices with the operator's overrides. Raises SettingsError for a model or cell that is none."""
+    try:
+        prices = PRICES.with_overrides(settings.segmind.prices)
+        return Tariff(prices, usd_per_credit=settings.credits.usd_per_credit, markup=settings.credits.markup)
+    except ValueError as error:
+        raise SettingsError(f"segmind.prices: {error}") from error
+
+
+class Foundation:
+    """Settings, ports and stores, and the services that only read. Raises SettingsError for settings that cannot be."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        database: Database,
+        clock: Clock,
+        provider: Provider,
+        messenger: Messenger,
+        attachments: AttachmentSource,
+        metrics: Metrics,
+    ) -> None:
+        self.settings = settings
+        self.database = database
+        self.clock = clock
+        self.provider = provider
+        self.messenger = messenger
+        self.attachments = attachments
+        self.metrics = metrics
+        self.catalogue = CATALOGUE
+        self.rules = rules_of(settings)
+        self.tariff = tariff_of(settings)
+        self.jobs = JobStore()
+        self.cards = CardStore()
+        self.deliveries = DeliveryStore()
+        self.pauses = PauseStore()
+        self.decisions = DecisionStore()
+        self.images = ImageStore()
+        self.drafts = DraftStore()
+        self.choices = ChoiceStore()
+        self.ledger = Ledger()
+
+    @cached_property
+    def quoting(self) -> Quoting:
+        return Quoting(
+            catalogue=self.catalogue,
+            tariff=self.tariff,
+            rules=self.rules,
+            ledger=self.ledger,
+            choices=self.choices,
+            images=self.images,
+        )
+
+    @cached_property
+    def views(self) -> JobViews:
+        return JobViews(
+            database=self.database,
+            clock=self.clock,
+            catalogue=self.catalogue,
+            jobs=self.jobs,
+            cards=self.cards,
+            deliveries=self.deliveries,
+            pauses=self.pauses,
+            ledger=self.ledger,
+        )
+
+    @cached_property
+    def shelf(self) -> MediaShelf:
+        return MediaShelf(self.settings.media.directory, keep_days=self.settings.media.keep_days, clock=self.clock)
+
+    @cached_property
+    def input_shelf(self) -> InputShelf:
+        return InputShelf(self.settings.media.directory)

@@ -1,0 +1,105 @@
+"""Decoding strangers' pictures beside the bot: in processes that are bounded in number, memory and time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from klapper.errors import RequestRefused
+from klapper.images.checks import admit, too_hard
+from klapper.images.files import Header
+from klapper.kling.picture import InputImage
+
+MEBIBYTE = 1024 * 1024
+DECODES_AT_ONCE = 2
+MEMORY_BYTES = 800 * MEBIBYTE  # of all decoding together
+SHARED_BYTES = MEMORY_BYTES // DECODES_AT_ONCE
+INTERPRETER_BYTES = 48 * MEBIBYTE  # Python, Pillow and their buffers, measured at half of it
+LONGEST_S = 60.0
+
+_ROOT = Path(__file__).parents[2]
+# Nothing else of our surroundings: a process that reads hostile bytes is not to know a key.
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
+
+_log = logging.getLogger(__name__)
+
+
+class ImageProcesses:
+    """Keeps: at most two decodes at a time, at most `MEMORY_BYTES` of memory for them together, and none over its time.
+
+    A picture that may need more than half of the memory (a WebP of more than about 20 megapixels, a progressive JPEG of
+    more than about 36) waits until it can have all of it. A cancelled caller leaves no process behind.
+    """
+
+    def __init__(self, *, longest_s: float = LONGEST_S) -> None:
+        self._longest_s = longest_s
+        self._halves = asyncio.Semaphore(DECODES_AT_ONCE)
+        self._whole = asyncio.Lock()  # two that took a half each would wait for each other
+
+    async def normalise(self, source: Path, directory: Path, name: str, file_name: str = "") -> InputImage:
+        """What `normalise` in `normalise.py` promises. Raises RequestRefused, or OSError when it cannot be written."""
+        header = await asyncio.to_thread(admit, source, name, file_name)
+        async with self._memory(header) as memory_bytes:
+            try:
+                code, answer, said = await self._run(str(source), str(directory), name, str(memory_bytes))
+            except TimeoutError:
+                raise too_hard(name) from None
+        return _read(code, answer, said, name)
+
+    @asynccontextmanager
+    async def _memory(self, header: Header) -> AsyncIterator[int]:
+        if header.decoded_bytes + INTERPRETER_BYTES <= SHARED_BYTES:
+            async with self._halves:
+                yield SHARED_BYTES
+        else:
+            async with self._whole, self._halves, self._halves:
+                yield MEMORY_BYTES
+
+    async def _run(self, *arguments: str) -> tuple[int, bytes, bytes]:
+        """Exit code, output and error output. Raises TimeoutError."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "klapper.images.worker", *arguments),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=_environment(),
+        )
+        try:
+            async with asyncio.timeout(self._longest_s):
+                answer, said = await process.communicate()
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError):  # it ended just now
+                    process.kill()
+                await process.wait()
+        assert process.returncode is not None
+        return process.returncode, answer, said
+
+
+def _environment() -> dict[str, str]:
+    passed_on = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
+    return {**passed_on, "PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1"}
+
+
+def _read(code: int, answer: bytes, said: bytes, name: str) -> InputImage:
+    if code < 0:  # a signal: out of memory or time, or the decoder crashed
+        _log.warning("a picture ended its decoder", extra={"signal": -code})
+        raise too_hard(name)
+    if code:
+        raise OSError(f"An image could not be stored: {_last_line(said)}")
+    found = json.loads(answer)
+    if "code" in found:
+        raise RequestRefused(found["code"], found["sentence"])
+    return InputImage(**found)
+
+
+def _last_line(said: bytes) -> str:
+    lines = said.decode("utf-8", errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it says nothing"

@@ -1,0 +1,125 @@
+"""The buttons and selects of a draft. They carry its id and an action and nothing else, so they outlive every restart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+# Forms have the same ids as the buttons that open them. Wider than what we make: a wrong id deserves a sentence, too.
+CUSTOM_ID = re.compile(r"draft:(?P<draft_id>[^:]*):(?P<action>.*)", re.DOTALL)
+_ACTION = re.compile(r"(?P<name>[a-z]+)(?:_(?P<number>[0-9]{1,3}))?")
+
+# Selects: the value that was chosen is the change.
+MODEL = "model"
+LENGTH = "length"
+SHAPE = "shape"
+QUALITY = "quality"
+DELIVER = "deliver"
+SELECTS = frozenset({MODEL, LENGTH, SHAPE, QUALITY, DELIVER})
+# Buttons that open a form.
+WORDS = "words"
+IMAGES = "images"
+ELEMENTS = "elements"
+VOICES = "voices"
+CAMERA = "camera"
+SHOT = "shot"  # with a number: that shot; without: a new one
+FORMS = frozenset({WORDS, IMAGES, ELEMENTS, VOICES, CAMERA, SHOT})
+# Buttons that do something at once.
+CHANGE = "change"
+CLEAR = "clear"
+GENERATE = "generate"
+DISCARD = "discard"
+
+OPTION_CHARS = 100  # Discord docs: String Select, Checkbox Group; labels, values, descriptions
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a control or form does. number: of the shot that it is about, None for a new one."""
+
+    name: str
+    number: int | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.number is None else f"{self.name}_{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a select."""
+
+    value: str
+    label: str
+    description: str = ""
+    is_current: bool = False
+
+
+def custom_id(draft_id: str, action: Action) -> str:
+    """What Discord sends back; at most 100 characters."""
+    return f"draft:{draft_id}:{action}"
+
+
+def read_action(text: str) -> Action | None:
+    """Reverse of `str(action)`; None for anything else."""
+    match = _ACTION.fullmatch(text)
+    return None if match is None else Action(match["name"], None if match["number"] is None else int(match["number"]))
+
+
+class DraftControl(ui.DynamicItem[ui.Button[Any] | ui.Select[Any]], template=CUSTOM_ID):
+    """Keeps: what a press may do is decided from the database, by whoever listens to the event `draft_control`.
+
+    The event carries (interaction, draft_id, action text). The class must be known to the client
+    (`add_dynamic_items`).
+    """
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, ui.Button | ui.Select)
+        return cls(item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        match = CUSTOM_ID.fullmatch(self.custom_id)
+        assert match is not None
+        interaction.client.dispatch("draft_control", interaction, match["draft_id"], match["action"])
+
+
+def button(
+    draft_id: str,
+    action: Action,
+    label: str,
+    style: discord.ButtonStyle = discord.ButtonStyle.secondary,
+    *,
+    disabled: bool = False,
+) -> DraftControl:
+    """A button of a draft."""
+    return DraftControl(
+        ui.Button(label=label[:80], style=style, disabled=disabled, custom_id=custom_id(draft_id, action))
+    )
+
+
+def select(draft_id: str, name: str, choices: Sequence[Choice], placeholder: str) -> DraftControl:
+    """A select of a draft with at most 25 choices; placeholder: shown while none is current."""
+    options = select_options(choices)
+    return DraftControl(
+        ui.Select(custom_id=custom_id(draft_id, Action(name)), options=options, placeholder=placeholder)
+    )
+
+
+def select_options(choices: Sequence[Choice]) -> list[discord.SelectOption]:
+    """The choices as Discord takes them, in a message or in a form."""
+    return [
+        discord.SelectOption(
+            label=choice.label[:OPTION_CHARS],
+            value=choice.value,
+            description=choice.description[:OPTION_CHARS] or None,
+            default=choice.is_current,
+        )
+        for choice in choices
+    ]

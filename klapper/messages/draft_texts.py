@@ -1,0 +1,216 @@
+"""What drafts say: one place for their words, so that they can be translated. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from klapper.drafts.draft import DraftKind, DraftState, Why
+from klapper.kling.model import Family
+from klapper.kling.request import Element, Shot, VideoRequest
+from klapper.messages import text
+from klapper.messages.parameters import AVOIDED_CHARS, short_words
+from klapper.services.drafts import DraftView
+
+# Commands.
+STORYBOARD = "Write a video shot by shot and see its price before it is made"
+ANIMATE = "Animate this image"
+
+# Buttons. Three dots: a form follows.
+ADD_SHOT = "Add shot…"
+EDIT_SHOT = "Edit…"
+WORDS = "Words…"
+IMAGES = "Images…"
+ELEMENTS = "Elements…"
+VOICES = "Voices…"
+CAMERA = "Camera…"
+CHANGE = "Change…"
+DISCARD = "Discard"
+GENERATE = "Generate"
+
+# What selects say while nothing in them fits.
+CHOOSE_MODEL = "Choose a model"
+CHOOSE_LENGTH = "Choose a length"
+CHOOSE_SHAPE = "Choose a shape"
+CHOOSE_QUALITY = "Choose a quality"
+CHOOSE_DELIVERY = "Choose where it goes"
+
+EXPIRED = (
+    "This draft has expired: nothing was charged. Edit and run on its card, or `/storyboard`, starts again."
+)
+DISCARDED = "This draft was discarded: nothing was charged."
+UNKNOWN_CONTROL = "This control is from another version of Klapper and does nothing any more: begin a new draft."
+NOT_A_NUMBER = "{option} must be {form}, not “{given}”: it stays as it was, everything else is kept."
+FIRST_OF_SEVERAL = "That message has {count} images; this is the first of them."
+OWN_MESSAGE = "This is a message of mine, which has no image to animate: Edit and run on a job's card begins from it."
+NO_IMAGE = "That message has no image attached: choose one that has; links and previews cannot be animated."
+NOT_YOUR_IMAGE = (
+    "You can animate images from your own messages; those of others only where this server's managers allow it "
+    "(`/manage sharing`)."
+)
+TOO_MANY_SHOTS = "There are {count} shots already and may be {most}: edit or remove one."
+NO_PRICE_YET = "The price stands here as soon as something can be made."
+
+SHOT_CHARS = 180
+REFUSAL_CHARS = 600
+NOTE_CHARS = 160
+MOST_NOTES = 4
+
+_HEADLINES = {
+    DraftKind.QUOTE: "Make this?",
+    DraftKind.PANEL: "Draft",
+    DraftKind.STORYBOARD: "Storyboard",
+}
+_GONE = "not kept any more, attach it again"
+
+
+def headline(view: DraftView) -> str:
+    """What this is, and the model that it is for."""
+    model = "" if view.model is None else f" · {text.shown_line(view.model.title, 100)}"
+    return f"### {_HEADLINES[view.draft.kind]}{model}"
+
+
+def request(view: DraftView) -> list[str]:
+    """What is asked for, without the shots; each line only where there is something to say."""
+    asked = view.draft.request
+    avoid = text.shown_line(asked.negative_prompt or "", AVOIDED_CHARS)
+    lines = [
+        text.shown(asked.prompt),
+        f"Avoid: {avoid}" if avoid else "",
+        short_words(view.priced.resolved) if view.priced else " · ".join(_details(asked)),
+        " · ".join(_images(view)),
+    ]
+    return [line for line in lines if line]
+
+
+def hint(view: DraftView, most_shots: int) -> str:
+    """What to press first, while there is nothing yet; empty otherwise."""
+    asked = view.draft.request
+    if asked.prompt or asked.shots:
+        return ""
+    if view.draft.kind is DraftKind.STORYBOARD:
+        return (
+            f"A storyboard is up to {most_shots} shots, cut into one video.\n"
+            f"Press **{ADD_SHOT}** below, say what is seen in the shot and how long it lasts; do so for each shot. "
+            f"You can edit, move and remove shots. **{GENERATE}** makes the video."
+        )
+    return f"Press **{WORDS}** below and say what should be seen."
+
+
+def shots(view: DraftView) -> str:
+    """The live sum; empty without shots."""
+    listed = view.draft.request.shots
+    if not listed:
+        return ""
+    total_s = sum(shot.duration_s for shot in listed)
+    return f"**{text.counted(len(listed), 'shot')}, {total_s} s**"
+
+
+def shot(number: int, shot: Shot) -> str:
+    """One shot of the list."""
+    return f"**Shot {number}** · {shot.duration_s} s\n{text.shown_line(shot.prompt, SHOT_CHARS)}"
+
+
+def price(view: DraftView) -> str:
+    """What it costs, or why it cannot be made; then what is not sure, and how long the draft is kept."""
+    lines = [_price(view)]
+    if view.priced is not None:
+        lines += [f"-# {note.sentence[:NOTE_CHARS]}" for note in view.priced.quote.notes[:MOST_NOTES]]
+    until = text.timestamp(view.draft.expires_at_ms)
+    lines.append(f"-# Nothing is charged before you press {GENERATE}. Kept until {until}, longer with every change.")
+    return "\n".join(lines)
+
+
+def question(view: DraftView, job_link: str | None) -> str:
+    """What a quote asks."""
+    if view.priced is None:
+        return _price(view)
+    costs = f"**{text.credits(view.priced.price.credits)}**"
+    match view.draft.why:
+        case Why.PRICE:
+            return f"This costs {costs}. Shall it be made?"
+        case Why.REPEAT:
+            return f"You asked for the same just now: {_job(view, job_link)}. Make it once more for {costs}?"
+        case Why.PRICE_CHANGED:
+            return f"The price has changed since you saw it: this costs {costs} now. Shall it be made?"
+        case Why.NOTHING:
+            return f"This costs {costs}. Shall it be made?"
+
+
+def generate(view: DraftView) -> str:
+    """The label of the button that lets it go, with the price that the press agrees to."""
+    if view.priced is None:
+        return GENERATE
+    amount = view.priced.price.credits
+    return f"{GENERATE} · {text.credits(amount) if amount else 'free'}"
+
+
+def clear(view: DraftView) -> str:
+    """The label of the button that takes untaken options back."""
+    assert view.model is not None
+    return f"Remove what {view.model.family.title} does not take"
+
+
+def over(view: DraftView, job_link: str | None) -> str:
+    """The one sentence that is left of a draft."""
+    if view.became is not None:
+        link = f": {job_link}" if job_link else ": `/jobs show` shows it."
+        return f"This draft became job `{view.became.job_id}`{link}"
+    return DISCARDED if view.draft.state is DraftState.DISCARDED else EXPIRED
+
+
+def delivery(deliver_to: str, *, spoiler: bool) -> str:
+    """Where the clip goes."""
+    place = "Send: as a direct message" if deliver_to == "dm" else "Post: in this channel"
+    return f"{place}, as a spoiler" if spoiler else place
+
+
+def family(family: Family) -> str:
+    """A model in its select."""
+    return f"Model: {family.title}"
+
+
+def _price(view: DraftView) -> str:
+    if view.priced is not None:
+        changed = "The price has changed since you saw it. " if view.draft.why is Why.PRICE_CHANGED else ""
+        return f"{changed}**{text.credits(view.priced.price.credits)}**, charged only when the clip is finished."
+    assert view.refusal is not None
+    if view.refusal.code == "prompt_missing":
+        return NO_PRICE_YET
+    return f"**Not yet:** {text.cut(view.refusal.sentence, REFUSAL_CHARS)}"
+
+
+def _job(view: DraftView, job_link: str | None) -> str:
+    if job_link is not None:
+        return job_link
+    return f"job `{view.draft.repeat_of}`"
+
+
+def _details(asked: VideoRequest) -> Iterator[str]:
+    """The options that no select shows, for a request that cannot be made yet."""
+    if asked.cfg_scale is not None:
+        yield f"cfg scale {asked.cfg_scale:g}"
+    if asked.camera is not None:
+        amount = "" if asked.camera_amount is None else f" {asked.camera_amount:+d}"
+        yield f"camera {(asked.camera_axis or asked.camera).replace('_', ' ')}{amount}"
+    if asked.voice_ids:
+        yield text.counted(len(asked.voice_ids), "voice")
+
+
+def _images(view: DraftView) -> Iterator[str]:
+    asked = view.draft.request
+    if asked.start_image is not None:
+        yield f"First image: {_picture(view, asked.start_image)}"
+    if asked.end_image is not None:
+        yield f"Last image: {_picture(view, asked.end_image)}"
+    for number, element in enumerate(asked.elements, start=1):
+        yield f"Element {number}: {_element(view, element)}"
+
+
+def _picture(view: DraftView, sha256: str) -> str:
+    image = view.images.get(sha256)
+    return _GONE if image is None else f"{image.width} × {image.height}"
+
+
+def _element(view: DraftView, element: Element) -> str:
+    images = (element.frontal, *element.references)
+    return text.counted(len(images), "image") if all(image in view.images for image in images) else _GONE

@@ -1,0 +1,230 @@
+"""Drafts as their authors see them: begun, changed, priced live, let go or thrown away. Nothing is held for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from klapper.clock import Clock
+from klapper.database.database import Database, Reader, Writer
+from klapper.drafts.draft import KEPT_MS, Draft, DraftKind, DraftState, Why, new_draft_id
+from klapper.drafts.store import DraftStore
+from klapper.errors import RequestRefused
+from klapper.jobs.images import ImageStore
+from klapper.jobs.job import DeliverTo, Job
+from klapper.jobs.store import JobStore
+from klapper.kling.editing import untaken
+from klapper.kling.model import Catalogue, Model
+from klapper.kling.picture import InputImage
+from klapper.kling.request import VideoRequest
+from klapper.kling.resolution import ResolvedRequest
+from klapper.services import refusals
+from klapper.services.desk import JobDesk, Viewer
+from klapper.services.quoting import Priced, Quoting
+from klapper.services.submission import Ask
+
+Change = Callable[[Draft], Draft]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who writes a draft, and where its job's card will be."""
+
+    guild_id: int
+    channel_id: int
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A snapshot of a draft. Its rendering depends on nothing else.
+
+    model: the one it is for, None when it names one that is no longer offered. priced: None while it cannot be made,
+    and refusal says why. untaken: attributes that are set although the model does not take them. images: what is known
+    of each image that is still kept, by hash. repeats: the job that it would repeat. became: the job that it became.
+    is_live: whether it can still be changed and let go.
+    """
+
+    draft: Draft
+    model: Model | None
+    priced: Priced | None
+    refusal: RequestRefused | None
+    untaken: tuple[str, ...]
+    images: dict[str, InputImage]
+    repeats: Job | None
+    became: Job | None
+    is_live: bool
+
+
+class DraftDesk:
+    """Keeps: a draft is found by its id and its author, in its guild or a direct message; nobody else learns of it."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        catalogue: Catalogue,
+        quoting: Quoting,
+        drafts: DraftStore,
+        jobs: JobStore,
+        images: ImageStore,
+        desk: JobDesk,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._catalogue = catalogue
+        self._quoting = quoting
+        self._drafts = drafts
+        self._jobs = jobs
+        self._images = images
+        self._desk = desk
+
+    # Beginning one
+
+    async def storyboard(self, author: Author) -> DraftView:
+        """An empty one that begins with its shots."""
+        return await self._begin(author, DraftKind.STORYBOARD, VideoRequest(prompt=""))
+
+    async def animate(self, author: Author, image: InputImage) -> DraftView:
+        """One whose first image is this."""
+        return await self._begin(author, DraftKind.PANEL, VideoRequest(prompt="", start_image=image.sha256))
+
+    async def edit(self, job_id: str, viewer: Viewer, channel_id: int) -> DraftView:
+        """One that begins as a job of the author's was asked for. Raises RequestRefused (`no_such_job`)."""
+        job = await self._desk.own(job_id, viewer)
+        author = Author(job.guild_id, channel_id, viewer.user_id)
+        return await self._begin(
+            author,
+            DraftKind.PANEL,
+            ResolvedRequest.from_json(job.request, self._catalogue).asked,
+            deliver_to=job.deliver_to,
+            spoiler=job.spoiler,
+            parent_job_id=job_id,
+        )
+
+    # Working with one
+
+    async def show(self, draft_id: str, author: Author) -> DraftView:
+        """A draft as it is now, over or not. Raises RequestRefused (`no_such_draft`)."""
+        async with self._database.read() as tx:
+            return await self._view(tx, await self._find(tx, draft_id, author))
+
+    async def change(self, draft_id: str, author: Author, change: Change) -> DraftView:
+        """Apply a change, which then counts as the draft's newest. What is over stays as it is and is shown so.
+
+        Raises RequestRefused (`no_such_draft`, and what `change` raises).
+        """
+        async with self._database.write() as tx:
+            draft = await self._find(tx, draft_id, author)
+            if draft.is_live(self._clock.now_ms()):
+                draft = await self._save(tx, change(draft))
+            return await self._view(tx, draft)
+
+    async def discard(self, draft_id: str, author: Author) -> DraftView:
+        """Throw it away; nothing else happens. Raises RequestRefused (`no_such_draft`)."""
+        async with self._database.write() as tx:
+            await self._find(tx, draft_id, author)
+            await self._drafts.close(tx, draft_id, DraftState.DISCARDED)
+            return await self._view(tx, await self._find(tx, draft_id, author))
+
+    async def ask(self, draft_id: str, author: Author, interaction_id: int) -> Ask:
+        """The request to submit when its author lets it go. Raises RequestRefused (`no_such_draft`)."""
+        async with self._database.read() as tx:
+            draft = await self._find(tx, draft_id, author)
+        return Ask(
+            interaction_id=interaction_id,
+            guild_id=draft.guild_id,
+            channel_id=draft.channel_id,
+            user_id=draft.user_id,
+            request=draft.request,
+            deliver_to=draft.deliver_to,
+            spoiler=draft.spoiler,
+            parent_job_id=draft.parent_job_id,
+            draft_id=draft.draft_id,
+        )
+
+    # Below: one step
+
+    async def _begin(
+        self,
+        author: Author,
+        kind: DraftKind,
+        request: VideoRequest,
+        *,
+        deliver_to: DeliverTo = "here",
+        spoiler: bool = False,
+        parent_job_id: str | None = None,
+    ) -> DraftView:
+        now_ms = self._clock.now_ms()
+        draft = Draft(
+            draft_id=new_draft_id(),
+            kind=kind,
+            guild_id=author.guild_id,
+            channel_id=author.channel_id,
+            user_id=author.user_id,
+            request=request,
+            created_at_ms=now_ms,
+            expires_at_ms=now_ms + KEPT_MS,
+            deliver_to=deliver_to,
+            spoiler=spoiler,
+            parent_job_id=parent_job_id,
+        )
+        async with self._database.write() as tx:
+            await self._drafts.add(tx, draft)
+            return await self._view(tx, await self._save(tx, draft))
+
+    async def _save(self, tx: Writer, draft: Draft) -> Draft:
+        """Write it down with the price that its author is about to see."""
+        now_ms = self._clock.now_ms()
+        priced = await self._priced(tx, draft)
+        price = None if isinstance(priced, RequestRefused) else priced.price
+        saved = replace(
+            draft,
+            why=Why.NOTHING,
+            repeat_of=None,
+            price_credits=None if price is None else price.credits,
+            price_version="" if price is None else price.version,
+            expires_at_ms=now_ms + KEPT_MS,
+        )
+        await self._drafts.save(tx, saved)
+        for image in saved.request.images():
+            await self._images.touch(tx, image, now_ms)
+        return saved
+
+    async def _find(self, tx: Reader, draft_id: str, author: Author) -> Draft:
+        draft = await self._drafts.get(tx, draft_id)
+        if draft is None or (draft.guild_id, draft.user_id) != (author.guild_id or draft.guild_id, author.user_id):
+            raise refusals.no_such_draft()
+        return draft
+
+    async def _view(self, tx: Reader, draft: Draft) -> DraftView:
+        priced = await self._priced(tx, draft)
+        kept = {image: await self._images.get(tx, image) for image in draft.request.images()}
+        return DraftView(
+            draft=draft,
+            model=self._model(draft.request) if isinstance(priced, RequestRefused) else priced.resolved.model,
+            priced=None if isinstance(priced, RequestRefused) else priced,
+            refusal=priced if isinstance(priced, RequestRefused) else None,
+            untaken=untaken(draft.request, self._catalogue),
+            images={sha256: image for sha256, image in kept.items() if image is not None},
+            repeats=None if draft.repeat_of is None else await self._jobs.get(tx, draft.repeat_of),
+            became=await self._jobs.of_draft(tx, draft.draft_id),
+            is_live=draft.is_live(self._clock.now_ms()),
+        )
+
+    async def _priced(self, tx: Reader, draft: Draft) -> Priced | RequestRefused:
+        try:
+            priced = await self._quoting.of(tx, draft.request, guild_id=draft.guild_id, user_id=draft.user_id)
+        except RequestRefused as refusal:
+            return refusal
+        for image in draft.request.images():
+            if await self._images.get(tx, image) is None:
+                return refusals.image_gone()
+        return priced
+
+    def _model(self, request: VideoRequest) -> Model | None:
+        try:
+            return self._catalogue.choose(request)
+        except RequestRefused:
+            return None

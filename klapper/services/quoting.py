@@ -1,0 +1,73 @@
+"""What a request becomes and what it costs, for this member, now. Every price that anybody sees comes through here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from klapper.choices.choices import MemberChoices
+from klapper.choices.store import ChoiceStore
+from klapper.database.database import Reader
+from klapper.jobs.images import ImageStore
+from klapper.jobs.job import Price
+from klapper.kling.model import Catalogue
+from klapper.kling.pricing import Quote, Tariff, quote
+from klapper.kling.proposals import Wishes, proposals
+from klapper.kling.request import VideoRequest
+from klapper.kling.resolution import ResolvedRequest, resolve
+from klapper.ledger.ledger import Ledger
+from klapper.services import refusals
+from klapper.services.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A request that its model takes, and what it costs."""
+
+    resolved: ResolvedRequest
+    quote: Quote
+
+    @property
+    def price(self) -> Price:
+        """What the job will carry."""
+        quoted = self.quote
+        return Price(quoted.price_credits, quoted.budget_units, quoted.provider_cost_micro_usd, quoted.price_version)
+
+
+class Quoting:
+    """Keeps: equal requests of one member cost the same on a quote, in a refusal and in the books."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        tariff: Tariff,
+        rules: Rules,
+        ledger: Ledger,
+        choices: ChoiceStore,
+        images: ImageStore,
+    ) -> None:
+        self._catalogue = catalogue
+        self._tariff = tariff
+        self._rules = rules
+        self._ledger = ledger
+        self._choices = choices
+        self._images = images
+
+    async def of(self, tx: Reader, request: VideoRequest, *, guild_id: int, user_id: int) -> Priced:
+        """Fill in what the member left open and price it. Raises RequestRefused for what cannot be made."""
+        member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+        wishes = _wishes(await self._choices.of_member(tx, member_ref))
+        proposed = proposals(request, self._catalogue, wishes, await self._first_image_size(tx, request))
+        resolved = resolve(request, self._catalogue, proposed)
+        quoted = quote(resolved, self._tariff)
+        if self._rules.largest_job and quoted.price_credits > self._rules.largest_job:
+            raise refusals.too_large(quoted.price_credits, self._rules.largest_job)
+        return Priced(resolved, quoted)
+
+    async def _first_image_size(self, tx: Reader, request: VideoRequest) -> tuple[int, int] | None:
+        image = None if request.start_image is None else await self._images.get(tx, request.start_image)
+        return None if image is None else (image.width, image.height)
+
+
+def _wishes(choices: MemberChoices) -> Wishes:
+    return Wishes(choices.model, choices.aspect_ratio, choices.mode)
