@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 import discord
 
@@ -122,6 +122,8 @@ class Answering:
             case Submitted(job, is_new):
                 about_job(interaction, job.job_id)
                 await reply(interaction, where(job, made.card) if is_new else await self._same_job(job))
+            case _:
+                assert_never(made.outcome)
 
     # Below: one step
 
@@ -130,7 +132,7 @@ class Answering:
         preview = self._start(self._submission.preview(ask))
         if not await _done(preview, self._patience.commit_s):
             await acknowledge(interaction)
-        await preview
+        await asyncio.shield(preview)
 
     async def _answer_privately(self, interaction: Interaction, ask: Ask, attached: Sequence[Attached]) -> None:
         await acknowledge(interaction)
@@ -145,7 +147,7 @@ class Answering:
         submit = self._start(self._submission.submit(ask))
         if not await _done(submit, self._patience.commit_s):
             await acknowledge(interaction)
-            await self.tell(interaction, await self._made(await submit))
+            await self.tell(interaction, await self._made(await asyncio.shield(submit)))
             return
         match submit.result():
             case Submitted(job, is_new=True):
@@ -154,7 +156,7 @@ class Answering:
                 await self.tell(interaction, Made(outcome))
 
     async def _make(self, ask: Ask) -> Made:
-        return await self._made(await self._start(self._submission.submit(ask)))
+        return await self._made(await asyncio.shield(self._start(self._submission.submit(ask))))
 
     async def _made(self, outcome: Submitted | Question) -> Made:
         match outcome:
@@ -166,7 +168,7 @@ class Answering:
                 return Made(outcome)
 
     def _start(self, call: Coroutine[Any, Any, Outcome]) -> asyncio.Task[Outcome]:
-        # A task of its own, shielded by `_done` alone: a commit is not cancelled because its answer is.
+        # A task of its own, never awaited bare: a commit is not cancelled because its answer is.
         task = asyncio.create_task(call)
         self._running.add(task)
         task.add_done_callback(self._running.discard)

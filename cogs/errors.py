@@ -99,6 +99,11 @@ def about_job(interaction: Interaction, job_id: str) -> None:
     interaction.extras[_JOB_ID_KEY] = job_id
 
 
+def about_no_job(interaction: Interaction) -> None:
+    """Errors of this interaction are not about a job any more."""
+    interaction.extras.pop(_JOB_ID_KEY, None)
+
+
 def explain(error: BaseException) -> Explanation:
     """The sentence for an error of any class."""
     if isinstance(error, app_commands.CommandInvokeError | app_commands.TransformerError) and error.__cause__:

@@ -1,59 +1,55 @@
-"""/jobs, and the buttons of the cards."""
+"""/jobs: a member's own jobs. Every answer is private."""
 
 from __future__ import annotations
 
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs import texts
+from cogs import job_texts
 from cogs.errors import about_job, answer_error
 from cogs.guild_only import GuildCog, check_served, in_guilds
-from cogs.ports import Board, Guilds, Interaction, Jobs
-from cogs.replies import TextFile, acknowledge, reply
-from cogs.viewers import viewer_in_guild, viewer_of_job
-from klapper.messages import buttons
+from cogs.ports import Guilds, Interaction, Jobs
+from cogs.replies import acknowledge, replace, reply
+from cogs.viewers import viewer_in_guild
 from klapper.messages.job_card import build_card
-from klapper.messages.receipt import build_receipt
+from klapper.messages.pages import Page, PagedList, build_page
 from klapper.services.desk import Viewer
 
 PER_PAGE = 8  # two lines each fit in one message
+SEARCHED = 50  # of a member's newest jobs, for the suggestions
 SUGGESTIONS = 25  # Discord docs: Application Commands, choices
 
 JobId = app_commands.Range[str, 1, 40]
 
 
 class JobsCog(GuildCog):
-    """Every answer is private; the card itself follows through the board."""
+    """Looks jobs up and takes them back; the buttons of the cards are with `CardsCog`."""
 
-    group = app_commands.Group(name="jobs", description=texts.JOBS, **in_guilds())
+    group = app_commands.Group(name="jobs", description=job_texts.JOBS, **in_guilds())
 
-    def __init__(self, *, jobs: Jobs, guilds: Guilds, board: Board) -> None:
+    def __init__(self, *, jobs: Jobs, guilds: Guilds) -> None:
         super().__init__(guilds)
         self._jobs = jobs
-        self._board = board
 
-    @group.command(name="list", description=texts.JOBS_LIST)
-    @app_commands.describe(page=texts.JOBS_OPTIONS["page"])
-    async def list_jobs(self, interaction: Interaction, page: app_commands.Range[int, 1, 1000] = 1) -> None:
-        views = await self._jobs.list(self._viewer(interaction), skip=(page - 1) * PER_PAGE, rows=PER_PAGE)
-        await reply(interaction, texts.job_list(views, page=page, per_page=PER_PAGE))
+    @group.command(name="list", description=job_texts.LIST)
+    async def list_jobs(self, interaction: Interaction) -> None:
+        await reply(interaction, view=await self._page(self._viewer(interaction), 1))
 
-    @group.command(name="show", description=texts.JOBS_SHOW)
-    @app_commands.describe(job=texts.JOBS_OPTIONS["job"])
+    @group.command(name="show", description=job_texts.SHOW)
+    @app_commands.describe(job=job_texts.JOB_OPTION)
     async def show(self, interaction: Interaction, job: JobId) -> None:
         job_id = _tidy(job)
         about_job(interaction, job_id)
         view = await self._jobs.show(job_id, self._viewer(interaction))
-        # Without buttons: discord.py ends the view of a private message after fifteen minutes.
         await reply(interaction, view=build_card(view, with_buttons=False, for_requester=True))
 
-    @group.command(name="cancel", description=texts.JOBS_CANCEL)
-    @app_commands.describe(job=texts.JOBS_OPTIONS["job"])
+    @group.command(name="cancel", description=job_texts.CANCEL)
+    @app_commands.describe(job=job_texts.JOB_OPTION)
     async def cancel(self, interaction: Interaction, job: JobId) -> None:
         job_id = _tidy(job)
         about_job(interaction, job_id)
         await acknowledge(interaction)
-        await self._cancel(interaction, job_id, self._viewer(interaction))
+        await reply(interaction, job_texts.cancelled(await self._jobs.cancel(job_id, self._viewer(interaction))))
 
     @show.autocomplete("job")
     async def _suggest(self, interaction: Interaction, entered: str) -> list[app_commands.Choice[str]]:
@@ -64,42 +60,32 @@ class JobsCog(GuildCog):
         return await self._suggestions(interaction, entered, only_cancellable=True)
 
     @commands.Cog.listener()
-    async def on_job_button(self, interaction: Interaction, job_id: str, action: str) -> None:
-        """A button of a card was pressed. Nobody else answers for what goes wrong here."""
+    async def on_page_button(self, interaction: Interaction, of: PagedList, number: int) -> None:
+        """A page of the list was asked for. Nobody else answers for what goes wrong here."""
+        if of is not PagedList.JOBS:
+            return
         try:
-            await self._press(interaction, job_id, action)
+            await replace(interaction, await self._page(self._viewer(interaction), number))
         except Exception as error:
             await answer_error(interaction, error)
 
-    async def _press(self, interaction: Interaction, job_id: str, action: str) -> None:
-        about_job(interaction, job_id)
-        await acknowledge(interaction)
-        if interaction.guild_id is not None:
-            check_served(interaction, self._guilds)
-        viewer = await viewer_of_job(interaction, job_id, self._board)
-        match action:
-            case buttons.CANCEL:
-                await self._cancel(interaction, job_id, viewer)
-            case buttons.RECEIPT:
-                receipt = build_receipt(await self._jobs.receipt(job_id, viewer))
-                await reply(interaction, receipt.content, file=TextFile(receipt.file_name, receipt.file_text))
-            case _:
-                await reply(interaction, texts.UNKNOWN_ACTION)
-
-    async def _cancel(self, interaction: Interaction, job_id: str, viewer: Viewer) -> None:
-        await reply(interaction, texts.cancelled(await self._jobs.cancel(job_id, viewer)))
+    async def _page(self, viewer: Viewer, number: int) -> ui.LayoutView:
+        views = await self._jobs.list(viewer, skip=(number - 1) * PER_PAGE, rows=PER_PAGE + 1)
+        if not views and number > 1:
+            return await self._page(viewer, 1)
+        page = Page(PagedList.JOBS, number, has_older=len(views) > PER_PAGE)
+        return build_page(job_texts.job_list(views[:PER_PAGE]), page)
 
     async def _suggestions(
         self, interaction: Interaction, entered: str, *, only_cancellable: bool
     ) -> list[app_commands.Choice[str]]:
         if interaction.guild_id is None or not self._guilds.serves(interaction.guild_id):
             return []
-        views = await self._jobs.list(viewer_in_guild(interaction, interaction.guild_id), rows=SUGGESTIONS)
-        wanted = entered.strip().lower()
+        views = await self._jobs.list(viewer_in_guild(interaction, interaction.guild_id), rows=SEARCHED)
+        meant = [view for view in views if job_texts.is_meant(view, entered)]
+        offered = [view for view in meant if job_texts.may_be_cancelled(view) or not only_cancellable]
         return [
-            app_commands.Choice(name=texts.job_choice(view), value=view.job.job_id)
-            for view in views
-            if wanted in texts.job_choice(view).lower() and (texts.may_be_cancelled(view) or not only_cancellable)
+            app_commands.Choice(name=job_texts.choice(view), value=view.job.job_id) for view in offered[:SUGGESTIONS]
         ]
 
     def _viewer(self, interaction: Interaction) -> Viewer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import discord
 from discord import app_commands
 
-from cogs import texts
+from cogs import manage_texts
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.ports import Credits, Guilds, Interaction
 from cogs.replies import acknowledge, reply
@@ -20,7 +22,7 @@ class ManageCog(GuildCog):
 
     group = app_commands.Group(
         name="manage",
-        description=texts.MANAGE,
+        description=manage_texts.MANAGE,
         default_permissions=discord.Permissions(manage_guild=True),
         **in_guilds(),
     )
@@ -29,12 +31,12 @@ class ManageCog(GuildCog):
         super().__init__(guilds)
         self._credits = credits
 
-    @group.command(name="grant", description=texts.MANAGE_GRANT)
-    @app_commands.describe(**texts.GRANT_OPTIONS)
+    @group.command(name="grant", description=manage_texts.GRANT)
+    @app_commands.describe(**manage_texts.GRANT_OPTIONS)
     async def grant(self, interaction: Interaction, member: discord.Member, amount: Amount) -> None:
         guild_id = check_served(interaction, self._guilds)
         if member.bot:
-            raise RequestRefused("bot_member", texts.BOT_GETS_NOTHING)
+            raise RequestRefused("bot_member", manage_texts.BOT_GETS_NOTHING)
         await acknowledge(interaction)
         balance = await self._credits.grant(
             guild_id=guild_id,
@@ -43,18 +45,26 @@ class ManageCog(GuildCog):
             amount=amount,
             interaction_id=interaction.id,
         )
-        await reply(interaction, texts.granted(member.id, amount, balance))
+        await reply(interaction, manage_texts.granted(member.id, amount, balance))
 
-    @group.command(name="pause", description=texts.MANAGE_PAUSE)
+    @group.command(name="pause", description=manage_texts.PAUSE)
     async def pause(self, interaction: Interaction) -> None:
         guild_id = check_served(interaction, self._guilds)
         await acknowledge(interaction)
         paused = await self._guilds.pause(guild_id, interaction.user.id)
-        await reply(interaction, texts.PAUSED if paused else texts.PAUSED_ALREADY)
+        await reply(interaction, manage_texts.PAUSED if paused else manage_texts.PAUSED_ALREADY)
 
-    @group.command(name="resume", description=texts.MANAGE_RESUME)
+    @group.command(name="resume", description=manage_texts.RESUME)
     async def resume(self, interaction: Interaction) -> None:
         guild_id = check_served(interaction, self._guilds)
         await acknowledge(interaction)
         resumed = await self._guilds.resume(guild_id)
-        await reply(interaction, texts.RESUMED if resumed else texts.RESUMED_ALREADY)
+        await reply(interaction, manage_texts.RESUMED if resumed else manage_texts.RESUMED_ALREADY)
+
+    @group.command(name="sharing", description=manage_texts.SHARING)
+    @app_commands.describe(state=manage_texts.SHARING_OPTION)
+    async def sharing(self, interaction: Interaction, state: Literal["on", "off"]) -> None:
+        guild_id = check_served(interaction, self._guilds)
+        await acknowledge(interaction)
+        await self._guilds.share_images(guild_id, sharing=state == "on")
+        await reply(interaction, manage_texts.SHARED if state == "on" else manage_texts.NOT_SHARED)

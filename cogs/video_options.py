@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, get_args
 
-from discord import AppCommandOptionType, app_commands
+from discord import AppCommandOptionType
 
-from cogs import texts
-from cogs.ports import Interaction
+from cogs import video_texts
+from cogs.options import Option, OptionShape
 from klapper.errors import RequestRefused
 from klapper.jobs.job import DeliverTo
 from klapper.kling.model import Catalogue, Field, Kind, Support
-from klapper.kling.request import VideoRequest
-from klapper.kling.resolution import refuse_hidden
-
-Value = str | int | float
+from klapper.kling.request import Element, VideoRequest
+from klapper.services.intake import Attached
 
 _ORDER = (
     "prompt",
     "model",
+    "start_image",
+    "end_image",
     "duration_s",
     "aspect_ratio",
     "mode",
@@ -30,8 +29,10 @@ _ORDER = (
     "cfg_scale",
     "camera",
     "camera_amount",
+    "elements",
     "voice_ids",
     "deliver_to",
+    "spoiler",
 )
 _TYPES = {
     Kind.TEXT: AppCommandOptionType.string,
@@ -42,73 +43,27 @@ _TYPES = {
     Kind.INTEGER: AppCommandOptionType.integer,
     Kind.NUMBER: AppCommandOptionType.number,
     Kind.SWITCH: AppCommandOptionType.boolean,
+    Kind.IMAGE: AppCommandOptionType.attachment,
+    Kind.ELEMENTS: AppCommandOptionType.attachment,
 }
+_NUMBERED = {Kind.TEXTS: "voice", Kind.ELEMENTS: "element"}  # a list is one option for each of its places
 _ALONG_AXIS = "simple"  # Kling's camera that moves along one axis; every other one is a preset
 
 
-class OptionShape(app_commands.Transformer):
-    """What Discord lets a member enter. The value arrives as it was entered."""
-
-    def __init__(
-        self,
-        kind: AppCommandOptionType,
-        *,
-        least: float | None = None,
-        most: float | None = None,
-        choices: Mapping[str, str] | None = None,
-    ) -> None:
-        self._kind = kind
-        self._least = least
-        self._most = most
-        self._choices = [app_commands.Choice[Value](name=name, value=value) for value, name in (choices or {}).items()]
-
-    @property
-    def type(self) -> AppCommandOptionType:
-        return self._kind
-
-    @property
-    def min_value(self) -> float | None:
-        return self._least
-
-    @property
-    def max_value(self) -> float | None:
-        return self._most
-
-    @property
-    def choices(self) -> list[app_commands.Choice[Value]] | None:
-        return self._choices or None
-
-    async def transform(self, interaction: Interaction, value: Any, /) -> Any:  # type: ignore[override]
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One option: its name, its description and its shape."""
-
-    name: str
-    description: str
-    shape: OptionShape
-    required: bool = False
-
-    def parameter(self) -> inspect.Parameter:
-        """The option as a parameter of the command's callback."""
-        default = inspect.Parameter.empty if self.required else None
-        return inspect.Parameter(
-            self.name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=self.shape
-        )
-
-
 def video_options(catalogue: Catalogue) -> tuple[Option, ...]:
-    """Every option that some model takes from text alone, in the order in which Discord shows them."""
+    """Every option that some model takes, in the order in which Discord shows them."""
     return tuple(option for name in _ORDER for option in _options(name, catalogue))
 
 
-def video_request(values: Mapping[str, Any], catalogue: Catalogue) -> VideoRequest:
-    """The request that the entered values mean; what was left out stays unset. Raises RequestRefused."""
+def video_request(values: Mapping[str, Any], images: Mapping[str, Attached], catalogue: Catalogue) -> VideoRequest:
+    """The request that the entered values mean; what was left out stays unset. Raises RequestRefused.
+
+    images: the attachments by option; their keys stand for the pictures.
+    """
     camera, axis = _camera(values.get("camera"), catalogue)
     cfg_scale = values.get("cfg_scale")
-    request = VideoRequest(
+    keys = {option: attached.key for option, attached in images.items()}
+    return VideoRequest(
         prompt=values["prompt"],
         model=values.get("model"),
         duration_s=values.get("duration"),
@@ -120,10 +75,11 @@ def video_request(values: Mapping[str, Any], catalogue: Catalogue) -> VideoReque
         camera=camera,
         camera_axis=axis,
         camera_amount=values.get("camera_amount"),
-        voice_ids=_voices(values),
+        voice_ids=_numbered("voice", values),
+        start_image=keys.get("image"),
+        end_image=keys.get("end_image"),
+        elements=tuple(Element(key) for key in _numbered("element", keys)),
     )
-    refuse_hidden(request, catalogue)
-    return request
 
 
 def deliver_to(values: Mapping[str, Any]) -> DeliverTo:
@@ -131,44 +87,63 @@ def deliver_to(values: Mapping[str, Any]) -> DeliverTo:
     return "dm" if values.get("deliver") == "dm" else "here"
 
 
-def _options(name: str, catalogue: Catalogue) -> Iterator[Option]:
-    match name:
-        case "model":
-            yield Option("model", texts.VIDEO_OPTIONS["model"], _models(catalogue))
-        case "deliver_to":
-            places = {place: texts.DELIVER[place] for place in get_args(DeliverTo)}
-            shape = OptionShape(AppCommandOptionType.string, choices=places)
-            yield Option("deliver", texts.VIDEO_OPTIONS["deliver"], shape)
-        case _:
-            field = _field(name, catalogue)
-            if field is not None:
-                yield from _of_field(field, catalogue)
+def family_choices(catalogue: Catalogue) -> dict[str, str]:
+    """What can be chosen as `model`: key -> title."""
+    return {family.key: family.title for family in catalogue.families()}
 
 
-def _of_field(field: Field, catalogue: Catalogue) -> Iterator[Option]:
-    if field.kind is Kind.TEXTS:
-        for number in range(1, (field.max_items or 1) + 1):
-            yield Option(f"voice_{number}", texts.option(field, number), _shape(field))
-    elif field.attribute == "camera":
-        yield Option(field.option, texts.option(field), _cameras(field, catalogue))
-    else:
-        yield Option(field.option, texts.option(field), _shape(field), field.required)
-
-
-def _field(attribute: str, catalogue: Catalogue) -> Field | None:
-    """What the models that need no image take together: the widest of their ranges, each of their choices."""
-    taken = [model.field(attribute) for model in catalogue.models if not model.needs_image]
-    fields = [field for field in taken if field is not None and field.support is not Support.HIDDEN]
+def open_field(attribute: str, catalogue: Catalogue) -> Field | None:
+    """What all models take together, hidden fields left out: the widest of their ranges, each of their choices."""
+    fields = [field for model in catalogue.models if (field := model.field(attribute)) and _is_open(field)]
     if not fields:
         return None
     return replace(
         fields[0],
+        required=len(fields) == len(catalogue.models) and all(field.required for field in fields),
         choices=tuple(dict.fromkeys(choice for field in fields for choice in field.choices)),
         minimum=min((field.minimum for field in fields if field.minimum is not None), default=None),
         maximum=max((field.maximum for field in fields if field.maximum is not None), default=None),
         max_chars=max((field.max_chars for field in fields if field.max_chars is not None), default=None),
         max_items=max((field.max_items for field in fields if field.max_items is not None), default=None),
     )
+
+
+def _options(name: str, catalogue: Catalogue) -> Iterator[Option]:
+    match name:
+        case "model":
+            yield Option("model", video_texts.option("model"), _models(catalogue))
+        case "deliver_to":
+            places = {place: video_texts.DELIVER[place] for place in get_args(DeliverTo)}
+            shape = OptionShape(AppCommandOptionType.string, choices=places)
+            yield Option("deliver", video_texts.option("deliver"), shape)
+        case "spoiler":
+            yield Option("spoiler", video_texts.option("spoiler"), OptionShape(AppCommandOptionType.boolean))
+        case _:
+            field = open_field(name, catalogue)
+            if field is not None:
+                yield from _of_field(field, catalogue)
+
+
+def _of_field(field: Field, catalogue: Catalogue) -> Iterator[Option]:
+    only = _only(field, catalogue)
+    if field.kind in _NUMBERED:
+        key = _NUMBERED[field.kind]
+        for number in range(1, (field.max_items or 1) + 1):
+            yield Option(f"{key}_{number}", video_texts.option(key, number, only=only), _shape(field))
+        return
+    shape = _cameras(field, catalogue) if field.attribute == "camera" else _shape(field)
+    yield Option(field.option, video_texts.option(field.option, only=only), shape, field.required)
+
+
+def _only(field: Field, catalogue: Catalogue) -> tuple[str, ...]:
+    """Keys of the families that take the option openly; empty when all do."""
+    takers = (model for model in catalogue.models if (own := model.field(field.attribute)) and _is_open(own))
+    families = dict.fromkeys(model.family.key for model in takers)
+    return () if len(families) == len(catalogue.families()) else tuple(families)
+
+
+def _is_open(field: Field) -> bool:
+    return field.support is not Support.HIDDEN
 
 
 def _shape(field: Field) -> OptionShape:
@@ -183,16 +158,17 @@ def _shape(field: Field) -> OptionShape:
             return OptionShape(kind, least=min(seconds), most=max(seconds))
         case Kind.INTEGER:
             return OptionShape(kind, least=_whole(field.minimum), most=_whole(field.maximum))
-        case _:
+        case Kind.NUMBER:
             return OptionShape(kind, least=field.minimum, most=field.maximum)
+        case _:
+            return OptionShape(kind)
 
 
 def _models(catalogue: Catalogue) -> OptionShape:
-    families = {model.family for model in catalogue.models if not model.needs_image}
-    titles = {family.key: family.title for family in catalogue.families() if family in families}
+    titles = family_choices(catalogue)
     default = catalogue.default_family
     if default in titles:
-        titles[default] = texts.MODEL_DEFAULT.format(title=titles[default])
+        titles[default] = video_texts.MODEL_DEFAULT.format(title=titles[default])
     return OptionShape(AppCommandOptionType.string, choices=titles)
 
 
@@ -200,7 +176,7 @@ def _cameras(field: Field, catalogue: Catalogue) -> OptionShape:
     """One choice says it all: an axis of the simple camera, or a preset."""
     axes = _axes(catalogue)
     presets = [str(choice) for choice in field.choices if choice != _ALONG_AXIS or not axes]
-    choices = {name: texts.camera_label(name) for name in (*axes, *presets)}
+    choices = {name: video_texts.camera_label(name) for name in (*axes, *presets)}
     return OptionShape(_TYPES[field.kind], choices=choices)
 
 
@@ -210,18 +186,17 @@ def _camera(value: str | None, catalogue: Catalogue) -> tuple[str | None, str | 
 
 
 def _axes(catalogue: Catalogue) -> tuple[str, ...]:
-    field = _field("camera_axis", catalogue)
+    field = open_field("camera_axis", catalogue)
     return tuple(str(choice) for choice in field.choices) if field else ()
 
 
-def _voices(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The voices by their numbers, which the prompt mentions: none may be left out before a given one."""
-    given = {int(name.removeprefix("voice_")): value for name, value in values.items() if name.startswith("voice_")}
+def _numbered(name: str, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """`voice_1`, `voice_2`, ... by their numbers, which the prompt mentions: none may be left out before a given one."""
+    given = {int(key.removeprefix(f"{name}_")): value for key, value in values.items() if key.startswith(f"{name}_")}
     numbers = sorted(number for number, value in given.items() if value is not None)
     for expected, number in enumerate(numbers, start=1):
         if expected != number:
-            sentence = f"voice_{number} is given without voice_{expected}: fill in voice_{expected} first."
-            raise RequestRefused("voices_missing", sentence)
+            raise RequestRefused(f"{name}s_missing", video_texts.left_out(name, number, expected))
     return tuple(given[number] for number in numbers)
 
 

@@ -149,6 +149,7 @@ class Assembly(Foundation):
             rules=self.rules,
             catalogue=self.catalogue,
             tariff=self.tariff,
+            pauses=self.pauses,
         )
 
     @cached_property

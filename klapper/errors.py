@@ -45,9 +45,9 @@ class PauseScope(StrEnum):
 
 
 class NotTaken(ProviderError):
-    """Segmind provably did not take the job. It goes back to waiting and may be sent again.
+    """Segmind provably did not take the job, or an image of it. It goes back to waiting and may be sent again.
 
-    reason: rate_limited | bad_key | forbidden | no_credits | team_limit | unreachable.
+    reason: rate_limited | bad_key | forbidden | no_credits | team_limit | unreachable | upload_failed.
     retry_after_s: seconds to leave it alone, None when Segmind did not say.
     """
 
@@ -68,7 +68,7 @@ class NotTaken(ProviderError):
 class ProviderRejected(ProviderError):
     """Segmind refused the job for good. It is failed and its hold released.
 
-    reason: bad_request | unknown_model | bad_parameter | retired. text: Segmind's own words, cut.
+    reason: bad_request | unknown_model | bad_parameter | retired | image_refused. text: Segmind's own words, cut.
     """
 
     def __init__(self, reason: str, sentence: str, *, text: str = "", pause: PauseScope = PauseScope.NONE) -> None:

@@ -6,7 +6,7 @@ the option that the member filled in; every sentence begins with it. `file_name`
 
 from __future__ import annotations
 
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from klapper.errors import RequestRefused
 from klapper.images.files import DamagedFile, Header, Kind, kind_of, read_header
@@ -19,17 +19,7 @@ MOST_RATIO = (5, 2)  # of the longer side to the shorter one
 FILE_NAME_CHARS = 60
 
 _TAKEN = frozenset({Kind.JPEG, Kind.PNG, Kind.WEBP})
-_SUFFIXES = {
-    ".jpg": Kind.JPEG,
-    ".jpeg": Kind.JPEG,
-    ".jfif": Kind.JPEG,
-    ".heif": Kind.HEIC,
-    ".tif": Kind.TIFF,
-    ".apng": Kind.PNG,
-    ".mp4": Kind.VIDEO,
-    ".mov": Kind.VIDEO,
-    ".webm": Kind.VIDEO,
-}
+_TAKEN_SUFFIXES = frozenset({"jpg", "jpeg", "jfif", "png", "webp"})
 _SPOKEN = {
     Kind.WEBP: "a WebP file",
     Kind.HEIC: "a HEIC file",
@@ -105,10 +95,8 @@ def spoken(kind: Kind) -> str:
 
 def _wrong_kind(kind: Kind, name: str, file_name: str) -> RequestRefused:
     advice = _ADVICE.get(kind, "save it as JPEG or PNG and attach that")
-    suffix = PurePosixPath(file_name).suffix.lower()
-    named = _SUFFIXES.get(suffix, suffix[1:])
-    is_renamed = named in _TAKEN and kind not in _TAKEN
-    what = f"is named `{_readable(file_name)}` but is" if is_renamed else "is"
+    suffix = file_name.rpartition(".")[2].lower()
+    what = f"is named `{_readable(file_name)}` but is" if suffix in _TAKEN_SUFFIXES else "is"
     return RequestRefused(
         f"image_{kind}", f"{name} {what} {spoken(kind)}, and only JPEG, PNG and WebP can be used: {advice}."
     )

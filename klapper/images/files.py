@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 HEAD_BYTES = 1024  # where an SVG has to show its element
+MOST_JPEG_PIXELS_PER_BYTE = 512  # each block of 8 x 8 pixels takes a bit at least (ITU-T T.81 F.1.2)
 MOST_PIECES = 10_000  # chunks or segments before the picture; real files have some dozens
 BYTES_PER_PIXEL = 4  # Pillow keeps every mode of several channels so
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -82,7 +83,7 @@ def read_header(path: Path, kind: Kind) -> Header:
                 case Kind.PNG:
                     header = _png(file)
                 case Kind.JPEG:
-                    header = _jpeg(file)
+                    header = _jpeg(file, size)
                 case Kind.WEBP:
                     header = _webp(file, size)
                 case _:
@@ -155,11 +156,14 @@ def _png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     raise DamagedFile("it has too many parts")
 
 
-def _jpeg(file: BinaryIO) -> Header:
+def _jpeg(file: BinaryIO, size: int) -> Header:
     file.seek(2)
     for marker in _jpeg_markers(file):
         if marker in _START_OF_FRAME:
             _, height, width, channels = struct.unpack(">BHHB", file.read(6))
+            if width * height > MOST_JPEG_PIXELS_PER_BYTE * size:
+                # libjpeg would make up what is missing between here and the end, in grey.
+                raise DamagedFile("it is too short for its size")
             decoded = 2 * BYTES_PER_PIXEL * width * height
             if marker in _PROGRESSIVE:
                 # libjpeg keeps every coefficient, two bytes each, until the last scan.

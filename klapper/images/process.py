@@ -14,7 +14,6 @@ from pathlib import Path
 
 from klapper.errors import RequestRefused
 from klapper.images.checks import admit, too_hard
-from klapper.images.files import Header
 from klapper.kling.picture import InputImage
 
 MEBIBYTE = 1024 * 1024
@@ -31,6 +30,24 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "PYTHONDONT
 _log = logging.getLogger(__name__)
 
 
+class DecodeMemory:
+    """The memory for all decoding together, handed out in halves. Keeps: two halves are out at a time at most."""
+
+    def __init__(self) -> None:
+        self._halves = asyncio.Semaphore(DECODES_AT_ONCE)
+        self._whole = asyncio.Lock()  # two that took a half each would wait for each other
+
+    @asynccontextmanager
+    async def reserve(self, decoded_bytes: int) -> AsyncIterator[int]:
+        """What a process may take, in bytes, for a picture that takes so many; waits until it is free."""
+        if decoded_bytes + INTERPRETER_BYTES <= SHARED_BYTES:
+            async with self._halves:
+                yield SHARED_BYTES
+        else:
+            async with self._whole, self._halves, self._halves:
+                yield MEMORY_BYTES
+
+
 class ImageProcesses:
     """Keeps: at most two decodes at a time, at most `MEMORY_BYTES` of memory for them together, and none over its time.
 
@@ -40,27 +57,17 @@ class ImageProcesses:
 
     def __init__(self, *, longest_s: float = LONGEST_S) -> None:
         self._longest_s = longest_s
-        self._halves = asyncio.Semaphore(DECODES_AT_ONCE)
-        self._whole = asyncio.Lock()  # two that took a half each would wait for each other
+        self._memory = DecodeMemory()
 
     async def normalise(self, source: Path, directory: Path, name: str, file_name: str = "") -> InputImage:
         """What `normalise` in `normalise.py` promises. Raises RequestRefused, or OSError when it cannot be written."""
         header = await asyncio.to_thread(admit, source, name, file_name)
-        async with self._memory(header) as memory_bytes:
+        async with self._memory.reserve(header.decoded_bytes) as memory_bytes:
             try:
                 code, answer, said = await self._run(str(source), str(directory), name, str(memory_bytes))
             except TimeoutError:
                 raise too_hard(name) from None
         return _read(code, answer, said, name)
-
-    @asynccontextmanager
-    async def _memory(self, header: Header) -> AsyncIterator[int]:
-        if header.decoded_bytes + INTERPRETER_BYTES <= SHARED_BYTES:
-            async with self._halves:
-                yield SHARED_BYTES
-        else:
-            async with self._whole, self._halves, self._halves:
-                yield MEMORY_BYTES
 
     async def _run(self, *arguments: str) -> tuple[int, bytes, bytes]:
         """Exit code, output and error output. Raises TimeoutError."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from klapper.errors import RequestRefused
 from klapper.images.normalise import normalise
 
-LONGEST_CPU_S = 40  # of computing, should nobody be left to end it
+LONGEST_CPU_S = 30  # of computing, should nobody be left to end it
 NICENESS = 10
 FIRST_TO_GO = "1000"  # of -1000 to 1000; Linux ends the process with the highest score when memory runs out
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from klapper.database.database import Reader, Writer
 from klapper.database.queries import load_queries
+from klapper.errors import JobConflict
 
 PostStep = Literal["card", "clip", "end"]
 LostReason = Literal["deleted", "channel_gone", "forbidden", "too_old"]
@@ -36,7 +37,11 @@ class Post:
 
 
 class CardStore:
-    """Keeps: a card's message is set once; an attempt to post is on disk before the post leaves."""
+    """Keeps:
+
+    - a card's message is set once;
+    - an attempt to post is on disk before the post leaves, and there is none for a job that somebody deleted.
+    """
 
     def __init__(self) -> None:
         self._sql = load_queries("klapper.jobs")
@@ -84,9 +89,28 @@ class CardStore:
         return None if row is None else Post(row["tried_at_ms"], row["message_id"])
 
     async def try_post(self, tx: Writer, job_id: str, step: PostStep, now_ms: int, *, since_ms: int = 0) -> None:
-        """Write the attempt down before it is made. An attempt before `since_ms` was about something else."""
+        """Write the attempt down before it is made. An attempt before `since_ms` was about something else.
+
+        Raises JobConflict when somebody deleted the job.
+        """
+        if await tx.one(self._sql["is_removed"], job_id=job_id) is not None:
+            raise JobConflict(f"Job {job_id} was deleted: nothing is posted for it any more.")
         await tx.execute(self._sql["try_post"], job_id=job_id, step=step, now_ms=now_ms, since_ms=since_ms)
 
     async def posted(self, tx: Writer, job_id: str, step: PostStep, message_id: int) -> None:
         """The attempt became this message."""
         await tx.execute(self._sql["posted"], job_id=job_id, step=step, message_id=message_id)
+
+    async def posts(self, tx: Reader, job_id: str) -> dict[PostStep, Post]:
+        """Every attempt of a job that was not forgotten."""
+        rows = await tx.all(self._sql["posts_of_job"], job_id=job_id)
+        return {row["step"]: Post(row["tried_at_ms"], row["message_id"]) for row in rows}
+
+    async def forget_post(self, tx: Writer, job_id: str, step: PostStep) -> None:
+        """Its message is gone for good."""
+        await tx.execute(self._sql["forget_post"], job_id=job_id, step=step)
+
+    async def close(self, tx: Writer, job_id: str, why: LostReason) -> None:
+        """The card of a deleted job is gone, or cannot be taken away: there is nothing more to do with it."""
+        await tx.execute(self._sql["close_card"], job_id=job_id, lost=why)
+        await self.forget_post(tx, job_id, "card")

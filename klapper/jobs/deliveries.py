@@ -16,8 +16,8 @@ QUIET = "quiet"
 class Delivery:
     """A row of `deliveries`.
 
-    reason: why it is undeliverable, who removed it (requester | moderator), or what the last try met. way: attached | linked | replied | dm, or
-    quiet where nobody has to be pinged. media_path: of the clip below the media directory, None until it is there.
+    reason: why it is undeliverable, who removed it (requester | moderator), or what the last try met. way: attached |
+    linked | replied | dm, or quiet where nobody has to be pinged. media_path: of the clip below the media directory, None until it is there.
     told_at_ms: when the card showed the end and the requester had the one ping.
     """
 
@@ -88,8 +88,12 @@ class DeliveryStore:
             raise JobConflict(f"The delivery of job {delivery.job_id} is no longer {delivery.state}.")
 
     async def remove(self, tx: Writer, job_id: str, *, by: str, now_ms: int) -> None:
-        """A person took it away: nothing is delivered or told any more. Once is enough; the first remover stays."""
+        """A person took it away: nothing is delivered or told any more. Once is enough; the first remover stays.
+
+        Its messages are for the card board to take away, a card among them that could only not be edited any more.
+        """
         await tx.execute(self._sql["remove_delivery"], job_id=job_id, by=by, now_ms=now_ms)
+        await tx.execute(self._sql["reopen_card"], job_id=job_id)
 
     async def keep_media(self, tx: Writer, job_id: str, media_path: str) -> None:
         """The clip is on disk."""

@@ -205,11 +205,14 @@ UPDATE cards SET shown = :shown WHERE job_id = :job_id;
 UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = '';
 
 -- name: card_jobs
--- Jobs whose card may have to change after a start: unfinished, without a message, or with a delivery under way.
+-- Jobs whose card may have to change after a start: unfinished, without a message, with a delivery under way, or
+-- deleted and not all gone.
 SELECT jobs.job_id FROM jobs LEFT JOIN cards USING (job_id) LEFT JOIN deliveries USING (job_id)
 WHERE jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
     OR deliveries.state = 'pending' OR deliveries.told_at_ms IS NULL
     OR (cards.message_id IS NULL AND cards.lost = '')
+    OR (deliveries.state = 'removed'
+        AND (cards.lost = '' OR EXISTS (SELECT 1 FROM posts WHERE posts.job_id = jobs.job_id)))
 ORDER BY jobs.created_at_ms;
 
 -- name: post
@@ -224,6 +227,26 @@ ON CONFLICT (job_id, step) DO UPDATE SET tried_at_ms = :now_ms, message_id = NUL
 -- name: posted
 -- The message that the post became.
 UPDATE posts SET message_id = :message_id WHERE job_id = :job_id AND step = :step;
+
+-- name: posts_of_job
+-- Every attempt to post a message for a job.
+SELECT step, tried_at_ms, message_id FROM posts WHERE job_id = :job_id;
+
+-- name: forget_post
+-- The message is gone for good.
+DELETE FROM posts WHERE job_id = :job_id AND step = :step;
+
+-- name: is_removed
+-- Whether somebody deleted the job's messages.
+SELECT 1 FROM deliveries WHERE job_id = :job_id AND state = 'removed';
+
+-- name: close_card
+-- A deleted job's card is done with, whatever stood in its way before.
+UPDATE cards SET lost = :lost WHERE job_id = :job_id;
+
+-- name: reopen_card
+-- A card that cannot be edited may still be taken away.
+UPDATE cards SET lost = '' WHERE job_id = :job_id AND lost IN ('too_old', 'forbidden');
 
 -- name: add_delivery
 -- Written in the transaction that ends a job.
@@ -268,12 +291,12 @@ WHERE job_id = :job_id AND state <> 'removed';
 
 -- name: keep_media
 -- The clip is on disk.
-UPDATE deliveries SET media_path = :media_path WHERE job_id = :job_id;
+UPDATE deliveries SET media_path = :media_path WHERE job_id = :job_id AND state <> 'removed';
 
 -- name: retry_delivery
--- The step did not work; when to try again.
+-- The step did not work; when to try again. Who deleted a job stays on record.
 UPDATE deliveries SET attempts = attempts + 1, reason = :reason, not_before_ms = :not_before_ms
-WHERE job_id = :job_id;
+WHERE job_id = :job_id AND state <> 'removed';
 
 -- name: told
 -- The card shows the end, and the requester had the one ping or needs none.

@@ -9,6 +9,9 @@ import discord
 
 CANCEL = "cancel"
 RECEIPT = "receipt"
+AGAIN = "again"
+EDIT = "edit"
+DELETE = "delete"
 CUSTOM_ID = re.compile(r"job:(?P<job_id>[a-z0-9]+):(?P<action>[a-z_]+)")
 
 

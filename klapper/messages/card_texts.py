@@ -12,6 +12,9 @@ PROVIDER_TEXT_CHARS = 300
 
 CANCEL = "Cancel"
 RECEIPT = "Receipt"
+AGAIN = "Run again"
+EDIT = "Edit and run"
+DELETE = "Delete"
 CANNOT_CANCEL = "Too late to cancel: Segmind cannot stop a job"
 
 HIDDEN_IN_REVIEW = "The prompt is not shown before a moderator has allowed it."
@@ -19,6 +22,8 @@ HIDDEN_AFTERWARDS = "The prompt is not shown: this was never sent. Its requester
 MODEL_GONE = "This model is no longer offered. The receipt has the whole request."
 CAME_DIRECTLY = "Your clip comes as a direct message because its card could not be reached any more."
 CAME_DIRECTLY_DELETED = "Your clip comes as a direct message because its card was deleted."
+SPOILER = "spoiler"
+THE_CARD = "See the job's card"
 OVERDUE = "This takes longer than usual. It is watched until Segmind answers."
 FORMER_MEMBER = "a former member"
 
@@ -67,7 +72,10 @@ _FAILURES = {
     "unknown_model": "Segmind does not know this model any more: choose another one.",
     "retired": "Segmind no longer offers this model: choose another one.",
     "model_retired": "Segmind no longer offers this model: choose another one.",
+    "image_refused": "Segmind did not accept one of the images: choose another one and ask again.",
+    "image_lost": "One of the images was not kept long enough: attach it again and ask again.",
 }
+_REMOVERS = {"requester": "by its requester", "moderator": "by a moderator"}
 _STILL_THERE = ("", "too_old", "forbidden")  # a card that cannot be edited any more may still be seen
 _ENDINGS = {
     JobStatus.SUCCEEDED: "Your video is ready.",
@@ -99,20 +107,15 @@ def headline(view: JobView) -> str:
 
 def state(view: JobView, *, in_card: bool = True) -> str:
     """What is going on, why, and what can be done about it. in_card: False where the job is shown beside its card."""
-    job = view.job
-    match job.status:
-        case JobStatus.WAITING:
-            return _waiting(view)
-        case JobStatus.UNKNOWN:
-            return "Segmind did not answer clearly when this was sent. That is being clarified; nothing is sent twice."
-        case JobStatus.CANCELLED:
-            return _CANCELLED.get(job.reason, "It was taken back before it was sent.")
-        case JobStatus.SUCCEEDED:
-            return _succeeded(view, in_card)
-        case JobStatus.FAILED:
-            return _FAILURES.get(job.reason, "Segmind could not make this.") + _provider_words(job)
-        case _:
-            return _STATES[job.status] + _provider_words(job)
+    said = _state(view, in_card)
+    if not view.is_removed or view.job.status is JobStatus.SUCCEEDED:
+        return said
+    return f"{said}\nIts card was removed {removed_by(view)}."
+
+
+def removed_by(view: JobView) -> str:
+    """Who deleted the job's messages."""
+    return _REMOVERS.get(view.delivery.reason if view.delivery else "", "afterwards")
 
 
 def times(view: JobView) -> str:
@@ -147,15 +150,18 @@ def money(money: Money) -> str:
 
 
 def footer(view: JobView) -> str:
-    """Who asked, and the job's id."""
-    who = FORMER_MEMBER if view.job.user_id is None else text.mention(view.job.user_id)
-    return f"Asked by {who} · job `{view.job.job_id}`"
+    """Who asked, the job's id, and the job it was made from."""
+    job = view.job
+    who = FORMER_MEMBER if job.user_id is None else text.mention(job.user_id)
+    # The other id without backticks: what has an id in backticks counts as a message of that job.
+    parent = "" if job.parent_job_id is None else f" · from job {job.parent_job_id}"
+    return f"Asked by {who} · job `{job.job_id}`{parent}"
 
 
 def card_link(view: JobView) -> str | None:
     """The address of the job's card; None when it has none, or none that can be reached."""
     card = view.card
-    if card is None or card.message_id is None or card.lost not in _STILL_THERE:
+    if card is None or card.message_id is None or card.lost not in _STILL_THERE or view.is_removed:
         return None
     guild_id = view.job.guild_id if view.job.deliver_to == "here" else None
     return text.message_link(guild_id, card.channel_id, card.message_id)
@@ -173,6 +179,30 @@ def news(view: JobView) -> str:
     return f"{who}{_ending(view)} {money(view.money)}\n-# job `{view.job.job_id}`"
 
 
+def news_directly(view: JobView) -> str:
+    """The same as a direct message, where the card is not above it."""
+    link = card_link(view)
+    card = "" if link is None else f"\n{text.link(THE_CARD, link)}"
+    return f"{_ending(view)} {money(view.money)}{card}\n-# job `{view.job.job_id}`"
+
+
+def _state(view: JobView, in_card: bool) -> str:
+    job = view.job
+    match job.status:
+        case JobStatus.WAITING:
+            return _waiting(view)
+        case JobStatus.UNKNOWN:
+            return "Segmind did not answer clearly when this was sent. That is being clarified; nothing is sent twice."
+        case JobStatus.CANCELLED:
+            return _CANCELLED.get(job.reason, "It was taken back before it was sent.")
+        case JobStatus.SUCCEEDED:
+            return _succeeded(view, in_card)
+        case JobStatus.FAILED:
+            return _FAILURES.get(job.reason, "Segmind could not make this.") + _provider_words(job)
+        case _:
+            return _STATES[job.status] + _provider_words(job)
+
+
 def _waiting(view: JobView) -> str:
     match view.waiting_for:
         case WaitingFor.UNDO:
@@ -185,6 +215,11 @@ def _waiting(view: JobView) -> str:
         case WaitingFor.PROVIDER_PAUSED:
             why = _PAUSES.get(view.pause_reason, "Nothing is sent to Segmind at the moment")
             return f"{why}. This request keeps its place until that is mended; it can be cancelled."
+        case WaitingFor.UPLOAD:
+            return (
+                "Its images could not be handed to Segmind yet. That is tried again and nothing is charged meanwhile; "
+                "it can be cancelled."
+            )
         case WaitingFor.EQUAL_UNCLEAR:
             return (
                 "An equal request was sent and its outcome is still unclear. This one waits until that is known: "
@@ -217,7 +252,7 @@ def _succeeded(view: JobView, in_card: bool) -> str:
         case DeliveryState.UNDELIVERABLE:
             return _undeliverable(view)
         case DeliveryState.REMOVED:
-            return "The clip was made and was removed afterwards."
+            return f"The clip was made and was removed {removed_by(view)}."
         case _:
             return "The clip is finished."
 

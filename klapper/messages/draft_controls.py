@@ -1,4 +1,4 @@
-"""The buttons and selects of a draft. They carry its id and an action and nothing else, so they outlive every restart."""
+"""The buttons and selects of a draft: its id, an action and nothing else, so that they outlive every restart."""
 
 from __future__ import annotations
 

@@ -14,9 +14,10 @@ import discord
 from discord import ui
 
 from klapper.drafts.draft import DraftKind
-from klapper.kling.model import Catalogue, Model
+from klapper.kling.model import Catalogue
+from klapper.kling.request import Shot
 from klapper.messages import draft_controls as controls
-from klapper.messages import draft_texts
+from klapper.messages import draft_fields, draft_texts
 from klapper.messages.draft_controls import Action, DraftControl
 from klapper.messages.draft_selects import selects
 from klapper.services.drafts import DraftView
@@ -57,10 +58,8 @@ def _question(view: DraftView, job_link: str | None) -> Box:
         box.add_item(ui.TextDisplay(draft_texts.shot(number, shot)))
     box.add_item(ui.Separator())
     box.add_item(ui.TextDisplay(draft_texts.question(view, job_link)))
-    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    row.add_item(_generate(view))
-    row.add_item(controls.button(view.draft.draft_id, Action(controls.CHANGE), draft_texts.CHANGE))
-    return box.add_item(row.add_item(_discard(view)))
+    change = controls.button(view.draft.draft_id, Action(controls.CHANGE), draft_texts.CHANGE)
+    return box.add_item(_row(_generate(view), change, _discard(view)))
 
 
 def _workshop(view: DraftView, catalogue: Catalogue) -> Box:
@@ -80,7 +79,7 @@ def _workshop(view: DraftView, catalogue: Catalogue) -> Box:
 
 
 def _opening(view: DraftView, catalogue: Catalogue) -> str:
-    hint = draft_texts.hint(view, _most_shots(catalogue))
+    hint = draft_texts.hint(view, draft_fields.most_shots(catalogue))
     lines = (draft_texts.headline(view), hint, *draft_texts.request(view), draft_texts.shots(view))
     return "\n".join(line for line in lines if line)
 
@@ -97,25 +96,47 @@ def _shots(view: DraftView) -> Iterator[ui.Item[Any]]:
             yield words
 
 
-def _listed_shots(view: DraftView) -> Iterator[tuple[int, Any]]:
+def _listed_shots(view: DraftView) -> Iterator[tuple[int, Shot]]:
     return islice(enumerate(view.draft.request.shots, start=1), MOST_SHOTS)
 
 
 def _openers(view: DraftView, catalogue: Catalogue) -> Iterator[DraftControl]:
     """Buttons for what the model takes and no select can say."""
-    if view.model is None:
-        return
     draft = view.draft
-    for name, label in (
-        (controls.SHOT, draft_texts.ADD_SHOT),
-        (controls.WORDS, draft_texts.WORDS),
-        (controls.IMAGES, draft_texts.IMAGES),
-        (controls.ELEMENTS, draft_texts.ELEMENTS),
-        (controls.VOICES, draft_texts.VOICES),
-        (controls.CAMERA, draft_texts.CAMERA),
-    ):
-        if not _has_use(name, view, view.model, catalogue):
+    for name, label in draft_texts.OPENERS.items():
+        taken = draft_fields.fields(name, view, catalogue)
+        if not taken or (name == controls.SHOT and len(draft.request.shots) >= draft_fields.most_shots(catalogue)):
             continue
-        is_next = name == controls.SHOT and draft.kind is DraftKind.STORYBOARD and not draft.request.shots
-        style = discord.ButtonStyle.primary if is_next else discord.ButtonStyle.secondary
+        is_first = name == draft_texts.first_opener(draft) and not (draft.request.prompt or draft.request.shots)
+        style = discord.ButtonStyle.primary if is_first else discord.ButtonStyle.secondary
         yield controls.button(draft.draft_id, Action(name), label, style)
+
+
+def _endings(view: DraftView) -> Iterator[DraftControl]:
+    yield _generate(view)
+    if view.untaken and view.model is not None:
+        yield controls.button(view.draft.draft_id, Action(controls.CLEAR), draft_texts.clear(view.model))
+    yield _discard(view)
+
+
+def _generate(view: DraftView) -> DraftControl:
+    return controls.button(
+        view.draft.draft_id,
+        Action(controls.GENERATE),
+        draft_texts.generate(view),
+        discord.ButtonStyle.success,
+        disabled=view.priced is None,
+    )
+
+
+def _discard(view: DraftView) -> DraftControl:
+    return controls.button(
+        view.draft.draft_id, Action(controls.DISCARD), draft_texts.DISCARD, discord.ButtonStyle.danger
+    )
+
+
+def _row(*items: DraftControl) -> ui.ActionRow[ui.LayoutView]:
+    row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
+    for item in items:
+        row.add_item(item)
+    return row

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klapper.drafts.draft import DraftKind, DraftState, Why
-from klapper.kling.model import Family
+from klapper.drafts.draft import Draft, DraftKind, DraftState, Why
+from klapper.kling.model import Family, Model
 from klapper.kling.request import Element, Shot, VideoRequest
+from klapper.messages import draft_controls as controls
 from klapper.messages import text
 from klapper.messages.parameters import AVOIDED_CHARS, short_words
 from klapper.services.drafts import DraftView
@@ -14,16 +15,21 @@ from klapper.services.drafts import DraftView
 # Commands.
 STORYBOARD = "Write a video shot by shot and see its price before it is made"
 ANIMATE = "Animate this image"
+MENU_IMAGE = "The image"  # how sentences about its file begin
 
 # Buttons. Three dots: a form follows.
 ADD_SHOT = "Add shot…"
 EDIT_SHOT = "Edit…"
 WORDS = "Words…"
-IMAGES = "Images…"
-ELEMENTS = "Elements…"
-VOICES = "Voices…"
-CAMERA = "Camera…"
-CHANGE = "Change…"
+OPENERS = {
+    controls.SHOT: ADD_SHOT,
+    controls.WORDS: WORDS,
+    controls.IMAGES: "Images…",
+    controls.ELEMENTS: "Elements…",
+    controls.VOICES: "Voices…",
+    controls.CAMERA: "Camera…",
+}
+CHANGE = "Change"
 DISCARD = "Discard"
 GENERATE = "Generate"
 
@@ -34,12 +40,11 @@ CHOOSE_SHAPE = "Choose a shape"
 CHOOSE_QUALITY = "Choose a quality"
 CHOOSE_DELIVERY = "Choose where it goes"
 
-EXPIRED = (
-    "This draft has expired: nothing was charged. Edit and run on its card, or `/storyboard`, starts again."
-)
+EXPIRED = "This draft has expired: nothing was charged. Edit and run on its card, or `/storyboard`, starts again."
 DISCARDED = "This draft was discarded: nothing was charged."
 UNKNOWN_CONTROL = "This control is from another version of Klapper and does nothing any more: begin a new draft."
-NOT_A_NUMBER = "{option} must be {form}, not “{given}”: it stays as it was, everything else is kept."
+A_SCALE = "a number from 0 to 1, as 0.5"
+AN_AMOUNT = "a whole number from -10 to 10"
 FIRST_OF_SEVERAL = "That message has {count} images; this is the first of them."
 OWN_MESSAGE = "This is a message of mine, which has no image to animate: Edit and run on a job's card begins from it."
 NO_IMAGE = "That message has no image attached: choose one that has; links and previews cannot be animated."
@@ -87,7 +92,7 @@ def hint(view: DraftView, most_shots: int) -> str:
     asked = view.draft.request
     if asked.prompt or asked.shots:
         return ""
-    if view.draft.kind is DraftKind.STORYBOARD:
+    if first_opener(view.draft) == controls.SHOT:
         return (
             f"A storyboard is up to {most_shots} shots, cut into one video.\n"
             f"Press **{ADD_SHOT}** below, say what is seen in the shot and how long it lasts; do so for each shot. "
@@ -144,10 +149,14 @@ def generate(view: DraftView) -> str:
     return f"{GENERATE} · {text.credits(amount) if amount else 'free'}"
 
 
-def clear(view: DraftView) -> str:
+def clear(model: Model) -> str:
     """The label of the button that takes untaken options back."""
-    assert view.model is not None
-    return f"Remove what {view.model.family.title} does not take"
+    return f"Remove what {model.family.title} does not take"
+
+
+def first_opener(draft: Draft) -> str:
+    """The button that an empty draft begins with."""
+    return controls.SHOT if draft.kind is DraftKind.STORYBOARD else controls.WORDS
 
 
 def over(view: DraftView, job_link: str | None) -> str:
@@ -156,6 +165,12 @@ def over(view: DraftView, job_link: str | None) -> str:
         link = f": {job_link}" if job_link else ": `/jobs show` shows it."
         return f"This draft became job `{view.became.job_id}`{link}"
     return DISCARDED if view.draft.state is DraftState.DISCARDED else EXPIRED
+
+
+def not_a_number(option: str, form: str, given: str) -> str:
+    """An answer that should be a number. form: what it should look like."""
+    said = text.shown_line(given, 40)
+    return f"{option} must be {form}, not “{said}”: it stays as it was, and everything else in the form counts."
 
 
 def delivery(deliver_to: str, *, spoiler: bool) -> str:

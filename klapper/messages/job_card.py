@@ -1,7 +1,6 @@
 """A job as a Discord message: a pure function of its view, rendered whole each time.
 
-A fresh LayoutView per message and per edit, no timeout, and only `JobButton`s in it: discord.py 2.7.1 forgets every
-button of a kind when a view that mixes dynamic and ordinary items ends.
+A fresh LayoutView per message and per edit, with `JobButton`s and nothing else to press.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from typing import Any
 import discord
 from discord import ui
 
-from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobStatus
-from klapper.kling.resolution import notes
+from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, Job, JobStatus
+from klapper.kling.resolution import ResolvedRequest, notes
 from klapper.messages import buttons, card_texts, text
-from klapper.messages.parameters import avoided, short_words
+from klapper.messages.parameters import avoided, short_words, shots
 from klapper.services.views import JobView
 
 ALT_TEXT_CHARS = 400  # of 1,024 (Discord docs: Media Gallery)
@@ -63,7 +62,11 @@ def build_card(
     box.add_item(ui.TextDisplay(_small_print(view)))
     if with_buttons:
         box.add_item(_buttons(view))
-    return card.add_item(box)
+    card.add_item(box)
+    # discord.py 2.7.1 keeps a view that was sent, and with its end forgets buttons of other messages too. It keeps
+    # none that has stopped; a press reaches its `JobButton` by the custom id alone.
+    card.stop()
+    return card
 
 
 def fingerprint(view: JobView) -> str:
@@ -85,9 +88,12 @@ def alt_text(view: JobView) -> str:
     return f"Video made from the prompt: {prompt}" if prompt else f"Video of job {view.job.job_id}"
 
 
-def clip_name(job_id: str) -> str:
-    """The clip's file name: ASCII letters, digits and `-` only, or Discord's attachment:// does not find it."""
-    return f"klapper-{job_id}.mp4"
+def clip_name(job: Job) -> str:
+    """The clip's file name: ASCII letters, digits, `_` and `-` only, or Discord's attachment:// does not find it.
+
+    Discord hides a file whose name begins with `SPOILER_` until somebody clicks on it (Discord docs: Uploading Files).
+    """
+    return f"{'SPOILER_' if job.spoiler else ''}klapper-{job.job_id}.mp4"
 
 
 def carries_clip(view: JobView) -> bool:
@@ -106,10 +112,17 @@ def _request(view: JobView, *, public: bool) -> list[str]:
         in_review = view.job.status is JobStatus.IN_REVIEW
         return [
             card_texts.HIDDEN_IN_REVIEW if in_review else card_texts.HIDDEN_AFTERWARDS,
-            short_words(view.request),
+            _options(view, view.request),
         ]
-    paragraphs = [text.shown(view.request.filled.prompt), avoided(view.request), short_words(view.request)]
+    # Of a storyboard without a prompt its shots are shown, not the summary that is sent in the prompt's place.
+    prompt = text.shown(view.request.asked.prompt)
+    paragraphs = [prompt, shots(view.request), avoided(view.request), _options(view, view.request)]
     return [paragraph for paragraph in paragraphs if paragraph]
+
+
+def _options(view: JobView, request: ResolvedRequest) -> str:
+    words = short_words(request)
+    return f"{words} · {card_texts.SPOILER}" if view.job.spoiler else words
 
 
 def _may_be_seen(view: JobView) -> bool:
@@ -140,7 +153,9 @@ def _small_print(view: JobView) -> str:
 
 def _gallery(view: JobView) -> ui.MediaGallery[ui.LayoutView]:
     gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
-    gallery.add_item(media=f"attachment://{clip_name(view.job.job_id)}", description=alt_text(view))
+    gallery.add_item(
+        media=f"attachment://{clip_name(view.job)}", description=alt_text(view), spoiler=view.job.spoiler
+    )
     return gallery
 
 
@@ -151,7 +166,13 @@ def _buttons(view: JobView) -> ui.ActionRow[ui.LayoutView]:
         row.add_item(_button(job.job_id, buttons.CANCEL, card_texts.CANCEL, discord.ButtonStyle.danger))
     elif job.is_open:
         row.add_item(_button(job.job_id, buttons.CANCEL, card_texts.CANNOT_CANCEL, disabled=True))
-    return row.add_item(_button(job.job_id, buttons.RECEIPT, card_texts.RECEIPT))
+    elif view.request is not None:  # without a model there is nothing to run
+        row.add_item(_button(job.job_id, buttons.AGAIN, card_texts.AGAIN))
+        row.add_item(_button(job.job_id, buttons.EDIT, card_texts.EDIT))
+    row.add_item(_button(job.job_id, buttons.RECEIPT, card_texts.RECEIPT))
+    if not job.is_open:
+        row.add_item(_button(job.job_id, buttons.DELETE, card_texts.DELETE, discord.ButtonStyle.danger))
+    return row
 
 
 def _button(

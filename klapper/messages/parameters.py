@@ -9,6 +9,7 @@ from klapper.kling.resolution import ResolvedRequest
 from klapper.messages import text
 
 AVOIDED_CHARS = 200
+SHOT_CHARS = 120
 _PRESETS = {
     "down_back": "down and back",
     "forward_up": "forward and up",
@@ -28,6 +29,12 @@ def avoided(request: ResolvedRequest) -> str:
     return f"Avoid: {words}" if words else ""
 
 
+def shots(request: ResolvedRequest) -> str:
+    """What happens in each shot and for how long, a line each, safe to show; empty without shots."""
+    numbered = enumerate(request.filled.shots, start=1)
+    return "\n".join(f"{n}. {shot.duration_s} s · {text.shown_line(shot.prompt, SHOT_CHARS)}" for n, shot in numbered)
+
+
 def _always(request: ResolvedRequest) -> Iterator[str | None]:
     filled = request.filled
     yield f"{request.duration_s} s" if request.duration_s else None
@@ -44,7 +51,16 @@ def _when_set(filled: VideoRequest, asked: VideoRequest) -> Iterator[str | None]
     yield text.counted(len(filled.voice_ids), "voice") if filled.voice_ids else None
     yield "from an image" if filled.start_image else None
     yield "to an end image" if filled.end_image else None
-    yield text.counted(len(filled.elements), "element") if filled.elements else None
+    yield _elements(filled)
+
+
+def _elements(filled: VideoRequest) -> str | None:
+    """`2 elements`, with the number of their images when some have several."""
+    if not filled.elements:
+        return None
+    images = sum(1 + len(element.references) for element in filled.elements)
+    elements = text.counted(len(filled.elements), "element")
+    return elements if images == len(filled.elements) else f"{elements} from {images} images"
 
 
 def _camera(filled: VideoRequest) -> str | None:

@@ -31,7 +31,7 @@ NO_MENTIONS = discord.AllowedMentions.none()
 class Publisher:
     """Keeps:
 
-    - nobody is pinged by anything but `tell`, and by that only the requester;
+    - nobody is pinged in a channel by anything but `tell`, and by that only the requester;
     - a message is named by its channel and id alone, so everything works after a restart and without a cache;
     - interaction tokens are never used here: they end after fifteen minutes, jobs do not.
     """
@@ -84,6 +84,20 @@ class Publisher:
         """The one ping, below the card."""
         return await self._calls(self._tell(view, message, nonce), deadline_s=self._call_s)
 
+    async def tell_directly(self, view: JobView, nonce: str) -> MessageRef:
+        """The news in the requester's DM, with the way to the card."""
+        return await self._calls(self._tell_directly(view, nonce), deadline_s=self._call_s)
+
+    async def delete(self, view: JobView, message_id: int, channel_id: int | None) -> bool:
+        """Take a message of ours away; None as channel: in the requester's DM. False: it is not there."""
+        try:
+            await self._calls(self._delete(view.job, message_id, channel_id), deadline_s=self._call_s)
+        except DeliveryError as error:
+            if error.reason not in ("card_deleted", "channel_gone"):
+                raise
+            return False
+        return True
+
     async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
         """Our newest message since then that names this job without being its card; None as channel: in the DM."""
         return await self._calls(self._find_reply(view, channel_id, since_ms), deadline_s=self._call_s)
@@ -108,7 +122,7 @@ class Publisher:
         if clip is None:
             await there.edit(view=build_card(view), allowed_mentions=NO_MENTIONS)
             return
-        with clip_upload(clip, view.job.job_id) as file:
+        with clip_upload(clip, view.job) as file:
             await there.edit(view=build_card(view), attachments=[file], allowed_mentions=NO_MENTIONS)
 
     async def _send_direct(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
@@ -131,7 +145,7 @@ class Publisher:
         sending |= {"allowed_mentions": NO_MENTIONS}
         with ExitStack() as files:
             if clip is not None:
-                sending["file"] = files.enter_context(clip_upload(clip, view.job.job_id))
+                sending["file"] = files.enter_context(clip_upload(clip, view.job))
             if below is not None:
                 sending["reference"] = below
             return _ref(await place.send(**sending))
@@ -146,6 +160,14 @@ class Publisher:
             allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, replied_user=False, users=requester),
         )
         return _ref(sent)
+
+    async def _tell_directly(self, view: JobView, nonce: str) -> MessageRef:
+        channel = await self._direct(view.job)
+        return _ref(await channel.send(card_texts.news_directly(view), nonce=nonce, allowed_mentions=NO_MENTIONS))
+
+    async def _delete(self, job: Job, message_id: int, channel_id: int | None) -> None:
+        place = await self._direct(job) if channel_id is None else self._channel(channel_id)
+        await place.get_partial_message(message_id).delete()
 
     async def _find_reply(self, view: JobView, channel_id: int | None, since_ms: int) -> MessageRef | None:
         job = view.job

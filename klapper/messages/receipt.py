@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import assert_never
 
 from klapper.clock import SECOND_MS
-from klapper.jobs.job import JobEvent
+from klapper.jobs.deliveries import Delivery
+from klapper.jobs.job import DeliveryState, JobEvent
+from klapper.kling.request import VideoRequest
 from klapper.ledger.records import CREDIT, Kind, Transfer
 from klapper.messages import card_texts, text
 from klapper.services.desk import Receipt
+from klapper.services.views import JobView
 
 MOST_LINES = 10
+HASH_CHARS = 12  # of an image, as in the request below
 
 _MOVED = {
     Kind.GRANT: "granted",
@@ -22,6 +27,16 @@ _MOVED = {
     Kind.REFUND: "refunded",
     Kind.EXPIRE: "expired",
     Kind.WRITE_OFF: "written off, charged to nobody",
+}
+_WAYS = {
+    "attached": "attached to the card",
+    "linked": "linked from the card",
+    "replied": "in a reply to the card",
+    "dm": "as a direct message",
+}
+_NOT_DELIVERED = {
+    "no_media": "not possible, the clip could not be loaded",
+    "unreachable": "not possible, nobody could be reached",
 }
 
 
@@ -62,14 +77,59 @@ def _file_lines(receipt: Receipt) -> Iterator[str]:
     yield f"Model: {view.model_title} ({job.slug})"
     yield f"Price: {text.credits(job.price.credits)} (price table {job.price.version})"
     yield f"State: {card_texts.headline(view)}"
+    if view.delivery is not None and view.delivery.state is not DeliveryState.NONE:
+        yield f"Delivery: {_delivery(view, view.delivery)}"
+    if job.parent_job_id is not None:
+        yield f"Made from: job {job.parent_job_id}"
+    if job.spoiler:
+        yield "Spoiler: yes, the clip is shown on a click"
     if job.provider_text:
         yield f"Segmind says: {text.visible(job.provider_text)}"
     if view.link is not None:
         until = "" if view.link_until_ms is None else f" (until {_utc(view.link_until_ms)})"
         yield f"Clip: {view.link}{until}"
+    if view.request is not None and view.request.filled.images():
+        yield from ("", "Images:", *(f"  {line}" for line in _images(view, view.request.filled)))
     yield from ("", "Credits:", *(f"  {_movement(transfer)}" for transfer in _credits(receipt)))
     yield from ("", "What happened:", *(f"  {_event(event)}" for event in receipt.events))
     yield from ("", "Request, as Segmind gets it:", receipt.body_text)
+
+
+def _delivery(view: JobView, delivery: Delivery) -> str:
+    """Where the clip is, or who took the job's messages away."""
+    match delivery.state:
+        case DeliveryState.DELIVERED:
+            return _WAYS.get(delivery.way, delivery.way)
+        case DeliveryState.UNDELIVERABLE:
+            return _NOT_DELIVERED.get(delivery.reason, "not possible")
+        case DeliveryState.REMOVED:
+            return f"removed {card_texts.removed_by(view)}, {_utc(delivery.since_ms)}"
+        case DeliveryState.PENDING:
+            return "under way"
+        case DeliveryState.NONE:
+            return "nothing to deliver"
+        case _:
+            assert_never(delivery.state)
+
+
+def _images(view: JobView, request: VideoRequest) -> Iterator[str]:
+    """Each image by what it is for; its size where it is still kept."""
+    kept = {image.sha256: image for image in view.images}
+    for role, sha256 in _roles(request):
+        image = kept.get(sha256)
+        size = "" if image is None else f", {image.width} x {image.height} pixels"
+        yield f"{role}: {sha256[:HASH_CHARS]}{size}"
+
+
+def _roles(request: VideoRequest) -> Iterator[tuple[str, str]]:
+    if request.start_image is not None:
+        yield "image", request.start_image
+    if request.end_image is not None:
+        yield "end image", request.end_image
+    for number, element in enumerate(request.elements, start=1):
+        yield f"element {number}, front", element.frontal
+        for reference, sha256 in enumerate(element.references, start=1):
+            yield f"element {number}, reference {reference}", sha256
 
 
 def _credits(receipt: Receipt) -> list[Transfer]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from klapper.clock import Clock
 from klapper.database.database import Database
 from klapper.errors import RequestRefused
+from klapper.jobs.pauses import PauseStore
 from klapper.kling.model import Catalogue, Model, Support
 from klapper.kling.price_table import Unit
 from klapper.kling.pricing import Tariff, quote
@@ -46,6 +47,7 @@ class CreditDesk:
         rules: Rules,
         catalogue: Catalogue,
         tariff: Tariff,
+        pauses: PauseStore,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -53,6 +55,7 @@ class CreditDesk:
         self._rules = rules
         self._catalogue = catalogue
         self._tariff = tariff
+        self._pauses = pauses
 
     async def balance(self, guild_id: int, user_id: int) -> Balance:
         """A member's credits now; somebody never seen has the allowance."""
@@ -61,15 +64,13 @@ class CreditDesk:
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
             return await self._ledger.balance(tx, member_ref, self._rules.allowance(member_ref or 0, now_ms), now_ms)
 
-    async def history(
-        self, guild_id: int, user_id: int, *, before_seq: int | None = None, rows: int = 15
-    ) -> list[Transfer]:
-        """What moved on a member's accounts, newest first, at most `rows` lines older than `before_seq`."""
+    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> list[Transfer]:
+        """What moved on a member's accounts, newest first, at most `rows` lines without the first `skip`."""
         async with self._database.read() as tx:
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
             if member_ref is None:
                 return []
-            return await self._ledger.history(tx, member_ref, before_seq=before_seq or _NEWEST, rows=rows)
+            return (await self._ledger.history(tx, member_ref, before_seq=_NEWEST, rows=skip + rows))[skip:]
 
     async def grant(
         self, *, guild_id: int, granted_by: int, user_id: int, amount: int, interaction_id: int, reason: str = "grant"
@@ -92,9 +93,11 @@ class CreditDesk:
             )
             return await self._ledger.balance(tx, member_ref, self._rules.allowance(member_ref, now_ms), now_ms)
 
-    def prices(self) -> list[PriceLine]:
-        """Typical clips of every model that text alone can ask for, priced by the function that charges."""
-        return [line for model in self._catalogue.models if not model.needs_image for line in self._lines(model)]
+    async def prices(self) -> list[PriceLine]:
+        """Typical clips of every model that Segmind still offers, priced by the function that charges."""
+        async with self._database.read() as tx:
+            retired = {pause.scope for pause in await self._pauses.provider(tx) if pause.reason == "retired"}
+        return [line for model in self._catalogue.models if model.slug not in retired for line in self._lines(model)]
 
     def _lines(self, model: Model) -> list[PriceLine]:
         return [
@@ -119,13 +122,13 @@ def _choices(model: Model, attribute: str) -> tuple[str | None, ...]:
 
 def _sounds(model: Model) -> list[VideoRequest]:
     """Silent, with audio, and with a voice where the model takes one openly."""
-    plain = VideoRequest(prompt="-")
+    plain = VideoRequest(prompt="-", start_image="-" if model.needs_image else None)
     if model.field("generate_audio") is None:
         return [plain]
     sounds = [replace(plain, generate_audio=audio) for audio in (False, True)]
     voices = model.field("voice_ids")
     if voices is not None and voices.support is not Support.HIDDEN:
-        sounds.append(VideoRequest(prompt="<<<voice_1>>>", generate_audio=True, voice_ids=("-",)))
+        sounds.append(replace(plain, prompt="<<<voice_1>>>", generate_audio=True, voice_ids=("-",)))
     return sounds
 
 

@@ -28,7 +28,7 @@ class ClipFile:
 class Messenger(Protocol):
     """What Klapper can do in Discord without anybody having asked just now.
 
-    Every method raises DeliveryError with one of these reasons and nothing else:
+    A clip of a job that says so is a spoiler wherever it is posted. Every method raises DeliveryError with one of these reasons and nothing else:
     `card_deleted` (10008) · `channel_gone` (10003) · `forbidden` (50001, 50013, not in the guild) ·
     `archived` (50083) · `too_large` (413, 40005) · `too_old` (30046) · `dm_closed` (50007) ·
     `media_gone` (the file is not on disk) · `try_later` (5xx, rate limit, connection, deadline, a refusal without a
@@ -69,8 +69,8 @@ class Messenger(Protocol):
         """The one piece of news as a direct message to the requester, with the way to the card."""
         ...
 
-    async def delete(self, view: JobView, message_id: int, channel_id: int | None) -> None:
-        """Take a message of ours away; None as channel: in the requester's DM. One that is gone already is fine."""
+    async def delete(self, view: JobView, message_id: int, channel_id: int | None) -> bool:
+        """Take a message of ours away; None as channel: in the requester's DM. False: it is not there (any more)."""
         ...
 
     async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:

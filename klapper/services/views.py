@@ -10,10 +10,12 @@ from klapper.database.database import Database, Reader
 from klapper.errors import RequestRefused
 from klapper.jobs.cards import Card, CardStore
 from klapper.jobs.deliveries import Delivery, DeliveryStore
+from klapper.jobs.images import ImageStore
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
 from klapper.jobs.store import JobStore
 from klapper.kling.model import Catalogue
+from klapper.kling.picture import InputImage
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import CREDIT, Reservation, ReservationStatus
@@ -38,6 +40,7 @@ class WaitingFor(StrEnum):
     EQUAL_UNCLEAR = "equal_unclear"  # an equal request was sent and nobody knows its outcome
     GUILD_PAUSED = "guild_paused"
     PROVIDER_PAUSED = "provider_paused"
+    UPLOAD = "upload"  # Segmind did not take its images yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class JobView:
 
     model_title: e.g. "Kling 3.0 Standard". place: about how many-th, while it waits for its turn. eta_at_ms: when jobs
     like it are usually done. overdue: that time has passed. link: where the clip can be loaded until link_until_ms.
-    request: None when its model is no longer in the catalogue.
+    request: None when its model is no longer in the catalogue. images: those of the request that are still kept.
     """
 
     job: Job
@@ -70,6 +73,12 @@ class JobView:
     overdue: bool = False
     link: str | None = None
     link_until_ms: int | None = None
+    images: tuple[InputImage, ...] = ()
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether somebody deleted the job's messages."""
+        return self.delivery is not None and self.delivery.state is DeliveryState.REMOVED
 
     def as_delivered(self, way: str) -> JobView:
         """The same job with its clip in the message: what a message shows that carries the clip."""
@@ -91,6 +100,7 @@ class JobViews:
         deliveries: DeliveryStore,
         pauses: PauseStore,
         ledger: Ledger,
+        images: ImageStore | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -100,6 +110,7 @@ class JobViews:
         self._deliveries = deliveries
         self._pauses = pauses
         self._ledger = ledger
+        self._images = images or ImageStore()
 
     async def get(self, job_id: str) -> JobView | None:
         """The job as it is now, None when there is none of that id."""
@@ -118,6 +129,7 @@ class JobViews:
             money=_money(await self._ledger.reservation(tx, job.job_id)),
             card=await self._cards.get(tx, job.job_id),
             delivery=await self._deliveries.get(tx, job.job_id),
+            images=() if request is None else await self._kept_images(tx, request),
         )
         if job.status is JobStatus.WAITING:
             return await self._waiting(tx, view, now_ms)
@@ -136,12 +148,22 @@ class JobViews:
         paused = [pause for pause in await self._pauses.provider(tx) if pause.scope in scopes]
         if paused:
             return replace(view, waiting_for=WaitingFor.PROVIDER_PAUSED, pause_reason=paused[0].reason)
+        if await self._rests_after_upload(tx, view.job, now_ms):
+            return replace(view, waiting_for=WaitingFor.UPLOAD)
         if view.job.attempts == 0 and now_ms < view.job.not_before_ms:
             return replace(view, waiting_for=WaitingFor.UNDO)
         if view.job.job_id in await self._jobs.held_back(tx):
             return replace(view, waiting_for=WaitingFor.EQUAL_UNCLEAR)
         places = await self._jobs.places(tx)
         return replace(view, waiting_for=WaitingFor.TURN, place=places.get(view.job.job_id))
+
+    async def _rests_after_upload(self, tx: Reader, job: Job, now_ms: int) -> bool:
+        """Whether its images could not be brought: a job that waits for something else has no reason, or all URLs."""
+        return bool(job.reason) and now_ms < job.not_before_ms and bool(await self._images.missing(tx, job.job_id))
+
+    async def _kept_images(self, tx: Reader, request: ResolvedRequest) -> tuple[InputImage, ...]:
+        found = [await self._images.get(tx, sha256) for sha256 in request.filled.images()]
+        return tuple(image for image in found if image is not None)
 
 
 _WATCHED = {JobStatus.SENDING, JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN}

@@ -28,7 +28,7 @@ def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connect
 @pytest.mark.parametrize(("package", "name"), QUERIES)
 def test_every_statement_fits_the_schema(schema: sqlite3.Connection, package: str, name: str) -> None:
     sql = load_queries(package)[name]
-    params = dict.fromkeys(re.findall(r":([a-z_]+)", sql), 0)
+    params = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql), 0)
     assert schema.execute(f"EXPLAIN {sql}", params).fetchall()
 
 
@@ -51,7 +51,7 @@ HOT = (
 @pytest.mark.parametrize("name", HOT)
 def test_what_is_asked_at_every_tick_does_not_read_every_job_ever_made(schema: sqlite3.Connection, name: str) -> None:
     sql = load_queries("klapper.jobs")[name]
-    params = dict.fromkeys(re.findall(r":([a-z_]+)", sql), 0)
+    params = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql), 0)
     plan = [row[3] for row in schema.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
     assert plan
     assert [step for step in plan if re.match(r"SCAN jobs\b", step)] == []

@@ -161,7 +161,7 @@ async def test_a_clip_that_reaches_nobody_stays_charged_and_on_disk_for_its_days
     world.messenger.closed_dms.add(ANN)
     world.messenger.gone.add(CHANNEL)
     job = await world.finished()
-    await world.start(*LOOPS)
+    await world.start(*LOOPS, "housekeeping")
     await world.advance(60)
     assert await outcome(world, job) == (UNDELIVERABLE, "unreachable")
     assert (await world.view(job.job_id)).money.state is MoneyState.CHARGED
@@ -180,7 +180,7 @@ async def test_a_clip_that_reaches_nobody_stays_charged_and_on_disk_for_its_days
 async def test_a_clip_that_is_still_to_be_brought_is_kept_however_old_it_is(world: World) -> None:
     job = await finished(world)
     world.messenger.errors["edit_card"].extend([("try_later", "before")] * 100)
-    await world.start("delivery")
+    await world.start("delivery", "housekeeping")
     file = world.settings.media.directory / "outputs" / f"{job.job_id}.mp4"
     os.utime(file, (0, 0))
     await world.clock.jump(2 * HOUR_S)

@@ -147,7 +147,7 @@ async def test_a_clip_for_somebody_not_reached_is_kept_from_that_moment_on(world
         "UPDATE deliveries SET state = 'undeliverable', reason = 'unreachable', since_ms = :now, told_at_ms = :now",
         now=world.clock.now_ms(),
     )
-    await world.start("delivery")
+    await world.start("delivery", "housekeeping")
     await world.advance(2 * 3600)
     assert file.exists()
     await world.clock.jump(8 * DAY_S)

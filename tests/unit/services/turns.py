@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import Any
 
-from klapper.jobs.job import JobStatus
+from klapper.jobs.job import Job, JobStatus
 from klapper.kling.picture import InputImage
 from tests.unit.services.world import World
 
@@ -30,6 +31,20 @@ async def kept_image(world: World, content: str = "a picture") -> InputImage:
     async with world.database.write() as tx:
         await world.klapper.images.add(tx, image, world.clock.now_ms())
     return image
+
+
+async def with_image(world: World, prompt: str = "a fox", *, image: str = "a picture", **more: Any) -> Job:
+    """A job with a first image."""
+    return await world.submit(prompt, start_image=(await kept_image(world, image)).sha256, **more)
+
+
+def hold_uploads(world: World) -> asyncio.Event:
+    """From now on uploads wait for this; `let_others_through` lets those through that begin later."""
+    return world.provider.held.setdefault("upload", asyncio.Event())
+
+
+def let_others_through(world: World) -> None:
+    del world.provider.held["upload"]
 
 
 async def sent(world: World) -> list[str]:

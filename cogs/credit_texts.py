@@ -1,0 +1,91 @@
+"""What /credits says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from cogs.texts import fit
+from klapper.ledger.records import Balance, Kind, Transfer
+from klapper.messages import receipt, text
+from klapper.services.credits import PriceLine
+from klapper.services.rules import Rules
+
+CREDITS = "Your credits"
+BALANCE = "What you have, what is reserved, and when your allowance comes back"
+HISTORY = "What moved on your account, newest first"
+PRICES = "What typical videos cost"
+
+NO_HISTORY = "Nothing has moved on your account here yet."
+
+_SIGNS = {
+    Kind.GRANT: "+",
+    Kind.REFUND: "+",
+    Kind.RELEASE: "+",
+    Kind.RESERVE: "-",
+    Kind.SETTLE: "-",
+    Kind.EXPIRE: "-",
+    Kind.WRITE_OFF: "±",
+}
+
+
+def balance(balance: Balance, rules: Rules) -> str:
+    """What a member has. Amounts in credits."""
+    lines = [f"You have **{text.credits(balance.available)}**{_kinds_of_credits(balance, rules)}."]
+    if rules.default_allowance:
+        lines.append(
+            f"The allowance of {text.credits(rules.default_allowance)} begins anew "
+            f"{text.timestamp(balance.resets_at_ms)}; what is left of it then expires."
+        )
+    if balance.held:
+        verb = "is" if balance.held == 1 else "are"
+        lines.insert(1, f"Besides, {text.credits(balance.held)} {verb} reserved for jobs that are not finished.")
+    return "\n".join(lines)
+
+
+def history(transfers: Sequence[Transfer]) -> str:
+    """What moved, one line each, with its number."""
+    return fit([_history_line(transfer) for transfer in transfers]) or NO_HISTORY
+
+
+def prices(lines: Sequence[PriceLine]) -> str:
+    """The price list; models that cost the same stand together."""
+    by_model = {title: tuple(own) for title, own in groupby(lines, key=lambda line: line.model_title)}
+    shown: list[str] = []
+    for costs in dict.fromkeys(_costs(own) for own in by_model.values()):
+        titles = [title for title, own in by_model.items() if _costs(own) == costs]
+        shown.append(", ".join(f"**{title}**" for title in titles))
+        shown += [f"- {what}: {text.credits(credits)}" for what, credits in costs]
+    by_length = list(dict.fromkeys(line.model_title for line in lines if line.other_lengths))
+    if by_length:
+        shown.append(f"-# Other lengths of {' and '.join(by_length)} cost in proportion.")
+    shown.append("-# A card shows the exact price, and only a finished video is charged.")
+    return fit(shown)
+
+
+def _costs(lines: Sequence[PriceLine]) -> tuple[tuple[str, int], ...]:
+    return tuple((line.what, line.credits) for line in lines)
+
+
+def _kinds_of_credits(balance: Balance, rules: Rules) -> str:
+    if balance.allowance and balance.bonus:
+        return f": {balance.allowance:,} of this {rules.period}'s allowance and {balance.bonus:,} that do not expire"
+    if balance.bonus:
+        return ", which does not expire" if balance.bonus == 1 else ", which do not expire"
+    return f", of this {rules.period}'s allowance" if balance.allowance else ""
+
+
+def _history_line(transfer: Transfer) -> str:
+    job = "" if transfer.job_id is None else f" · job `{transfer.job_id}`"
+    amount = f"{_SIGNS[transfer.kind]}{transfer.amount:,}"
+    return f"`{transfer.seq}` {text.timestamp(transfer.at_ms, 'f')} **{amount}** {_what_moved(transfer)}{job}"
+
+
+def _what_moved(transfer: Transfer) -> str:
+    match transfer.kind:
+        case Kind.GRANT:
+            return "your new allowance" if transfer.reason == "period" else "granted by a manager"
+        case Kind.SETTLE:
+            return "charged, from what was reserved"
+        case _:
+            return receipt.moved(transfer.kind)

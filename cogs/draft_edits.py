@@ -1,0 +1,228 @@
+"""What a control or a filled-in form changes in a draft. Pure: nothing is checked here that `resolve` checks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from cogs.forms import FormAnswers
+from klapper.drafts.draft import Draft, DraftKind
+from klapper.errors import RequestRefused
+from klapper.kling import editing
+from klapper.kling.model import Catalogue
+from klapper.kling.request import Element, Shot, VideoRequest
+from klapper.messages import draft_controls as controls
+from klapper.messages import draft_fields, draft_texts
+from klapper.messages import draft_forms as forms
+from klapper.messages import draft_selects as selects
+from klapper.messages.draft_controls import Action
+from klapper.services.drafts import Change
+
+Images = Mapping[str, tuple[str, ...]]
+"""Hashes of the uploaded images by the name of their input, in the order in which they were given."""
+
+Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """complaint: about an answer that means nothing; everything else that was filled in counts all the same."""
+
+    change: Change
+    complaint: RequestRefused | None = None
+
+
+def to_panel(draft: Draft) -> Draft:
+    """A question becomes a panel in which everything can be changed."""
+    return replace(draft, kind=DraftKind.PANEL)
+
+
+def cleared(catalogue: Catalogue) -> Change:
+    """Options that the draft's model does not take are taken back."""
+    return _in_request(lambda request: editing.without(request, editing.untaken(request, catalogue)))
+
+
+def chosen(name: str, value: str) -> Change:
+    """A select has this value now. Raises RequestRefused (`unknown_control`)."""
+    match name:
+        case controls.MODEL:
+            return _option("model", value)
+        case controls.LENGTH if value.isdecimal():
+            return _option("duration_s", int(value))
+        case controls.SHAPE:
+            return _option("aspect_ratio", None if value == selects.LIKE_THE_IMAGE else value)
+        case controls.QUALITY:
+            return _quality(value)
+        case controls.DELIVER if value.split(",", maxsplit=1)[0] in ("here", "dm"):
+            return _delivery(value)
+        case _:
+            raise unknown_control()
+
+
+def filled_in(action: Action, answers: FormAnswers, images: Images, catalogue: Catalogue) -> Edit:
+    """What a form's answers change. Raises RequestRefused (`unknown_control`)."""
+    match action.name:
+        case controls.WORDS:
+            return _words(answers)
+        case controls.IMAGES:
+            return Edit(_images(answers, images))
+        case controls.ELEMENTS:
+            return Edit(_elements(answers, images))
+        case controls.VOICES:
+            voices = tuple(voice.strip() for voice in answers.texts.values() if voice.strip())
+            return Edit(_option("voice_ids", voices))
+        case controls.CAMERA:
+            return _camera(answers)
+        case controls.SHOT:
+            return Edit(_shot(answers, action.number, draft_fields.most_shots(catalogue)))
+        case _:
+            raise unknown_control()
+
+
+def unknown_control() -> RequestRefused:
+    """It is from a version of Klapper that knew more, or less."""
+    return RequestRefused("unknown_control", draft_texts.UNKNOWN_CONTROL)
+
+
+# Selects
+
+
+def _quality(value: str) -> Change:
+    def change(request: VideoRequest) -> VideoRequest:
+        for part in value.split(","):
+            if part in (selects.SILENT, selects.WITH_SOUND):
+                request = editing.set_option(request, "generate_audio", part == selects.WITH_SOUND)
+            else:
+                request = editing.set_option(request, "mode", part)
+        return request
+
+    return _in_request(change)
+
+
+def _delivery(value: str) -> Change:
+    place, *spoiler = value.split(",")
+    return lambda draft: replace(draft, deliver_to="dm" if place == "dm" else "here", spoiler=bool(spoiler))
+
+
+# Forms
+
+
+def _words(answers: FormAnswers) -> Edit:
+    texts = dict(answers.texts)
+    given = texts.pop("cfg_scale", None)
+    wishes: dict[str, str | float | None] = {name: words or None for name, words in texts.items() if name != "prompt"}
+    if "prompt" in texts:
+        wishes["prompt"] = texts["prompt"]
+    complaint = None
+    if given is not None:
+        scale, complaint = _number(given, float, "cfg_scale", draft_texts.A_SCALE)
+        wishes |= {} if complaint else {"cfg_scale": scale}
+    return Edit(_options(wishes), complaint)
+
+
+def _camera(answers: FormAnswers) -> Edit:
+    camera, _, axis = _one(answers.choices.get("camera", ())).partition("/")
+    wishes: dict[str, str | float | None] = {
+        "camera": None if camera == forms.NO_CAMERA else camera or None,
+        "camera_axis": axis or None,
+    }
+    amount, complaint = _number(answers.texts.get("camera_amount", ""), int, "camera_amount", draft_texts.AN_AMOUNT)
+    wishes |= {} if complaint else {"camera_amount": amount}
+    return Edit(_options(wishes), complaint)
+
+
+def _images(answers: FormAnswers, images: Images) -> Change:
+    removed: dict[str, str | None] = dict.fromkeys(_ticked(answers))
+    uploaded = {name: hashes[0] for name, hashes in images.items() if hashes}
+    return _options({name: image for name, image in (removed | uploaded).items() if name in forms.FIRST_IMAGES})
+
+
+def _elements(answers: FormAnswers, images: Images) -> Change:
+    uploaded = {_element_number(name): hashes for name, hashes in images.items() if hashes}
+    removed = {_element_number(name) for name in _ticked(answers)} - uploaded.keys()
+
+    def change(request: VideoRequest) -> VideoRequest:
+        for number, (frontal, *references) in sorted(uploaded.items()):
+            request = editing.put_element(request, number, Element(frontal, tuple(references)))
+        for number in sorted(removed, reverse=True):  # from behind: those after it move up
+            request = editing.put_element(request, number, None)
+        return request
+
+    return _in_request(change)
+
+
+def _shot(answers: FormAnswers, number: int | None, most: int) -> Change:
+    seconds, place = _one(answers.choices.get(forms.SECONDS, ())), _one(answers.choices.get(forms.PLACE, ()))
+    if not seconds.isdecimal() or not (place.isdecimal() or place in ("", forms.REMOVE)):
+        raise unknown_control()
+    shot = Shot(answers.texts.get(forms.TEXT, ""), int(seconds))
+
+    def change(request: VideoRequest) -> VideoRequest:
+        if number is None:
+            _refuse_too_many(request, most)
+            return editing.add_shot(request, shot)
+        if place == forms.REMOVE:
+            return editing.remove_shot(request, number)
+        return editing.put_shot(request, number, shot, int(place or number))
+
+    return _in_request(change)
+
+
+def _refuse_too_many(request: VideoRequest, most: int) -> None:
+    count = len(request.shots)
+    if count >= most:
+        raise RequestRefused("shots_too_many", draft_texts.TOO_MANY_SHOTS.format(count=count, most=most))
+
+
+# Parts
+
+
+def _option(attribute: str, value: object) -> Change:
+    return _in_request(lambda request: editing.set_option(request, attribute, value))
+
+
+def _options(wishes: Mapping[str, object]) -> Change:
+    def change(request: VideoRequest) -> VideoRequest:
+        for attribute, value in wishes.items():
+            request = editing.set_option(request, attribute, value)
+        return request
+
+    return _in_request(change)
+
+
+def _in_request(change: Callable[[VideoRequest], VideoRequest]) -> Change:
+    return lambda draft: replace(draft, request=change(draft.request))
+
+
+def _number(
+    given: str, read: Callable[[str], Number], option: str, form: str
+) -> tuple[Number | None, RequestRefused | None]:
+    """A number as people type it; None when nothing was typed."""
+    typed = given.strip().replace(",", ".")
+    if not typed:
+        return None, None
+    try:
+        number = read(typed)
+        if math.isfinite(number):
+            return number, None
+    except ValueError:
+        pass
+    sentence = draft_texts.not_a_number(option, form, given)
+    return None, RequestRefused(f"{option}_not_a_number", sentence)
+
+
+def _ticked(answers: FormAnswers) -> Iterable[str]:
+    return answers.choices.get(forms.REMOVE, ())
+
+
+def _element_number(name: str) -> int:
+    number = name.removeprefix(forms.ELEMENT_PREFIX)
+    if not number.isdecimal():
+        raise unknown_control()
+    return int(number)
+
+
+def _one(values: tuple[str, ...]) -> str:
+    return values[0] if values else ""

@@ -1,0 +1,96 @@
+"""What /jobs and the buttons of the cards say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cogs.texts import fit
+from klapper.jobs.job import CANCELLABLE, DeliveryState, JobStatus
+from klapper.messages import card_texts, text
+from klapper.services.views import JobView, MoneyState
+
+JOBS = "Your videos in the making and those you have made"
+LIST = "Your jobs, newest first"
+SHOW = "One of your jobs"
+CANCEL = "Take back a job that has not been sent to Segmind yet"
+JOB_OPTION = "Words of its prompt, or its id as its card shows it"
+
+NO_JOBS = "You have no jobs here yet. `/video` makes one."
+DELETE_FOR_GOOD = "Delete for good"
+
+CHOICE_CHARS = 100  # Discord docs: Application Command Option Choice
+_EXCERPT_CHARS = 60
+
+
+def cancelled(view: JobView) -> str:
+    """The job was taken back; what the books say about its credits."""
+    return f"Job `{view.job.job_id}` is cancelled. {card_texts.money(view.money)}"
+
+
+def delete_question(view: JobView) -> str:
+    """What goes away and what does not."""
+    is_charged = view.money.state is MoneyState.CHARGED and view.money.credits
+    kept = f" What it cost ({text.credits(view.money.credits)}) is not given back." if is_charged else ""
+    return f"**Delete job `{view.job.job_id}`?** {_messages(view)} for good.{kept}"
+
+
+def deleted(view: JobView) -> str:
+    """The job's messages are being taken away."""
+    return f"Job `{view.job.job_id}` is deleted. {_messages(view)}, and nothing of it is posted again."
+
+
+def is_deleted(view: JobView) -> bool:
+    """Whether somebody deleted it before."""
+    return view.delivery is not None and view.delivery.state is DeliveryState.REMOVED
+
+
+def job_list(views: Sequence[JobView]) -> str:
+    """Some of a member's jobs, one in two lines."""
+    return fit([line for view in views for line in _job_lines(view)]) or NO_JOBS
+
+
+def choice(view: JobView) -> str:
+    """A job in a list of suggestions, without Markdown."""
+    return text.plain_line(_described(view), CHOICE_CHARS)
+
+
+def is_meant(view: JobView, entered: str) -> bool:
+    """Whether every entered word is in the job's id, state or prompt."""
+    described = _described(view).casefold()
+    return all(word in described for word in entered.casefold().split())
+
+
+def may_be_cancelled(view: JobView) -> bool:
+    """Whether it makes sense to suggest a job for cancelling."""
+    return view.job.status in CANCELLABLE
+
+
+def _messages(view: JobView) -> str:
+    return "Its card and its clip go away" if view.job.status is JobStatus.SUCCEEDED else "Its card goes away"
+
+
+def _described(view: JobView) -> str:
+    prompt = "" if view.request is None else view.request.filled.prompt
+    return f"{view.job.job_id} · {card_texts.headline(view)} · {prompt}"
+
+
+def _job_lines(view: JobView) -> list[str]:
+    job = view.job
+    first = f"`{job.job_id}` **{card_texts.headline(view)}** · {_cost(view)} · {text.timestamp(job.created_at_ms)}"
+    link = card_texts.card_link(view)
+    if link is not None:
+        first += f" · [card]({link})"
+    prompt = "" if view.request is None else text.shown_line(view.request.filled.prompt, _EXCERPT_CHARS)
+    return [first, f"> {prompt}"] if prompt else [first]
+
+
+def _cost(view: JobView) -> str:
+    match view.money.state:
+        case MoneyState.HELD:
+            return f"{text.credits(view.money.credits)} reserved"
+        case MoneyState.CHARGED:
+            return f"{text.credits(view.money.credits)} charged"
+        case MoneyState.REFUNDED:
+            return f"{text.credits(view.money.credits)} refunded"
+        case MoneyState.RELEASED:
+            return "nothing charged"

@@ -1,0 +1,103 @@
+"""What the forms of drafts say. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from klapper.kling.request import Element
+from klapper.messages import draft_controls as controls
+from klapper.messages import text
+from klapper.messages.draft_controls import Action
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """text: above an input, at most 45 characters; description: below that, at most 100."""
+
+    text: str
+    description: str = ""
+
+
+PROMPT = Said("What should be seen", "In plain words. @Element1 and <<<voice_1>>> stand for an element and a voice.")
+SUMMARY = Said("Summary of all shots (may be left empty)", "The shots are what counts; this may have no effect.")
+NEGATIVE_PROMPT = Said("What should not be seen", "Empty: blurred and distorted pictures are avoided.")
+CFG_SCALE = Said("How closely to follow the words", "From 0 (freely) to 1 (strictly), as 0.5. Empty: 0.5.")
+_FORMATS = "JPEG, PNG or WebP. A new one takes the place of the old one."
+IMAGES = {
+    "start_image": Said("First image", f"The clip begins with it. {_FORMATS}"),
+    "end_image": Said("Last image", f"The clip ends with it. {_FORMATS}"),
+}
+REMOVE_IMAGES = Said("Remove", "Tick what should go.")
+REMOVE_ELEMENTS = Said("Remove", "Tick what should go; those after it move up.")
+CAMERA = Said("How the camera moves")
+CAMERA_AMOUNT = Said("How far", "From -10 to 10, for one of the first six movements; the sign is the direction.")
+SHOT_TEXT = Said("What is seen in this shot")
+PLACE = Said("Where it comes", "Another place moves the shots after it.")
+REMOVE_SHOT = "Remove this shot"
+
+_TITLES = {
+    controls.WORDS: "Words",
+    controls.IMAGES: "Images",
+    controls.ELEMENTS: "Elements: people and things",
+    controls.VOICES: "Voices",
+    controls.CAMERA: "Camera",
+}
+_CAMERAS = {
+    "none": "no movement chosen",
+    "simple/horizontal": "slide left (-) or right (+)",
+    "simple/vertical": "slide down (-) or up (+)",
+    "simple/pan": "turn left (-) or right (+)",
+    "simple/tilt": "tilt down (-) or up (+)",
+    "simple/roll": "roll counter-clockwise (-) or clockwise (+)",
+    "simple/zoom": "zoom closer (-) or wider (+)",
+    "down_back": "down and back",
+    "forward_up": "forward and up",
+    "right_turn_forward": "turn right, then forward",
+    "left_turn_forward": "turn left, then forward",
+}
+
+
+def title(action: Action) -> str:
+    """Of the whole form; at most 45 characters."""
+    if action.name == controls.SHOT:
+        return "New shot" if action.number is None else f"Shot {action.number}"
+    return _TITLES[action.name]
+
+
+def uploaded(name: str) -> str:
+    """An upload's input in a sentence about its file, by the input's name."""
+    return IMAGES[name].text if name in IMAGES else name.replace("_", " ").capitalize()
+
+
+def element(number: int) -> Said:
+    """The input for an element's images."""
+    said = f"Seen from the front first, then up to 3 more views. Write @Element{number} where it appears."
+    return Said(f"Element {number}", said)
+
+
+def element_there(number: int, element: Element) -> str:
+    """An element that the draft has."""
+    return f"Element {number} ({text.counted(1 + len(element.references), 'image')})"
+
+
+def voice(number: int) -> Said:
+    """The input for a voice."""
+    return Said(
+        f"Voice {number}", f"Its id. Write <<<voice_{number}>>> in the words where it speaks; audio must be on."
+    )
+
+
+def camera(value: str) -> str:
+    """A movement of the camera in its select."""
+    return _CAMERAS.get(value, value.replace("_", " ").replace("/", ": "))
+
+
+def seconds(others_s: int, most_s: int) -> Said:
+    """The select of a shot's length. others_s: seconds of the other shots."""
+    said = f"All shots together may last {most_s} s; the others last {others_s} s."
+    return Said("How long it lasts", said)
+
+
+def place(at: int) -> str:
+    """A place in the order of the shots."""
+    return f"{text.ordinal(at)} shot"
