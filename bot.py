@@ -27,6 +27,7 @@ from klapper.database.migrate import migrate as migrate_database
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
 from klapper.foundation import tariff_of
+from klapper.messages.attachments import AttachmentReader
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.publisher import Publisher
 from klapper.ops import checks, reports
@@ -65,6 +66,7 @@ async def run_klapper(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(SqliteDatabase.open(settings.database.path))
         provider = await stack.enter_async_context(segmind(settings, clock, metrics))
+        attachments = await stack.enter_async_context(AttachmentReader())
         client = KlapperBot(settings.database.path.with_name(f"{settings.database.path.name}.commands"))
         klapper = Assembly(
             settings,
@@ -72,6 +74,7 @@ async def run_klapper(settings: Settings) -> None:
             clock=clock,
             provider=provider,
             messenger=Publisher(client),
+            attachments=attachments,
             metrics=metrics,
         )
         await client.serve(_services(klapper), guild_left=klapper.guilds.left)
@@ -89,6 +92,9 @@ async def run_klapper(settings: Settings) -> None:
 def _services(klapper: Assembly) -> CogServices:
     return CogServices(
         submission=klapper.submission,
+        intake=klapper.intake,
+        drafts=klapper.draft_desk,
+        preferences=klapper.preferences,
         jobs=klapper.desk,
         credits=klapper.credits,
         guilds=klapper.guilds,

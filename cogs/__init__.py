@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from discord.ext import commands
 
 from cogs.answering import Answering, Patience
+from cogs.cards import CardsCog
 from cogs.credits import CreditsCog
+from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
 from cogs.help import HelpCog
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
+from cogs.settings import SettingsCog
 from cogs.video import VideoCog
-from klapper.messages.buttons import CUSTOM_ID, JobButton
+from klapper.messages import buttons, draft_controls, pages
+from klapper.messages.buttons import JobButton
+from klapper.messages.draft_controls import DraftControl
+from klapper.messages.pages import PageButton
 
 __all__ = ["CogServices", "Patience", "add_cogs"]
+
+OWNED = (buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID)
 
 
 async def add_cogs(
@@ -25,13 +35,41 @@ async def add_cogs(
 
     patience, orphan_grace_s: seconds; tests make them short.
     """
-    board, guilds, credits = services.board, services.guilds, services.credits
-    answering = Answering(services.submission, board, patience)
     bot.tree.error(on_tree_error)
-    bot.add_dynamic_items(JobButton)
-    await bot.add_cog(VideoCog(bot, catalogue=services.catalogue, guilds=guilds, answering=answering))
-    await bot.add_cog(JobsCog(jobs=services.jobs, guilds=guilds, board=board))
-    await bot.add_cog(CreditsCog(credits=credits, guilds=guilds))
-    await bot.add_cog(ManageCog(credits=credits, guilds=guilds))
-    await bot.add_cog(HelpCog(credits=credits, guilds=guilds, catalogue=services.catalogue))
-    await bot.add_cog(OrphansCog([CUSTOM_ID], grace_s=orphan_grace_s))
+    bot.add_dynamic_items(JobButton, DraftControl, PageButton)
+    for cog in _cogs(bot, services, _answering(services, patience)):
+        await bot.add_cog(cog)
+    await bot.add_cog(OrphansCog(OWNED, grace_s=orphan_grace_s))
+
+
+def _answering(services: CogServices, patience: Patience | None) -> Answering:
+    return Answering(
+        submission=services.submission,
+        intake=services.intake,
+        drafts=services.drafts,
+        board=services.board,
+        catalogue=services.catalogue,
+        patience=patience,
+    )
+
+
+def _cogs(bot: commands.Bot, services: CogServices, answering: Answering) -> Iterator[commands.Cog]:
+    """In the order in which /help lists their commands."""
+    jobs, credits, guilds, drafts = services.jobs, services.credits, services.guilds, services.drafts
+    board, preferences, catalogue = services.board, services.preferences, services.catalogue
+    yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
+    yield DraftsCog(
+        bot,
+        drafts=drafts,
+        intake=services.intake,
+        guilds=guilds,
+        answering=answering,
+        board=board,
+        catalogue=catalogue,
+    )
+    yield CardsCog(jobs=jobs, drafts=drafts, guilds=guilds, board=board, answering=answering, catalogue=catalogue)
+    yield JobsCog(jobs=jobs, guilds=guilds)
+    yield CreditsCog(credits=credits, guilds=guilds)
+    yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
+    yield ManageCog(credits=credits, guilds=guilds)
+    yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)

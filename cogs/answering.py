@@ -121,7 +121,7 @@ class Answering:
                 await self._ask(interaction, draft)
             case Submitted(job, is_new):
                 about_job(interaction, job.job_id)
-                await reply(interaction, where(job, made.card) if is_new else await self._same_job(job))
+                await reply(interaction, where(job, made.card) if is_new else await self._same_job(job.job_id))
             case _:
                 assert_never(made.outcome)
 
@@ -177,7 +177,8 @@ class Answering:
     async def _ask(self, interaction: Interaction, draft: Draft) -> None:
         author = Author(draft.guild_id, draft.channel_id, draft.user_id)
         view = await self._drafts.show(draft.draft_id, author)
-        await reply(interaction, view=build_panel(view, self._catalogue))
+        link = None if view.repeats is None else await self._card_link(view.repeats.job_id)
+        await reply(interaction, view=build_panel(view, self._catalogue, job_link=link))
 
     async def _answer_with_card(self, interaction: Interaction, job: Job) -> None:
         about_job(interaction, job.job_id)
@@ -224,9 +225,12 @@ class Answering:
             return None
         return MessageRef(card.channel_id, card.message_id)
 
-    async def _same_job(self, job: Job) -> str:
-        view = await self._board.view(job.job_id)
-        return texts.same_job(job.job_id, None if view is None else card_texts.card_link(view))
+    async def _same_job(self, job_id: str) -> str:
+        return texts.same_job(job_id, await self._card_link(job_id))
+
+    async def _card_link(self, job_id: str) -> str | None:
+        view = await self._board.view(job_id)
+        return None if view is None else card_texts.card_link(view)
 
 
 async def _done(task: asyncio.Task[Any], timeout_s: float) -> bool:

@@ -22,9 +22,7 @@ def delete_question(view: JobView) -> ui.LayoutView:
         raise not_ended(view.job)
     if job_texts.is_deleted(view):
         return said(job_texts.deleted(view))
-    yes = JobButton(
-        view.job.job_id, DELETE_YES, label=job_texts.DELETE_FOR_GOOD, style=discord.ButtonStyle.danger
-    )
+    yes = JobButton(view.job.job_id, DELETE_YES, label=job_texts.DELETE_FOR_GOOD, style=discord.ButtonStyle.danger)
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     return _message(ui.TextDisplay(job_texts.delete_question(view)), row.add_item(yes))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from cogs.forms import FormAnswers
 from klapper.drafts.draft import Draft, DraftKind
 from klapper.errors import RequestRefused
 from klapper.kling import editing
-from klapper.kling.model import Catalogue
+from klapper.kling.model import Catalogue, Field
 from klapper.kling.request import Element, Shot, VideoRequest
 from klapper.messages import draft_controls as controls
 from klapper.messages import draft_fields, draft_texts
@@ -23,7 +22,7 @@ from klapper.services.drafts import Change
 Images = Mapping[str, tuple[str, ...]]
 """Hashes of the uploaded images by the name of their input, in the order in which they were given."""
 
-Number = TypeVar("Number", int, float)
+_SCALE, _AMOUNT = "cfg_scale", "camera_amount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +64,7 @@ def filled_in(action: Action, answers: FormAnswers, images: Images, catalogue: C
     """What a form's answers change. Raises RequestRefused (`unknown_control`)."""
     match action.name:
         case controls.WORDS:
-            return _words(answers)
+            return _words(answers, catalogue)
         case controls.IMAGES:
             return Edit(_images(answers, images))
         case controls.ELEMENTS:
@@ -74,7 +73,7 @@ def filled_in(action: Action, answers: FormAnswers, images: Images, catalogue: C
             voices = tuple(voice.strip() for voice in answers.texts.values() if voice.strip())
             return Edit(_option("voice_ids", voices))
         case controls.CAMERA:
-            return _camera(answers)
+            return _camera(answers, catalogue)
         case controls.SHOT:
             return Edit(_shot(answers, action.number, draft_fields.most_shots(catalogue)))
         case _:
@@ -109,27 +108,38 @@ def _delivery(value: str) -> Change:
 # Forms
 
 
-def _words(answers: FormAnswers) -> Edit:
+def _words(answers: FormAnswers, catalogue: Catalogue) -> Edit:
     texts = dict(answers.texts)
-    given = texts.pop("cfg_scale", None)
-    wishes: dict[str, str | float | None] = {name: words or None for name, words in texts.items() if name != "prompt"}
-    if "prompt" in texts:
-        wishes["prompt"] = texts["prompt"]
-    complaint = None
-    if given is not None:
-        scale, complaint = _number(given, float, "cfg_scale", draft_texts.A_SCALE)
-        wishes |= {} if complaint else {"cfg_scale": scale}
-    return Edit(_options(wishes), complaint)
+    given = texts.pop(_SCALE, None)
+    wishes: dict[str, object] = {name: words if name == "prompt" else words or None for name, words in texts.items()}
+    return _with_number(wishes, given, float, draft_fields.anywhere(_SCALE, catalogue))
 
 
-def _camera(answers: FormAnswers) -> Edit:
+def _camera(answers: FormAnswers, catalogue: Catalogue) -> Edit:
     camera, _, axis = _one(answers.choices.get("camera", ())).partition("/")
-    wishes: dict[str, str | float | None] = {
+    wishes: dict[str, object] = {
         "camera": None if camera == forms.NO_CAMERA else camera or None,
         "camera_axis": axis or None,
     }
-    amount, complaint = _number(answers.texts.get("camera_amount", ""), int, "camera_amount", draft_texts.AN_AMOUNT)
-    wishes |= {} if complaint else {"camera_amount": amount}
+    return _with_number(wishes, answers.texts.get(_AMOUNT), int, draft_fields.anywhere(_AMOUNT, catalogue))
+
+
+def _with_number(
+    wishes: dict[str, object], given: str | None, read: Callable[[str], float], field: Field | None
+) -> Edit:
+    """given: as people type numbers; empty takes the option back, None: the form had no such input."""
+    if given is None or field is None:
+        return Edit(_options(wishes))
+    typed = given.strip().replace(",", ".")
+    if not typed:
+        return Edit(_options(wishes | {field.attribute: None}))
+    try:
+        number = read(typed) if len(typed) <= forms.NUMBER_CHARS else math.nan
+    except ValueError:
+        number = math.nan
+    if math.isfinite(number):
+        return Edit(_options(wishes | {field.attribute: number}))
+    complaint = RequestRefused(f"{field.option}_not_a_number", draft_texts.not_a_number(field, given))
     return Edit(_options(wishes), complaint)
 
 
@@ -194,23 +204,6 @@ def _options(wishes: Mapping[str, object]) -> Change:
 
 def _in_request(change: Callable[[VideoRequest], VideoRequest]) -> Change:
     return lambda draft: replace(draft, request=change(draft.request))
-
-
-def _number(
-    given: str, read: Callable[[str], Number], option: str, form: str
-) -> tuple[Number | None, RequestRefused | None]:
-    """A number as people type it; None when nothing was typed."""
-    typed = given.strip().replace(",", ".")
-    if not typed:
-        return None, None
-    try:
-        number = read(typed)
-        if math.isfinite(number):
-            return number, None
-    except ValueError:
-        pass
-    sentence = draft_texts.not_a_number(option, form, given)
-    return None, RequestRefused(f"{option}_not_a_number", sentence)
 
 
 def _ticked(answers: FormAnswers) -> Iterable[str]:

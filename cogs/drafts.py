@@ -16,7 +16,7 @@ from cogs import draft_edits
 from cogs.answering import Answering
 from cogs.attachments import attached
 from cogs.errors import NotServed, about_job, answer_error
-from cogs.forms import FormAnswers, read_form
+from cogs.forms import FormAnswers, read_choice, read_form, read_form_id
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.permissions import check_channel
 from cogs.ports import Board, Drafts, Guilds, Intake, Interaction
@@ -108,9 +108,7 @@ class DraftsCog(GuildCog):
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """A form of a draft was sent; discord.py knows nothing of it."""
-        if interaction.type is not discord.InteractionType.modal_submit:
-            return
-        match = CUSTOM_ID.fullmatch(str(dict(interaction.data or {}).get("custom_id", "")))
+        match = CUSTOM_ID.fullmatch(read_form_id(interaction))
         if match is None:
             return
         try:
@@ -130,8 +128,7 @@ class DraftsCog(GuildCog):
         if action.name in controls.FORMS:
             await self._open(interaction, draft_id, action)
         elif action.name in controls.SELECTS:
-            value, *_ = [*dict(interaction.data or {}).get("values", ()), ""]
-            await self._change(interaction, draft_id, draft_edits.chosen(action.name, value))
+            await self._change(interaction, draft_id, draft_edits.chosen(action.name, read_choice(interaction)))
         elif action.name == controls.CHANGE:
             await self._change(interaction, draft_id, draft_edits.to_panel)
         elif action.name == controls.CLEAR:
@@ -186,11 +183,11 @@ class DraftsCog(GuildCog):
             await acknowledge_press(interaction)
             try:
                 await self._make(interaction, await self._drafts.ask(draft_id, author, interaction.id))
-            finally:  # whatever came of it
-                view = await self._drafts.show(draft_id, author)
-                await self._show(interaction, view)
-        else:
-            await self._show(interaction, view)
+            except Exception:
+                await self._show(interaction, await self._drafts.show(draft_id, author))
+                raise
+            view = await self._drafts.show(draft_id, author)
+        await self._show(interaction, view)
 
     async def _make(self, interaction: Interaction, ask: Ask) -> None:
         if not self._guilds.serves(ask.guild_id):

@@ -25,6 +25,7 @@ from klapper.errors import (
     SettingsError,
 )
 from klapper.messages.discord_errors import is_of_discord
+from klapper.services.intake import AttachmentError
 
 _log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ _NOT_THROUGH = "Discord did not let this through: try again in a minute."
 _NOT_DELIVERED = "Discord does not take messages at the moment: this is tried again by itself."
 _CANNOT_POST = "I may not post in that channel: ask a moderator to allow it, or use another channel."
 _DELIVERIES = {
-    "dm_closed": "I may not send you direct messages: allow them for this server, or leave `deliver` out.",
+    "dm_closed": "I may not send you direct messages: allow them for this server, or have it brought to a channel.",
     "forbidden": _CANNOT_POST,
     "channel_gone": _CANNOT_POST,
     "card_deleted": "The job's card was deleted: `/jobs show` shows the job.",
@@ -75,6 +76,7 @@ _SENTENCES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], E
         OutcomeUnknown,
         _quiet("Segmind did not answer clearly: nothing is sent twice, and the job's card will say what became of it."),
     ),
+    (AttachmentError, _quiet("Discord did not hand out the attachment: attach it again in a moment.")),
     (ProviderError, _quiet("Segmind did not do what was asked: try again later.")),
     (
         DatabaseError,

@@ -20,7 +20,7 @@ _CHOICES = frozenset({discord.ComponentType.select.value, discord.ComponentType.
 
 @dataclass(frozen=True, slots=True)
 class FormAnswers:
-    """Answers by the name of their input, in the order in which they were given; an input left empty has an empty one."""
+    """Answers by the name of their input, in the order in which they were given; where nothing was, they are empty."""
 
     texts: Mapping[str, str]
     choices: Mapping[str, tuple[str, ...]]
@@ -45,6 +45,20 @@ def read_form(interaction: Interaction) -> FormAnswers:
             if one["type"] == _FILES
         },
     )
+
+
+def read_choice(interaction: Interaction) -> str:
+    """What was chosen in a select of a message; empty when nothing was."""
+    data: Mapping[str, Any] = dict(interaction.data or {})
+    return next(iter(data.get("values") or ()), "")
+
+
+def read_form_id(interaction: Interaction) -> str:
+    """The id of the form that was sent; empty for everything else."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return ""
+    data: Mapping[str, Any] = dict(interaction.data or {})
+    return str(data.get("custom_id", ""))
 
 
 def _inputs(components: Any) -> Iterator[Mapping[str, Any]]:

@@ -2,26 +2,64 @@
 
 from __future__ import annotations
 
-from discord import app_commands
+from collections.abc import Iterator
 
-from cogs import texts
-from cogs.guild_only import GuildCog
-from cogs.ports import Credits, Guilds, Interaction
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import help_texts
+from cogs.guild_only import GuildCog, check_served
+from cogs.help_texts import Here
+from cogs.ports import Credits, Guilds, Interaction, Preferences
 from cogs.replies import reply
 from klapper.kling.model import Catalogue
 
+AnyCommand = app_commands.Command[discord.ext.commands.Cog, ..., object] | app_commands.Group
+
 
 class HelpCog(GuildCog):
-    """One private message."""
+    """One private message. The names of the commands come from the tree that Discord got."""
 
-    def __init__(self, *, credits: Credits, guilds: Guilds, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        bot: commands.Bot,
+        *,
+        credits: Credits,
+        guilds: Guilds,
+        preferences: Preferences,
+        catalogue: Catalogue,
+    ) -> None:
         super().__init__(guilds)
+        self._bot = bot
         self._credits = credits
+        self._preferences = preferences
         self._catalogue = catalogue
 
-    @app_commands.command(name="help", description=texts.HELP)
+    @app_commands.command(name="help", description=help_texts.HELP)
     @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
     @app_commands.allowed_installs(guilds=True, users=False)
     async def help(self, interaction: Interaction) -> None:
-        shown = texts.help_text(self._guilds.rules(), self._catalogue, self._credits.prices())
-        await reply(interaction, shown)
+        guild_id = check_served(interaction, self._guilds)
+        choices = await self._preferences.of(guild_id, interaction.user.id)
+        here = Here(
+            rules=self._guilds.rules(),
+            catalogue=self._catalogue,
+            prices=await self._credits.prices(),
+            commands=list(self._commands(interaction.permissions)),
+            is_paused=await self._guilds.is_paused(guild_id),
+            shares_images=await self._guilds.shares_images(guild_id),
+            notify=choices.notify,
+        )
+        await reply(interaction, help_texts.help_text(here))
+
+    def _commands(self, allowed: discord.Permissions) -> Iterator[str]:
+        """A line for each command that Discord shows to somebody with these permissions, unless a server changed it."""
+        tree = self._bot.tree
+        for command in tree.get_commands(type=discord.AppCommandType.chat_input):
+            needed = command.default_permissions
+            if command.name != "help" and (needed is None or needed.is_subset(allowed)):
+                parts = [part.name for part in command.commands] if isinstance(command, app_commands.Group) else []
+                yield help_texts.command_line(command.name, parts, command.description)
+        for menu in tree.get_commands(type=discord.AppCommandType.message):
+            yield help_texts.menu_line(menu.name)

@@ -9,7 +9,6 @@ from typing import Protocol, TypeAlias
 
 import discord
 from discord.ext import commands
-from klapper.services.intake import Attached
 
 from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
@@ -18,6 +17,7 @@ from klapper.ledger.records import Balance, Transfer
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
+from klapper.services.intake import Attached
 from klapper.services.messenger import MessageRef
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
@@ -93,9 +93,7 @@ class Credits(Protocol):
 
     async def balance(self, guild_id: int, user_id: int) -> Balance: ...
 
-    async def history(
-        self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15
-    ) -> Sequence[Transfer]: ...
+    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Transfer]: ...
 
     async def prices(self) -> Sequence[PriceLine]: ...
 

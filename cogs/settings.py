@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 from discord import AppCommandOptionType, app_commands
 
@@ -52,7 +52,9 @@ class SettingsCog(GuildCog):
         guild_id, user_id = check_served(interaction, self._guilds), interaction.user.id
         await acknowledge(interaction)
         choices = await self._preferences.of(guild_id, user_id)
-        entered = {name: None if value == NONE else value for name, value in values.items() if value is not None}
+        entered: dict[str, Any] = {
+            name: None if value == NONE else value for name, value in values.items() if value is not None
+        }
         if entered:
             wanted = replace(choices, **entered)
             choices = await self._preferences.defaults(

@@ -191,7 +191,7 @@ def _axes(catalogue: Catalogue) -> tuple[str, ...]:
 
 
 def _numbered(name: str, values: Mapping[str, Any]) -> tuple[str, ...]:
-    """`voice_1`, `voice_2`, ... by their numbers, which the prompt mentions: none may be left out before a given one."""
+    """`voice_1`, `voice_2`, … by their numbers, which the prompt mentions; none may be left out before another."""
     given = {int(key.removeprefix(f"{name}_")): value for key, value in values.items() if key.startswith(f"{name}_")}
     numbers = sorted(number for number, value in given.items() if value is not None)
     for expected, number in enumerate(numbers, start=1):

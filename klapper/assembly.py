@@ -21,7 +21,7 @@ from klapper.services.desk import JobDesk
 from klapper.services.drafts import DraftDesk
 from klapper.services.guilds import GuildDesk
 from klapper.services.housekeeping import Housekeeping
-from klapper.services.intake import AttachmentSource, ImageIntake
+from klapper.services.intake import AttachmentSource, ImageIntake, Normalise
 from klapper.services.ladder import Ladder
 from klapper.services.messenger import Messenger
 from klapper.services.preferences import PreferenceDesk
@@ -45,7 +45,8 @@ Loop = Callable[[], Awaitable[None]]
 class Assembly(Foundation):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
-    repeat_s: who asks for the same within so many seconds is asked whether they mean it.
+    repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
+    decoded; None: in processes beside this one.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Assembly(Foundation):
         attachments: AttachmentSource,
         metrics: Metrics,
         repeat_s: float = REPEAT_S,
+        normalise: Normalise | None = None,
     ) -> None:
         super().__init__(
             settings,
@@ -70,6 +72,7 @@ class Assembly(Foundation):
             metrics=metrics,
         )
         self._repeat_s = repeat_s
+        self._normalise = normalise
         self.heartbeat = Heartbeat(clock, limit_s=TICK_SILENCE_S)
 
     # What cogs call
@@ -138,6 +141,7 @@ class Assembly(Foundation):
             images=self.images,
             shelf=self.input_shelf,
             source=self.attachments,
+            normalise=self._normalise,
         )
 
     @cached_property

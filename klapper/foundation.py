@@ -45,6 +45,8 @@ def rules_of(settings: Settings) -> Rules:
         running_per_guild=limits.running_per_guild,
         largest_job=limits.largest_job,
         undo_s=limits.undo_s,
+        confirm_above=credits.confirm_above,
+        keep_days=settings.media.keep_days,
         blocked_terms=len(settings.moderation.blocked_terms),
         guilds=frozenset(settings.discord.guilds),
     )

@@ -110,6 +110,20 @@ class FakeMessenger:
             self._there(message)
             return self._post(message.channel_id, "ping", view, nonce)
 
+    async def tell_directly(self, view: JobView, nonce: str) -> MessageRef:
+        async with self._call("tell_directly", view):
+            return self._post(dm_channel(view.job.user_id), "ping", view, nonce)
+
+    async def delete(self, view: JobView, message_id: int, channel_id: int | None) -> bool:
+        async with self._call("delete", view):
+            place = dm_channel(view.job.user_id) if channel_id is None else channel_id
+            if place in self.forbidden:
+                raise DeliveryError("forbidden")
+            there = [m for m in self.messages if m.ref == MessageRef(place, message_id) and not m.deleted]
+            for message in there:
+                message.deleted = True
+            return bool(there) and place not in self.gone
+
     async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
         async with self._call("find_reply", view):
             place = dm_channel(view.job.user_id) if channel_id is None else channel_id
@@ -139,7 +153,12 @@ class FakeMessenger:
         """The card as the answer to an interaction, which the board does not post."""
         return self._add(view.job.channel_id, "card", view, None).ref
 
-    def delete(self, message: MessageRef) -> None:
+    def visible(self, job_id: str) -> list[Message]:
+        """Every message about the job that is still there."""
+        return [message for message in self.messages if message.job_id == job_id and not message.deleted]
+
+    def vanish(self, message: MessageRef) -> None:
+        """Somebody deletes it by hand."""
         for known in self.messages:
             if known.ref == message:
                 known.deleted = True

@@ -109,8 +109,3 @@ class CardStore:
     async def forget_post(self, tx: Writer, job_id: str, step: PostStep) -> None:
         """Its message is gone for good."""
         await tx.execute(self._sql["forget_post"], job_id=job_id, step=step)
-
-    async def close(self, tx: Writer, job_id: str, why: LostReason) -> None:
-        """The card of a deleted job is gone, or cannot be taken away: there is nothing more to do with it."""
-        await tx.execute(self._sql["close_card"], job_id=job_id, lost=why)
-        await self.forget_post(tx, job_id, "card")

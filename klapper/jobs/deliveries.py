@@ -17,7 +17,8 @@ class Delivery:
     """A row of `deliveries`.
 
     reason: why it is undeliverable, who removed it (requester | moderator), or what the last try met. way: attached |
-    linked | replied | dm, or quiet where nobody has to be pinged. media_path: of the clip below the media directory, None until it is there.
+    linked | replied | dm, or quiet where nobody has to be pinged. media_path: of the clip below the media directory,
+    None until it is there.
     told_at_ms: when the card showed the end and the requester had the one ping.
     """
 
@@ -44,7 +45,7 @@ class DeliveryStore:
         await tx.execute(self._sql["add_delivery"], job_id=job_id, state=state.value, way=way, now_ms=now_ms)
 
     async def restart(self, tx: Writer, job_id: str, now_ms: int) -> None:
-        """There is a clip after all."""
+        """There is a clip after all. For a job that somebody deleted nothing changes."""
         await tx.execute(self._sql["restart_delivery"], job_id=job_id, now_ms=now_ms)
 
     async def get(self, tx: Reader, job_id: str) -> Delivery | None:

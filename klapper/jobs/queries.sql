@@ -240,10 +240,6 @@ DELETE FROM posts WHERE job_id = :job_id AND step = :step;
 -- Whether somebody deleted the job's messages.
 SELECT 1 FROM deliveries WHERE job_id = :job_id AND state = 'removed';
 
--- name: close_card
--- A deleted job's card is done with, whatever stood in its way before.
-UPDATE cards SET lost = :lost WHERE job_id = :job_id;
-
 -- name: reopen_card
 -- A card that cannot be edited may still be taken away.
 UPDATE cards SET lost = '' WHERE job_id = :job_id AND lost IN ('too_old', 'forbidden');

@@ -13,7 +13,7 @@ _NEEDED = {
     controls.IMAGES: _FIRST_IMAGES,
     controls.ELEMENTS: ("elements",),
     controls.VOICES: ("voice_ids",),
-    controls.CAMERA: ("camera",),
+    controls.CAMERA: ("camera", "camera_axis", "camera_amount"),
 }
 
 
@@ -38,7 +38,12 @@ def fields(form: str, view: DraftView, catalogue: Catalogue) -> dict[str, Field]
     return {attribute: taken for attribute, taken in found.items() if taken is not None}
 
 
+def anywhere(attribute: str, catalogue: Catalogue) -> Field | None:
+    """The field as the first model has it that takes it."""
+    return next((found for model in catalogue.models if (found := model.field(attribute)) is not None), None)
+
+
 def most_shots(catalogue: Catalogue) -> int:
-    """How many shots any model takes."""
-    takers = (model.field("shots") for model in catalogue.models)
-    return max((taken.max_items or 1 for taken in takers if taken is not None), default=1)
+    """How many shots a clip may have."""
+    shots = anywhere("shots", catalogue)
+    return 0 if shots is None else shots.max_items or 1

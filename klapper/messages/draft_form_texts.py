@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from klapper.kling.checks import spoken
+from klapper.kling.model import Field
 from klapper.kling.request import Element
 from klapper.messages import draft_controls as controls
 from klapper.messages import text
@@ -18,10 +20,8 @@ class Said:
     description: str = ""
 
 
-PROMPT = Said("What should be seen", "In plain words. @Element1 and <<<voice_1>>> stand for an element and a voice.")
-SUMMARY = Said("Summary of all shots (may be left empty)", "The shots are what counts; this may have no effect.")
-NEGATIVE_PROMPT = Said("What should not be seen", "Empty: blurred and distorted pictures are avoided.")
-CFG_SCALE = Said("How closely to follow the words", "From 0 (freely) to 1 (strictly), as 0.5. Empty: 0.5.")
+PROMPT = Said("What should be seen", "In plain words.")
+SUMMARY = Said("All shots in short (may be left empty)", "The shots are what counts; this may have no effect.")
 _FORMATS = "JPEG, PNG or WebP. A new one takes the place of the old one."
 IMAGES = {
     "start_image": Said("First image", f"The clip begins with it. {_FORMATS}"),
@@ -30,7 +30,6 @@ IMAGES = {
 REMOVE_IMAGES = Said("Remove", "Tick what should go.")
 REMOVE_ELEMENTS = Said("Remove", "Tick what should go; those after it move up.")
 CAMERA = Said("How the camera moves")
-CAMERA_AMOUNT = Said("How far", "From -10 to 10, for one of the first six movements; the sign is the direction.")
 SHOT_TEXT = Said("What is seen in this shot")
 PLACE = Said("Where it comes", "Another place moves the shots after it.")
 REMOVE_SHOT = "Remove this shot"
@@ -69,9 +68,27 @@ def uploaded(name: str) -> str:
     return IMAGES[name].text if name in IMAGES else name.replace("_", " ").capitalize()
 
 
-def element(number: int) -> Said:
+def negative_prompt(field: Field) -> Said:
+    """The input for what to avoid."""
+    return Said("What should not be seen", "" if field.default is None else f"Empty: {field.default}.")
+
+
+def cfg_scale(field: Field) -> Said:
+    """The input for a number that few people know by its name."""
+    said = f"From {field.minimum:g} (freely) to {field.maximum:g} (strictly). Empty: {field.default}."
+    return Said("How closely to follow the words", said)
+
+
+def camera_amount(field: Field) -> Said:
+    """The input for how far the camera moves."""
+    said = f"From {field.minimum:g} to {field.maximum:g}, only for movements with (-) and (+): that is the sign."
+    return Said("How far", said)
+
+
+def element(number: int, field: Field) -> Said:
     """The input for an element's images."""
-    said = f"Seen from the front first, then up to 3 more views. Write @Element{number} where it appears."
+    more = text.counted(field.max_references or 0, "more view")
+    said = f"Seen from the front first, then up to {more}. Write @Element{number} where it appears."
     return Said(f"Element {number}", said)
 
 
@@ -92,10 +109,10 @@ def camera(value: str) -> str:
     return _CAMERAS.get(value, value.replace("_", " ").replace("/", ": "))
 
 
-def seconds(others_s: int, most_s: int) -> Said:
-    """The select of a shot's length. others_s: seconds of the other shots."""
-    said = f"All shots together may last {most_s} s; the others last {others_s} s."
-    return Said("How long it lasts", said)
+def seconds(others_s: int, lengths: Field | None) -> Said:
+    """The select of a shot's length. others_s: seconds of the other shots; lengths: of the whole clip."""
+    limit = "" if lengths is None else f"All shots together last {spoken(lengths.choices)} s; "
+    return Said("How long it lasts", f"{limit}the others last {others_s} s.")
 
 
 def place(at: int) -> str:

@@ -29,6 +29,7 @@ NO_CAMERA = "none"
 ALONG_AXIS = "simple"  # Kling's camera that moves along one axis; every other one is a preset
 
 MOST_LABELS = 5
+MOST_OPTIONS = 25  # of a select
 LONGEST_TEXT = 4_000
 NUMBER_CHARS = 12
 USUAL_SHOT_S = 5
@@ -60,7 +61,7 @@ def _labels(view: DraftView, catalogue: Catalogue, action: Action, taken: Fields
         case controls.VOICES:
             return _voices(view, taken["voice_ids"])
         case controls.CAMERA:
-            return _camera(view, taken["camera"])
+            return _camera(view, taken)
         case _:
             return _shot(view, taken["shots"], action.number)
 
@@ -72,10 +73,10 @@ def _words(view: DraftView, taken: Fields) -> Form:
         said = words.SUMMARY if with_shots else words.PROMPT
         yield _label(said, _long_text(field.attribute, asked.prompt, field))
     if (field := taken.get("negative_prompt")) is not None:
-        yield _label(words.NEGATIVE_PROMPT, _long_text(field.attribute, asked.negative_prompt or "", field))
+        yield _label(words.negative_prompt(field), _long_text(field.attribute, asked.negative_prompt or "", field))
     if (field := taken.get("cfg_scale")) is not None:
         given = "" if asked.cfg_scale is None else f"{asked.cfg_scale:g}"
-        yield _label(words.CFG_SCALE, _short_text(field.attribute, given, NUMBER_CHARS))
+        yield _label(words.cfg_scale(field), _short_text(field.attribute, given, NUMBER_CHARS))
 
 
 def _images(view: DraftView, taken: Fields) -> Form:
@@ -89,7 +90,7 @@ def _images(view: DraftView, taken: Fields) -> Form:
 def _elements(view: DraftView, field: Field) -> Form:
     most = min(field.max_items or 1, MOST_LABELS - 1)
     for number in range(1, most + 1):
-        yield _label(words.element(number), _files(f"{ELEMENT_PREFIX}{number}", 1 + (field.max_references or 0)))
+        yield _label(words.element(number, field), _files(f"{ELEMENT_PREFIX}{number}", 1 + (field.max_references or 0)))
     listed = enumerate(view.draft.request.elements[:most], start=1)
     there = {f"{ELEMENT_PREFIX}{number}": words.element_there(number, element) for number, element in listed}
     if there:
@@ -104,18 +105,19 @@ def _voices(view: DraftView, field: Field) -> Form:
         yield _label(words.voice(number), _short_text(name, voice, field.max_chars or LONGEST_TEXT))
 
 
-def _camera(view: DraftView, field: Field) -> Form:
+def _camera(view: DraftView, taken: Fields) -> Form:
     asked = view.draft.request
     current = camera_value(asked.camera, asked.camera_axis)
-    axis = None if view.model is None else view.model.field("camera_axis")
+    field, axis = taken["camera"], taken.get("camera_axis")
     values = [NO_CAMERA]
     for camera in map(str, field.choices):
         axes = map(str, axis.choices) if axis is not None and camera == ALONG_AXIS else (None,)
         values += [camera_value(camera, one) for one in axes]
     choices = [Choice(value, words.camera(value), is_current=value == current) for value in values]
     yield _label(words.CAMERA, _choice(field.attribute, choices))
-    amount = "" if asked.camera_amount is None else f"{asked.camera_amount:d}"
-    yield _label(words.CAMERA_AMOUNT, _short_text("camera_amount", amount, NUMBER_CHARS))
+    if (amount := taken.get("camera_amount")) is not None:
+        given = "" if asked.camera_amount is None else f"{asked.camera_amount:d}"
+        yield _label(words.camera_amount(amount), _short_text(amount.attribute, given, NUMBER_CHARS))
 
 
 def camera_value(camera: str | None, axis: str | None) -> str:
@@ -130,9 +132,10 @@ def _shot(view: DraftView, field: Field, number: int | None) -> Form:
     shot = None if number is None else shots[number - 1]
     yield _label(words.SHOT_TEXT, _long_text(TEXT, "" if shot is None else shot.prompt, field, required=True))
     others_s = sum(one.duration_s for one in shots) - (shot.duration_s if shot else 0)
-    most_s = _most_seconds(view)
+    lengths = None if view.model is None else view.model.field("duration_s")
+    most_s = USUAL_SHOT_S if lengths is None else max(int(choice) for choice in lengths.choices)
     seconds = shot.duration_s if shot else max(1, min(USUAL_SHOT_S, most_s - others_s))
-    yield _label(words.seconds(others_s, most_s), _choice(SECONDS, _seconds(field, most_s, seconds)))
+    yield _label(words.seconds(others_s, lengths), _choice(SECONDS, _seconds(field, most_s, seconds)))
     if number is not None:
         yield _label(words.PLACE, _choice(PLACE, _places(len(shots), number)))
 
@@ -140,17 +143,12 @@ def _shot(view: DraftView, field: Field, number: int | None) -> Form:
 def _seconds(field: Field, most_s: int, current: int) -> list[Choice]:
     least_s = int(field.minimum or 1)
     listed = sorted({*range(least_s, most_s + 1), current})
-    return [Choice(str(one), f"{one} s", is_current=one == current) for one in listed]
-
-
-def _most_seconds(view: DraftView) -> int:
-    field = None if view.model is None else view.model.field("duration_s")
-    return USUAL_SHOT_S if field is None else max(int(choice) for choice in field.choices)
+    return [Choice(str(one), f"{one} s", is_current=one == current) for one in listed[-MOST_OPTIONS:]]
 
 
 def _places(count: int, current: int) -> list[Choice]:
     places = [Choice(str(at), words.place(at), is_current=at == current) for at in range(1, count + 1)]
-    return [*places[: 25 - 1], Choice(REMOVE, words.REMOVE_SHOT)]
+    return [*places[: MOST_OPTIONS - 1], Choice(REMOVE, words.REMOVE_SHOT)]
 
 
 # Parts

@@ -107,7 +107,7 @@ def _openers(view: DraftView, catalogue: Catalogue) -> Iterator[DraftControl]:
         taken = draft_fields.fields(name, view, catalogue)
         if not taken or (name == controls.SHOT and len(draft.request.shots) >= draft_fields.most_shots(catalogue)):
             continue
-        is_first = name == draft_texts.first_opener(draft) and not (draft.request.prompt or draft.request.shots)
+        is_first = name == draft_texts.first_opener(view) and not (draft.request.prompt or draft.request.shots)
         style = discord.ButtonStyle.primary if is_first else discord.ButtonStyle.secondary
         yield controls.button(draft.draft_id, Action(name), label, style)
 

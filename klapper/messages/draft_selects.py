@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
+from klapper.drafts.draft import Draft, DraftKind
 from klapper.kling.checks import spoken
 from klapper.kling.model import Catalogue, Family, Field, Model
 from klapper.kling.request import is_set
@@ -64,13 +65,18 @@ def _abilities(family: Family, catalogue: Catalogue) -> str:
 
 
 def _lengths(view: DraftView, model: Model) -> Iterator[Choice]:
-    """None with shots: their sum is the length."""
+    """None where shots decide: their sum is the length."""
     field = model.field("duration_s")
-    if field is None or (view.draft.request.shots and model.field("shots")):
+    if field is None or (model.field("shots") is not None and _has_shots(view.draft)):
         return
     current = _current(view, field)
     for seconds in field.choices:
         yield Choice(str(seconds), f"Length: {seconds} s", is_current=seconds == current)
+
+
+def _has_shots(draft: Draft) -> bool:
+    """Whether it has, or is about to have."""
+    return bool(draft.request.shots) or (draft.kind is DraftKind.STORYBOARD and not draft.request.prompt)
 
 
 def _shapes(view: DraftView, model: Model) -> Iterator[Choice]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from klapper.drafts.draft import Draft, DraftKind, DraftState, Why
-from klapper.kling.model import Family, Model
+from klapper.clock import MINUTE_MS
+from klapper.drafts.draft import KEPT_MS, DraftKind, DraftState, Why
+from klapper.kling.model import Family, Field, Kind, Model
 from klapper.kling.request import Element, Shot, VideoRequest
 from klapper.messages import draft_controls as controls
 from klapper.messages import text
@@ -40,11 +41,12 @@ CHOOSE_SHAPE = "Choose a shape"
 CHOOSE_QUALITY = "Choose a quality"
 CHOOSE_DELIVERY = "Choose where it goes"
 
-EXPIRED = "This draft has expired: nothing was charged. Edit and run on its card, or `/storyboard`, starts again."
+EXPIRED = (
+    f"This draft has expired: nothing was changed in it for {KEPT_MS // MINUTE_MS} minutes, and nothing was charged. "
+    "`/video`, `/storyboard` or Edit and run on a job's card begins a new one."
+)
 DISCARDED = "This draft was discarded: nothing was charged."
 UNKNOWN_CONTROL = "This control is from another version of Klapper and does nothing any more: begin a new draft."
-A_SCALE = "a number from 0 to 1, as 0.5"
-AN_AMOUNT = "a whole number from -10 to 10"
 FIRST_OF_SEVERAL = "That message has {count} images; this is the first of them."
 OWN_MESSAGE = "This is a message of mine, which has no image to animate: Edit and run on a job's card begins from it."
 NO_IMAGE = "That message has no image attached: choose one that has; links and previews cannot be animated."
@@ -58,13 +60,15 @@ NO_PRICE_YET = "The price stands here as soon as something can be made."
 SHOT_CHARS = 180
 REFUSAL_CHARS = 600
 NOTE_CHARS = 160
+GIVEN_CHARS = 40
 MOST_NOTES = 4
 
 _HEADLINES = {
-    DraftKind.QUOTE: "Make this?",
+    DraftKind.QUOTE: "Not made yet",
     DraftKind.PANEL: "Draft",
     DraftKind.STORYBOARD: "Storyboard",
 }
+_ABOUT_PROMPT = "prompt_is_summary"
 _GONE = "not kept any more, attach it again"
 
 
@@ -92,7 +96,7 @@ def hint(view: DraftView, most_shots: int) -> str:
     asked = view.draft.request
     if asked.prompt or asked.shots:
         return ""
-    if first_opener(view.draft) == controls.SHOT:
+    if first_opener(view) == controls.SHOT:
         return (
             f"A storyboard is up to {most_shots} shots, cut into one video.\n"
             f"Press **{ADD_SHOT}** below, say what is seen in the shot and how long it lasts; do so for each shot. "
@@ -118,8 +122,7 @@ def shot(number: int, shot: Shot) -> str:
 def price(view: DraftView) -> str:
     """What it costs, or why it cannot be made; then what is not sure, and how long the draft is kept."""
     lines = [_price(view)]
-    if view.priced is not None:
-        lines += [f"-# {note.sentence[:NOTE_CHARS]}" for note in view.priced.quote.notes[:MOST_NOTES]]
+    lines += [f"-# {sentence[:NOTE_CHARS]}" for sentence in _doubts(view)][:MOST_NOTES]
     until = text.timestamp(view.draft.expires_at_ms)
     lines.append(f"-# Nothing is charged before you press {GENERATE}. Kept until {until}, longer with every change.")
     return "\n".join(lines)
@@ -154,9 +157,10 @@ def clear(model: Model) -> str:
     return f"Remove what {model.family.title} does not take"
 
 
-def first_opener(draft: Draft) -> str:
+def first_opener(view: DraftView) -> str:
     """The button that an empty draft begins with."""
-    return controls.SHOT if draft.kind is DraftKind.STORYBOARD else controls.WORDS
+    takes_shots = view.model is not None and view.model.field("shots") is not None
+    return controls.SHOT if takes_shots and view.draft.kind is DraftKind.STORYBOARD else controls.WORDS
 
 
 def over(view: DraftView, job_link: str | None) -> str:
@@ -167,10 +171,12 @@ def over(view: DraftView, job_link: str | None) -> str:
     return DISCARDED if view.draft.state is DraftState.DISCARDED else EXPIRED
 
 
-def not_a_number(option: str, form: str, given: str) -> str:
-    """An answer that should be a number. form: what it should look like."""
-    said = text.shown_line(given, 40)
-    return f"{option} must be {form}, not “{said}”: it stays as it was, and everything else in the form counts."
+def not_a_number(field: Field, given: str) -> str:
+    """An answer in a form that should be a number."""
+    kind = "a whole number" if field.kind is Kind.INTEGER else "a number"
+    limits = "" if field.minimum is None else f" from {field.minimum:g} to {field.maximum:g}"
+    said = text.shown_line(given, GIVEN_CHARS)
+    return f"{field.option} must be {kind}{limits}, not “{said}”: it stays as it was, the rest of the form counts."
 
 
 def delivery(deliver_to: str, *, spoiler: bool) -> str:
@@ -192,6 +198,13 @@ def _price(view: DraftView) -> str:
     if view.refusal.code == "prompt_missing":
         return NO_PRICE_YET
     return f"**Not yet:** {text.cut(view.refusal.sentence, REFUSAL_CHARS)}"
+
+
+def _doubts(view: DraftView) -> Iterator[str]:
+    """What is not sure about a request that can be made; without what is about a prompt that nobody wrote."""
+    for note in view.priced.quote.notes if view.priced is not None else ():
+        if note.code != _ABOUT_PROMPT or view.draft.request.prompt:
+            yield note.sentence
 
 
 def _job(view: DraftView, job_link: str | None) -> str:

@@ -153,9 +153,7 @@ def _small_print(view: JobView) -> str:
 
 def _gallery(view: JobView) -> ui.MediaGallery[ui.LayoutView]:
     gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
-    gallery.add_item(
-        media=f"attachment://{clip_name(view.job)}", description=alt_text(view), spoiler=view.job.spoiler
-    )
+    gallery.add_item(media=f"attachment://{clip_name(view.job)}", description=alt_text(view), spoiler=view.job.spoiler)
     return gallery
 
 

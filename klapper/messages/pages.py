@@ -1,4 +1,4 @@
-"""Long private lists, a page at a time. A button carries a list and a page and nothing else, so it outlives restarts."""
+"""Long private lists, a page at a time. A button carries a list and a page, so it outlives every restart."""
 
 from __future__ import annotations
 

@@ -11,11 +11,12 @@ from weakref import WeakValueDictionary
 
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database, Writer
-from klapper.errors import DeliveryError
+from klapper.errors import DeliveryError, JobConflict
 from klapper.jobs.cards import CardStore, LostReason, PostStep
 from klapper.jobs.job import TERMINAL, DeliveryState
 from klapper.services.alarm import Alarm
 from klapper.services.messenger import ClipFile, MessageRef, Messenger
+from klapper.services.removal import Removal
 from klapper.services.views import JobView, JobViews
 
 _log = logging.getLogger(__name__)
@@ -54,7 +55,8 @@ class CardBoard:
 
     - a job has one card; a lost answer to a post is looked for before anything is posted again;
     - a card is edited only when it would look different, ended jobs first, within one budget for all cards;
-    - one edit of a card at a time, so that an older picture never overwrites a newer one.
+    - one edit of a card at a time, so that an older picture never overwrites a newer one;
+    - for a job that somebody deleted nothing is posted or edited, and its messages go (`Removal`).
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class CardBoard:
         self._views = views
         self._messenger = messenger
         self._edited = edited
+        self._removal = Removal(database=database, clock=clock, cards=cards, messenger=messenger)
         self._wanted: set[str] = set()
         self._ended: set[str] = set()  # of the wanted ones: their last edit, which goes first
         self._rests: dict[str, float] = {}  # job id -> monotonic time until which its card rests
@@ -110,17 +113,24 @@ class CardBoard:
         await self._place(view, message, shown=self._messenger.fingerprint(view), posted_at_ms=self._clock.now_ms())
 
     async def ensure_placed(self, job_id: str) -> MessageRef | None:
-        """The card's message, found or posted now. None when it is lost. Raises DeliveryError `try_later`."""
+        """The card's message, found or posted now. None when it is lost or the job deleted.
+
+        Raises DeliveryError `try_later`.
+        """
         async with self._lock(job_id):
             view = await self._views.get(job_id)
-            return None if view is None else await self._ensure(view)
+            try:
+                return None if view is None else await self._ensure(view)
+            except JobConflict:
+                return None
 
     async def show_clip(
         self, job_id: str, way: str, clip: ClipFile | None, commit: Callable[[Writer], Awaitable[None]]
     ) -> None:
         """Put the clip (or the link) into the card; `commit` runs in the transaction that writes down what it shows.
 
-        Raises DeliveryError. Repeating it after a crash is safe: the card gets the same single clip.
+        Raises DeliveryError, and JobConflict for a job that somebody deleted. Repeating it after a crash is safe: the
+        card gets the same single clip.
         """
         self._leave_to_answer(job_id)
         async with self._lock(job_id):
@@ -128,7 +138,7 @@ class CardBoard:
             assert view is not None
             message = await self._ensure(view)
             if message is None:
-                raise DeliveryError(_REASONS[await self._why_lost(job_id)])
+                raise DeliveryError(_REASONS.get(await self._why_lost(job_id), "card_deleted"))
             shown = view.as_delivered(way)
             await self._edit(shown, message, clip)
             async with self._database.write() as tx:
@@ -138,11 +148,11 @@ class CardBoard:
     async def flush(self, job_id: str) -> MessageRef | None:
         """Show the newest state now, whatever the budget says: the job has ended. None when the card is lost.
 
-        Raises DeliveryError.
+        Raises DeliveryError, and JobConflict for a job that somebody deleted.
         """
         self._leave_to_answer(job_id)
         async with self._lock(job_id):
-            return await self._refresh(job_id)
+            return await self._refresh(await self._views.get(job_id))
 
     async def run(self) -> None:
         """Follow the changes for ever. The first round looks at every job that a stop may have left behind."""
@@ -187,8 +197,15 @@ class CardBoard:
         self._ended.discard(job_id)
         try:
             async with self._lock(job_id):
-                await self._refresh(job_id)
-            rest_s = edit_pause_s(len(self._wanted))
+                again_in_s = await self._go_on(job_id)
+            rest_s = edit_pause_s(len(self._wanted)) if again_in_s is None else again_in_s
+            if again_in_s is not None:
+                self._wanted.add(job_id)
+                ended = False
+        except JobConflict:
+            _log.info("job deleted meanwhile", extra={"job_id": job_id})
+            self._wanted.add(job_id)
+            rest_s, ended = 0.0, False
         except DeliveryError as error:
             _log.warning("card not shown", extra={"job_id": job_id, "reason": error.reason})
             self._wanted.add(job_id)
@@ -203,13 +220,21 @@ class CardBoard:
         else:
             self._rests[job_id] = self._clock.monotonic_s() + rest_s
 
-    async def _refresh(self, job_id: str) -> MessageRef | None:
+    async def _go_on(self, job_id: str) -> float | None:
+        """Show what there is, or take it away. Seconds until this must be repeated, None when it is done."""
         view = await self._views.get(job_id)
+        if view is not None and view.is_removed:
+            return await self._removal.go_on(view)
+        await self._refresh(view)
+        return None
+
+    async def _refresh(self, view: JobView | None) -> MessageRef | None:
         if view is None or _is_final(view):
             return None
         message = await self._ensure(view)
         if message is None:
             return None
+        job_id = view.job.job_id
         view = await self._views.get(job_id)  # the card may have been placed just now
         assert view is not None
         assert view.card is not None
@@ -241,6 +266,9 @@ class CardBoard:
         return finished_at_ms is not None and self._clock.now_ms() - finished_at_ms > GIVE_UP_AFTER_MS
 
     async def _ensure(self, view: JobView) -> MessageRef | None:
+        """Raises JobConflict for a job that somebody deleted."""
+        if view.is_removed:
+            raise JobConflict(f"Job {view.job.job_id} was deleted.")
         card = view.card
         if card is None or card.lost:
             return None
@@ -310,9 +338,6 @@ class CardBoard:
 
 
 def _is_final(view: JobView) -> bool:
-    """A card that carries its clip is never touched again: it has more than a view can say. Nor is one that lost it."""
+    """A card that carries its clip is never edited again: it has more than a view can say."""
     delivery = view.delivery
-    if delivery is None:
-        return False
-    carries = delivery.state is DeliveryState.DELIVERED and delivery.way in ("attached", "linked")
-    return carries or delivery.state is DeliveryState.REMOVED
+    return delivery is not None and delivery.state is DeliveryState.DELIVERED and delivery.way in ("attached", "linked")

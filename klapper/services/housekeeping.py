@@ -70,11 +70,16 @@ class Housekeeping:
         await asyncio.to_thread(self._clips.sweep, needed)
 
     async def _sweep_inputs(self) -> None:
-        # The file first and before the commit: a row without a file is swept again, a file without a row is for ever.
+        kept_since_ms = self._clips.kept_since_ms()
+        old_files = await asyncio.to_thread(self._inputs.older_than, kept_since_ms)
         async with self._database.write() as tx:
-            for sha256 in await self._images.unused(tx, used_before_ms=self._clips.kept_since_ms()):
+            for sha256 in await self._images.unused(tx, used_before_ms=kept_since_ms):
+                # The file first: a row without a file is swept again.
                 await asyncio.to_thread(self._inputs.remove, sha256)
                 await self._images.drop(tx, sha256)
+            for sha256 in old_files:
+                if await self._images.get(tx, sha256) is None:  # a crash between the file and its row
+                    await asyncio.to_thread(self._inputs.remove, sha256)
 
     async def _sweep_drafts(self) -> None:
         async with self._database.write() as tx:

@@ -52,6 +52,11 @@ class InputShelf:
         """The image goes, if it is there."""
         self.path(sha256).unlink(missing_ok=True)
 
+    def older_than(self, moment_ms: int) -> list[str]:
+        """Hashes of the images that came in before."""
+        files = (file for file in self._inputs.glob("*") if file.is_file())
+        return [file.name for file in files if round(file.stat().st_mtime * 1000) < moment_ms]
+
     def clear_incoming(self) -> None:
         """Away with what an earlier process left half done; for the start, before anything comes in."""
         shutil.rmtree(self._incoming, ignore_errors=True)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from klapper.clock import MINUTE_MS, Clock
 from klapper.database.database import Database, Writer
-from klapper.errors import DeliveryError
+from klapper.errors import DeliveryError, JobConflict
 from klapper.jobs.cards import CardStore
 from klapper.jobs.deliveries import Delivery, DeliveryStore
 from klapper.jobs.job import DeliveryState, Job
@@ -34,6 +34,8 @@ class Ladder:
 
     - exactly one visible clip: editing a card repeats to the same clip, and a post is looked for before it is repeated;
     - a delivery is `delivered` only after a message carries the clip or its link;
+    - of a job that is deleted on the way nothing more is posted, and what was posted by then is on record, to be taken
+      away;
     - a size that was refused is not tried again in that guild.
     """
 
@@ -62,6 +64,15 @@ class Ladder:
         size: of the file on disk in bytes, None for a clip that can only be linked. Raises DeliveryError when the same
         ways should be tried later, JobConflict when the delivery moved meanwhile.
         """
+        try:
+            return await self._first_way(view, delivery, size)
+        except JobConflict:
+            # Deleted meanwhile: the clip that was loaded, or posted, by then goes too.
+            self._shelf.remove(view.job.job_id)
+            self._board.changed(view.job.job_id, ended=True)
+            raise
+
+    async def _first_way(self, view: JobView, delivery: Delivery, size: int | None) -> Way | None:
         try:
             return await self._in_place(view, delivery, size)
         except DeliveryError as error:
@@ -145,12 +156,22 @@ class Ladder:
             async with self._database.write() as tx:
                 await self._cards.try_post(tx, job_id, "clip", now_ms)
             message = await post()
-        async with self._database.write() as tx:
-            await self._cards.posted(tx, job_id, "clip", message.message_id)
-            await self._delivered(delivery, way)(tx)
-            if way == "dm":
-                await self._deliveries.told(tx, job_id, now_ms)
+        await self._write_down(delivery, way, message, now_ms)
         return way
+
+    async def _write_down(self, delivery: Delivery, way: Way, message: MessageRef, now_ms: int) -> None:
+        """The message is on record even when the delivery moved meanwhile: then somebody has to take it away."""
+        conflict = None
+        async with self._database.write() as tx:
+            await self._cards.posted(tx, delivery.job_id, "clip", message.message_id)
+            try:
+                await self._delivered(delivery, way)(tx)
+            except JobConflict as error:
+                conflict = error
+            if way == "dm":
+                await self._deliveries.told(tx, delivery.job_id, now_ms)
+        if conflict is not None:
+            raise conflict
 
     async def _find_clip(self, view: JobView, channel_id: int | None, since_ms: int) -> MessageRef | None:
         """Our message with the clip. The ping names the job as well, when an earlier end was told."""

@@ -28,7 +28,8 @@ class ClipFile:
 class Messenger(Protocol):
     """What Klapper can do in Discord without anybody having asked just now.
 
-    A clip of a job that says so is a spoiler wherever it is posted. Every method raises DeliveryError with one of these reasons and nothing else:
+    A clip is a spoiler wherever it is posted if its job says so. Every method raises DeliveryError with one of these
+    reasons and nothing else:
     `card_deleted` (10008) · `channel_gone` (10003) · `forbidden` (50001, 50013, not in the guild) ·
     `archived` (50083) · `too_large` (413, 40005) · `too_old` (30046) · `dm_closed` (50007) ·
     `media_gone` (the file is not on disk) · `try_later` (5xx, rate limit, connection, deadline, a refusal without a

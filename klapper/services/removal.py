@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 
 from klapper.clock import DAY_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
@@ -21,6 +20,8 @@ GIVE_UP_AFTER_MS = DAY_MS  # of refusals
 LOOK_AGAIN_S = 60.0
 LATE_POST_MS = 10 * MINUTE_MS  # after that, a post that was under way at the removal has ended one way or another
 MOST_FOUND = 5  # messages of one job in one channel that nobody wrote down
+
+STEPS: tuple[PostStep, ...] = ("card", "clip", "end")  # what shows something goes first
 
 _GONE = frozenset({"card_deleted", "channel_gone"})
 
@@ -48,42 +49,45 @@ class Removal:
             posts = await self._cards.posts(tx, view.job.job_id)
         refusals: set[str] = set()
         is_open = False
-        for step in ("card", "clip", "end"):
+        for step in STEPS:
             try:
-                is_open |= not await self._is_done(view, step, posts.get(step))
+                is_gone = await self._take_away(view, step, posts.get(step))
             except DeliveryError as error:
                 refusals.add(error.reason)
+                continue
+            is_open |= not is_gone
+            if is_gone:
+                await self._write_down(view, step)
         if "try_later" in refusals:
             return RETRY_S
-        if not refusals:
-            return LOOK_AGAIN_S if is_open else None
-        return await self._refused(view, posts, refusals)
+        if refusals:
+            return await self._refused(view, refusals)
+        return LOOK_AGAIN_S if is_open else None
 
-    async def _is_done(self, view: JobView, step: PostStep, post: Post | None) -> bool:
-        """Whether nothing is left of this step after what was done now. Raises DeliveryError."""
+    async def _take_away(self, view: JobView, step: PostStep, post: Post | None) -> bool:
+        """Whether nothing is there of this step, now. Raises DeliveryError."""
         if step == "card":
-            return await self._is_card_gone(view)
+            return await self._take_card(view)
         if post is None:
             return True
-        if not await self._is_post_gone(view, step, post):
-            return False
-        async with self._database.write() as tx:
-            await self._cards.forget_post(tx, view.job.job_id, step)
-        return True
+        if post.message_id is not None:
+            await self._take_known(view, step, post.message_id)
+            if not _had_two_ends(view, step):
+                return True
+        since_ms = view.job.created_at_ms if _had_two_ends(view, step) else post.tried_at_ms
+        for place in _places(view, step):
+            await self._take_found(view, place, since_ms - MINUTE_MS)
+        return post.message_id is not None or self._has_all_ended(view)
 
-    async def _is_card_gone(self, view: JobView) -> bool:
+    async def _take_card(self, view: JobView) -> bool:
         card = view.card
         if card is None or card.lost:
             return True
         there = None if card.message_id is None else MessageRef(card.channel_id, card.message_id)
+        there = there or await self._found_card(view)
         if there is None:
-            there = await self._found_card(view)
-            if there is None and not self._is_late(view):
-                return False
-        if there is not None:
-            await self._messenger.delete(view, there.message_id, there.channel_id)
-        async with self._database.write() as tx:
-            await self._cards.close(tx, view.job.job_id, "deleted")
+            return self._has_all_ended(view)
+        await self._messenger.delete(view, there.message_id, there.channel_id)
         return True
 
     async def _found_card(self, view: JobView) -> MessageRef | None:
@@ -95,20 +99,20 @@ class Removal:
                 return None
             raise
 
-    async def _is_post_gone(self, view: JobView, step: PostStep, post: Post) -> bool:
-        if post.message_id is not None:
-            for place in _places(view, step):
-                if await self._messenger.delete(view, post.message_id, place):
-                    break
-            if not _had_two_ends(view, step):
-                return True
-        since_ms = view.job.created_at_ms if _had_two_ends(view, step) else post.tried_at_ms
+    async def _take_known(self, view: JobView, step: PostStep, message_id: int) -> None:
+        """Delete a message wherever it is; a place that refuses does not keep us from the next."""
+        refusal: DeliveryError | None = None
         for place in _places(view, step):
-            await self._take_found(view, place, since_ms - MINUTE_MS)
-        return post.message_id is not None or self._is_late(view)
+            try:
+                if await self._messenger.delete(view, message_id, place):
+                    return
+            except DeliveryError as error:
+                refusal = refusal or error
+        if refusal is not None:
+            raise refusal
 
     async def _take_found(self, view: JobView, place: int | None, since_ms: int) -> None:
-        """Every message about the job but its card."""
+        """Delete every message about the job but its card."""
         for _ in range(MOST_FOUND):
             try:
                 found = await self._messenger.find_reply(view, place, since_ms=since_ms)
@@ -120,22 +124,27 @@ class Removal:
                 return
             await self._messenger.delete(view, found.message_id, place)
 
-    def _is_late(self, view: JobView) -> bool:
+    async def _write_down(self, view: JobView, step: PostStep) -> None:
+        async with self._database.write() as tx:
+            await self._cards.forget_post(tx, view.job.job_id, step)
+            if step == "card":
+                await self._cards.lose(tx, view.job.job_id, "deleted")
+
+    def _has_all_ended(self, view: JobView) -> bool:
         """Whether every post that was under way when the job was deleted has ended."""
         assert view.delivery is not None
         return self._clock.now_ms() - view.delivery.since_ms > LATE_POST_MS
 
-    async def _refused(self, view: JobView, posts: Iterable[PostStep], refusals: set[str]) -> float | None:
+    async def _refused(self, view: JobView, refusals: set[str]) -> float | None:
         assert view.delivery is not None
         said = {"job_id": view.job.job_id, "reason": ", ".join(sorted(refusals))}
         if self._clock.now_ms() - view.delivery.since_ms <= GIVE_UP_AFTER_MS:
-            _log.warning("message of a deleted job not taken away yet", extra=said)
+            _log.warning("a deleted job's messages are not gone yet", extra=said)
             return REFUSED_RETRY_S
         _log.error("a deleted job's messages cannot be taken away", extra=said)
         async with self._database.write() as tx:
-            if view.card is not None and not view.card.lost:
-                await self._cards.close(tx, view.job.job_id, "forbidden")
-            for step in posts:
+            await self._cards.lose(tx, view.job.job_id, "forbidden")
+            for step in STEPS:
                 await self._cards.forget_post(tx, view.job.job_id, step)
         return None
 
@@ -143,12 +152,13 @@ class Removal:
 def _places(view: JobView, step: PostStep) -> list[int | None]:
     """The channels in which the step's message can be, None for the requester's DM; the likely one first."""
     assert view.delivery is not None
-    beside_card = [] if view.card is None or view.card.lost == "channel_gone" else [view.card.channel_id]
+    card, way = view.card, view.delivery.way
+    beside_card = [] if card is None or card.lost == "channel_gone" else [card.channel_id]
     directly = [] if view.job.user_id is None else [None]
-    if step == "clip" and view.delivery.way == "replied":
-        return [*beside_card]
-    if (step == "clip" and view.delivery.way == "dm") or view.job.deliver_to == "dm":
-        return [*directly]
+    if view.job.deliver_to == "dm":
+        return [*(directly if card is None or card.message_id is None else beside_card)]
+    if step == "clip" and way in ("replied", "dm"):
+        return [*(beside_card if way == "replied" else directly)]
     return [*beside_card, *directly]
 
 

@@ -16,7 +16,8 @@ from klapper.ledger.records import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """Limits and allowances. 0 means unlimited, except for default_allowance (nothing) and undo_s (none).
+    """Limits and allowances. 0 means unlimited, except for default_allowance (nothing), undo_s (none) and
+    confirm_above (nobody is asked). keep_days: how long clips and unused pictures are kept.
 
     Credits are whole credits, budgets are budget units (cents of list price).
     """
@@ -31,6 +32,8 @@ class Rules:
     running_per_guild: int
     largest_job: int
     undo_s: int
+    confirm_above: int = 0
+    keep_days: int = 7
     blocked_terms: int = 0
     guilds: frozenset[int] = frozenset()  # empty: every guild
 

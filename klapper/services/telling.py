@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from klapper.clock import Clock
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+
+from klapper.choices.choices import Notify
+from klapper.choices.store import ChoiceStore
+from klapper.clock import MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.errors import DeliveryError
 from klapper.jobs.cards import CardStore, Post
-from klapper.jobs.deliveries import QUIET, Delivery, DeliveryStore
+from klapper.jobs.deliveries import QUIET, DeliveryStore
+from klapper.jobs.job import DeliveryState
 from klapper.services.cards import NONCE_HOLDS_MS, CardBoard, nonce
 from klapper.services.messenger import MessageRef, Messenger
 from klapper.services.views import JobView
 
+Way = Callable[[], Awaitable[MessageRef]]
+
 
 class Telling:
-    """Keeps: one ping per end of a job, and none before the card shows that end."""
+    """Keeps:
+
+    - one piece of news per end of a job, as its requester wants to hear of it, and none before the card shows that end;
+    - what was told although the answer was lost is looked for before it is told again.
+    """
 
     def __init__(
         self,
@@ -24,6 +36,7 @@ class Telling:
         cards: CardStore,
         board: CardBoard,
         messenger: Messenger,
+        choices: ChoiceStore | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -31,19 +44,23 @@ class Telling:
         self._cards = cards
         self._board = board
         self._messenger = messenger
+        self._choices = choices or ChoiceStore()
 
     async def tell(self, view: JobView) -> None:
-        """Show the end, then ping the requester unless they ended the job themselves. Raises DeliveryError."""
+        """Show the end, then tell the requester unless they ended the job themselves or want to hear nothing.
+
+        Raises DeliveryError, and JobConflict for a job that somebody deleted.
+        """
         assert view.delivery is not None
-        job_id, now_ms = view.job.job_id, self._clock.now_ms()
         shown = await self._flush(view) or _unedited(view)
-        if shown is not None and view.delivery.way != QUIET:
+        if view.delivery.way != QUIET:
             async with self._database.read() as tx:
-                tried = await self._cards.post(tx, job_id, "end")
-            if _may_ping(tried, view.delivery, now_ms):
-                await self._ping(view, shown, view.delivery.since_ms, now_ms)
+                notify = (await self._choices.of_member(tx, view.job.member_ref)).notify
+            ways = list(self._ways(view, shown, notify))
+            if ways and not await self._was_told(view, shown):
+                await self._give_news(view, ways)
         async with self._database.write() as tx:
-            await self._deliveries.told(tx, job_id, now_ms)
+            await self._deliveries.told(tx, view.job.job_id, self._clock.now_ms())
 
     async def _flush(self, view: JobView) -> MessageRef | None:
         try:
@@ -55,17 +72,72 @@ class Telling:
             self._board.changed(view.job.job_id, ended=True)
             return None
 
-    async def _ping(self, view: JobView, card: MessageRef, since_ms: int, now_ms: int) -> None:
-        async with self._database.write() as tx:
-            await self._cards.try_post(tx, view.job.job_id, "end", now_ms, since_ms=since_ms)
+    def _ways(self, view: JobView, card: MessageRef | None, notify: Notify) -> Iterator[Way]:
+        """How the requester can hear of it, the way they chose first; none for who wants to hear nothing."""
+        if notify == "silent":
+            return
+        key = nonce(view.job.job_id, "end")
+        if notify == "dm" and not (card is not None and view.job.deliver_to == "dm"):  # that card is in the DM
+            yield partial(self._messenger.tell_directly, view, key)
+        if card is not None:
+            yield partial(self._messenger.tell, view, card, key)
+
+    async def _was_told(self, view: JobView, card: MessageRef | None) -> bool:
+        """Whether an earlier try got through. A late clip is another end than the one that was told before it came."""
+        assert view.delivery is not None
+        async with self._database.read() as tx:
+            tried = await self._cards.post(tx, view.job.job_id, "end")
+        if tried is None or tried.tried_at_ms < view.delivery.since_ms:
+            return False
+        if tried.message_id is not None:
+            return True
+        if self._clock.now_ms() - tried.tried_at_ms <= NONCE_HOLDS_MS:
+            return False  # repeated, it is the same message
         try:
-            message = await self._messenger.tell(view, card, nonce(view.job.job_id, "end"))
+            found = await self._find_news(view, card, tried)
         except DeliveryError as error:
             if error.reason == "try_later":
                 raise
-            return  # nobody can be pinged there; the job itself is done
+            return True  # perhaps; better not at all than twice
+        if found is None:
+            return False
+        await self._write_down(view, found)
+        return True
+
+    async def _find_news(self, view: JobView, card: MessageRef | None, tried: Post) -> MessageRef | None:
+        """Our message with the news. The clip's own message names the job as well."""
+        async with self._database.read() as tx:
+            clip = await self._cards.post(tx, view.job.job_id, "clip")
+        for channel_id in _places(view, card):
+            since_ms = tried.tried_at_ms - MINUTE_MS
+            found = await self._messenger.find_reply(view, channel_id, since_ms=since_ms)
+            if found is not None and (clip is None or clip.message_id != found.message_id):
+                return found
+        return None
+
+    async def _give_news(self, view: JobView, ways: list[Way]) -> None:
+        """Take the first way that is open. Where nobody can be told, the job itself is done all the same."""
+        assert view.delivery is not None
+        now_ms, since_ms = self._clock.now_ms(), view.delivery.since_ms
         async with self._database.write() as tx:
-            await self._cards.posted(tx, view.job.job_id, "end", message.message_id)
+            await self._cards.try_post(tx, view.job.job_id, "end", now_ms, since_ms=since_ms)
+        for way in ways:
+            try:
+                message = await way()
+            except DeliveryError as error:
+                if error.reason == "try_later":
+                    raise
+                continue
+            await self._write_down(view, message)
+            return
+
+    async def _write_down(self, view: JobView, message: MessageRef) -> None:
+        job_id = view.job.job_id
+        async with self._database.write() as tx:
+            await self._cards.posted(tx, job_id, "end", message.message_id)
+            delivery = await self._deliveries.get(tx, job_id)
+        if delivery is not None and delivery.state is DeliveryState.REMOVED:
+            self._board.changed(job_id, ended=True)  # deleted meanwhile: this message has to go too
 
 
 def _unedited(view: JobView) -> MessageRef | None:
@@ -76,8 +148,9 @@ def _unedited(view: JobView) -> MessageRef | None:
     return MessageRef(card.channel_id, card.message_id)
 
 
-def _may_ping(tried: Post | None, delivery: Delivery, now_ms: int) -> bool:
-    """Once per end. A late clip is another end than the one that was told before it came."""
-    if tried is None or tried.tried_at_ms < delivery.since_ms:
-        return True
-    return now_ms - tried.tried_at_ms <= NONCE_HOLDS_MS
+def _places(view: JobView, card: MessageRef | None) -> Iterator[int | None]:
+    """Where the news can be; None: in the requester's DM."""
+    if card is not None:
+        yield card.channel_id
+    if view.job.user_id is not None and not (card is not None and view.job.deliver_to == "dm"):
+        yield None

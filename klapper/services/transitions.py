@@ -22,7 +22,7 @@ class Transitions:
     """Keeps, at every commit:
 
     - a job that is open holds its reservation; a job that ended has it settled (succeeded) or released (all others);
-    - a job that ended has a delivery row, `pending` exactly when there is a clip;
+    - a job that ended has a delivery row, `pending` exactly when there is a clip and nobody deleted the job;
     - nobody hears of a change that was not committed.
     """
 

@@ -91,7 +91,7 @@ class AnswerDesk:
         return body
 
     def _message(self, interaction: Interaction, form: Form, data: Json) -> Message:
-        self._wake(interaction)
+        self._must_be_open(interaction)
         target = _target(interaction, data)
         content = self._composer.compose(form, data, target)
         return self._board.post(
@@ -99,7 +99,7 @@ class AnswerDesk:
         )
 
     def _defer(self, interaction: Interaction, form: Form, data: Json) -> Message:
-        self._wake(interaction)
+        self._must_be_open(interaction)
         content = Content(flags=LOADING | (_flag(data) & EPHEMERAL))
         return self._board.post(interaction.channel, self._origin(interaction, data), content)
 
@@ -143,7 +143,7 @@ class AnswerDesk:
             return self._edit(interaction, original, form, form.body)
         if len(interaction.followups) >= self._world.limits.followups:
             raise ApiError.of(40094)
-        self._wake(interaction)
+        self._must_be_open(interaction)
         content = self._composer.compose(form, form.body, _target(interaction, form.body))
         origin = self._origin(interaction, form.body, replied_to=original)
         message = self._board.post(interaction.channel, origin, content, _no_reply_ping(form.body))
@@ -171,8 +171,8 @@ class AnswerDesk:
         content = self._composer.compose(form, data, target, message.content)
         return self._board.edit(message, content, data.get("allowed_mentions"))
 
-    def _wake(self, interaction: Interaction) -> None:
-        self._threads.wake(interaction.channel, self._world.bot_permissions(interaction.channel))
+    def _must_be_open(self, interaction: Interaction) -> None:
+        self._threads.must_be_open(interaction.channel, self._world.bot_permissions(interaction.channel))
 
     def _origin(self, interaction: Interaction, data: Json, replied_to: Message | None = None) -> Origin:
         ephemeral = bool(_flag(data) & EPHEMERAL)

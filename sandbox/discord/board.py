@@ -8,19 +8,22 @@ from sandbox.discord.journal import Kind
 from sandbox.discord.mentions import find_mentions
 from sandbox.discord.messages import LOADING, Content, Mentions, Message, Origin
 from sandbox.discord.places import Channel
+from sandbox.discord.threads import Threads
 from sandbox.discord.world import World
 
 
 class MessageBoard:
     """The only writer of messages."""
 
-    def __init__(self, world: World, gateway: Gateway) -> None:
+    def __init__(self, world: World, gateway: Gateway, threads: Threads) -> None:
         self._world = world
         self._gateway = gateway
+        self._threads = threads
 
     def post(self, channel: Channel, origin: Origin, content: Content, allowed_mentions: object = None) -> Message:
         """Puts a new message into the channel; the mentions it ends up with are the people it pinged."""
         mentions = find_mentions(self._world, content, allowed_mentions, origin.replied_to)
+        self._threads.wake(channel)
         now = self._world.clock.now_ms()
         message = Message(self._world.snowflakes.next(), channel, origin, content, now, mentions)
         self._world.messages_in(channel)[message.id] = message

@@ -32,9 +32,9 @@ class Services:
     @classmethod
     def over(cls, world: World) -> Services:
         gateway = Gateway(world)
-        board = MessageBoard(world, gateway)
+        threads = Threads(world, gateway)
+        board = MessageBoard(world, gateway, threads)
         desk = InteractionDesk(world)
-        threads = Threads(gateway)
         return cls(
             world=world,
             gateway=gateway,

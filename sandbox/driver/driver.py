@@ -106,6 +106,23 @@ class Driver(StageControls):
         sent = await self._sent_values(values)
         return self._result(await self._link.do("submit_modal", member=member, interaction=opened_by.id, values=sent))
 
+    async def forge_press(
+        self, member: str, message: MessageView | str, custom_id: str, values: Iterable[str] = ()
+    ) -> InteractionResult:
+        """A press that no client would send: any custom_id, on anybody's message."""
+        source = await self.message(message)
+        data: Json = {"custom_id": custom_id, "id": 1, "component_type": 3 if values else 2}
+        data |= {"values": list(values)} if values else {}
+        return await self._forge(member, source.channel_id, 3, data, source.id)
+
+    async def forge_modal(
+        self, member: str, channel: str, custom_id: str, texts: dict[str, str], message: MessageView | None = None
+    ) -> InteractionResult:
+        """A submit of a modal that nobody showed, with these text inputs."""
+        fields = [{"type": 4, "id": 1, "custom_id": name, "value": text} for name, text in texts.items()]
+        data: Json = {"custom_id": custom_id, "components": [{"type": 18, "id": 2, "component": one} for one in fields]}
+        return await self._forge(member, channel, 5, data, message.id if message else None)
+
     async def replay_interaction(self, interaction: InteractionResult) -> None:
         """Sends the same INTERACTION_CREATE again, id and token included."""
         await self._link.do("replay_interaction", interaction=interaction.id)
@@ -236,6 +253,10 @@ class Driver(StageControls):
                     return
 
     # Helpers
+
+    async def _forge(self, member: str, channel: str, kind: int, data: Json, message: str | None) -> InteractionResult:
+        state = await self._link.do("forge", member=member, kind=kind, data=data, channel=channel, message=message)
+        return self._result(state)
 
     def _result(self, state: Json) -> InteractionResult:
         return InteractionResult(self._link, state)

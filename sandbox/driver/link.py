@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from io import BytesIO
 from typing import Any
 
 import aiohttp
@@ -45,7 +46,7 @@ class Link:
         """Hands over a file; the returned name can be used as an option's or field's value."""
         query = {"filename": file.filename} | ({"content_type": file.content_type} if file.content_type else {})
         url = f"{self.base_url}/sandbox/uploads"
-        async with self._session.post(url, params=query, data=file.data) as response:
+        async with self._session.post(url, params=query, data=BytesIO(file.data)) as response:
             return str((await response.json())["upload"])
 
     async def fetch(self, url: str) -> bytes:

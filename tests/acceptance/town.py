@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,10 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
+from PIL import Image
+
 from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver, InteractionResult, MessageView
 from sandbox.segmind import SandboxSegmind, SegmindControl
 from tests.acceptance.bot_process import BotProcess
+from tests.acceptance.panel import ANSWER_S, linked
 
 CLIP_S = 90.0  # how long a test waits for a clip; a job takes a few seconds, on a busy machine more
 RUN_TIME_S = 2.0
@@ -40,9 +45,16 @@ class Town:
 
     async def video(self, member: str = "Mira", channel: str = "videos", **options: Any) -> MessageView:
         """A /video that is accepted: its card as it is first shown."""
-        result = await self.ask(member, channel, **options)
-        assert not result.ephemeral, result.text
-        return result.message
+        return await self.card_of(await self.ask(member, channel, **options))
+
+    async def card_of(self, result: InteractionResult) -> MessageView:
+        """The card of the job that an interaction became: its public answer, or what the private one links to."""
+        answer = await result.wait_message(timeout=ANSWER_S)
+        return await self.driver.message(linked(answer.text)) if answer.ephemeral else answer
+
+    async def answer(self, result: InteractionResult) -> str:
+        """What an interaction was answered with in the end."""
+        return (await result.wait_message(timeout=ANSWER_S)).text
 
     async def ask(self, member: str = "Mira", channel: str = "videos", **options: Any) -> InteractionResult:
         """A /video, accepted or refused."""
@@ -70,8 +82,12 @@ class Town:
 
     async def job(self, job_id: str) -> dict[str, Any]:
         """The job as `bot.py jobs` shows it."""
+        return (await self.jobs())[job_id]
+
+    async def jobs(self) -> dict[str, dict[str, Any]]:
+        """Every job by its id, as `bot.py jobs` shows them; a process of its own, so ask once."""
         report = await self.bot.jobs()
-        return next(job for job in (*report["unfinished"], *report["recent"]) if job["job_id"] == job_id)
+        return {job["job_id"]: job for job in (*report["unfinished"], *report["recent"])}
 
     async def balance(self, member: str = "Mira") -> str:
         """What /credits balance answers."""
@@ -95,6 +111,13 @@ def clips(message: MessageView) -> list[str]:
     return [file.filename for file in message.attachments if file.filename.endswith(".mp4") and file.filename in shown]
 
 
+def frame_of(film: bytes) -> Image.Image:
+    """One picture out of the middle of a clip."""
+    with av.open(io.BytesIO(film), "r") as container:
+        frames = [frame.to_image() for frame in container.decode(video=0)]
+    return frames[len(frames) // 2]
+
+
 @asynccontextmanager
 async def town(folder: Path, **settings: str) -> AsyncIterator[Town]:
     """A town whose bot is not started yet. `settings` are KLAPPER_ variables without the prefix."""
@@ -109,6 +132,7 @@ async def town(folder: Path, **settings: str) -> AsyncIterator[Town]:
             "DISCORD__GATEWAY_URL": discord.gateway_url,
             "SEGMIND__API_KEY": segmind.api_key,
             "SEGMIND__API_URL": segmind.url,
+            "SEGMIND__ASSETS_URL": segmind.url,
             "SEGMIND__HISTORY_URL": segmind.url,
             "SEGMIND__DOWNLOAD_HOSTS": "127.0.0.1",
             "SEGMIND__REQUESTS_PER_MINUTE": "6000",

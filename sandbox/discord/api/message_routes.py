@@ -86,7 +86,7 @@ class MessageRoutes:
             raise ApiError.of(50007)
         sending = Permission.SEND_MESSAGES_IN_THREADS if channel.is_thread else Permission.SEND_MESSAGES
         self._world.require(channel, sending, *([Permission.ATTACH_FILES] if call.form.files else []))
-        self._threads.wake(channel, self._world.bot_permissions(channel))
+        self._threads.must_be_open(channel, self._world.bot_permissions(channel))
 
     def _reachable(self, channel: Channel) -> bool:
         """A direct message needs open DMs and a guild in common."""

@@ -106,6 +106,11 @@ class MemberActs:
         cause = Cause(InteractionType.MODAL_SUBMIT, data, source=opener.cause.source, opened_by=opener)
         return self._send(user, opener.channel, cause)
 
+    def forge(self, member: str, kind: int, data: Json, channel: str, message: str | None = None) -> Json:
+        """Sends an interaction that no client would send: whatever `data`, at whatever message. Nothing is checked."""
+        user, source = self._names.user(member), self._names.message(message) if message else None
+        return self._send(user, self._names.channel(channel, user), Cause(InteractionType(kind), data, source))
+
     def replay_interaction(self, interaction: str) -> Json:
         """Sends the same INTERACTION_CREATE once more, as a replayed gateway event does."""
         found = self._interaction(interaction)
@@ -153,9 +158,10 @@ class MemberActs:
     def _enter(self, user: User, place: Channel) -> None:
         """The client wakes an archived thread first; a locked one is closed to those who may not manage threads."""
         try:
-            self._services.threads.wake(place, self._visible.held(user, place))
+            self._services.threads.must_be_open(place, self._visible.held(user, place))
         except ApiError:
             raise NotPossible(f"the thread {place.name} is locked") from None
+        self._services.threads.wake(place)
 
     def _picker(self, user: User, place: Channel) -> Picker:
         return Picker(self._world, self._names, self._uploads, user, place)

@@ -11,7 +11,7 @@ import pytest
 import simcord
 
 from tests.discord_schema import schema_checker
-from tests.integration.cogs.fakes import House
+from tests.integration.cogs.house import House
 from tests.integration.cogs.house_bot import HouseBot, Scene
 
 

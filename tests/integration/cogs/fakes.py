@@ -5,117 +5,53 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from klapper.drafts.draft import Why
 from klapper.errors import DeliveryError, RequestRefused
 from klapper.jobs.cards import Card
-from klapper.jobs.job import CANCELLABLE, Job, JobEvent, JobStatus, Price
-from klapper.kling.catalogue import CATALOGUE
-from klapper.kling.prices import PRICES
-from klapper.kling.pricing import Tariff, quote
-from klapper.kling.resolution import resolve
-from klapper.ledger.records import CREDIT, Balance, Kind, Transfer
+from klapper.jobs.deliveries import Delivery
+from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobEvent, JobStatus
+from klapper.ledger.records import Balance, Kind, Transfer
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.messenger import MessageRef, Messenger
 from klapper.services.rules import Rules
-from klapper.services.submission import Ask, Submitted
-from klapper.services.views import JobView, Money, MoneyState, WaitingFor
-
-NOW_MS = 1_767_225_600_000
-RULES = Rules(
-    period="week",
-    time_zone="UTC",
-    default_allowance=500,
-    bot_budget_per_day=0,
-    guild_budget=0,
-    running_per_member=2,
-    waiting_per_member=5,
-    running_per_guild=0,
-    largest_job=0,
-    undo_s=3,
-)
-
-
-@dataclass
-class House:
-    """What all the fakes share: jobs, credits and pauses."""
-
-    jobs: dict[str, JobView] = field(default_factory=dict)
-    transfers: list[Transfer] = field(default_factory=list)
-    granted: dict[int, int] = field(default_factory=dict)
-    paused: set[int] = field(default_factory=set)
-    served: Callable[[int], bool] = lambda guild_id: True
-    rules: Rules = RULES
-
-    def add(self, ask: Ask) -> Job:
-        """A job in its undo time, its credits held."""
-        request = resolve(ask.request, CATALOGUE)
-        price = quote(request, Tariff(PRICES))
-        job = Job(
-            job_id=ask.job_id,
-            interaction_id=ask.interaction_id,
-            guild_id=ask.guild_id,
-            channel_id=ask.channel_id,
-            member_ref=1,
-            user_id=ask.user_id,
-            decision_id=1,
-            request=request.to_json(),
-            slug=request.slug,
-            body_hash="0" * 64,
-            deliver_to=ask.deliver_to,
-            price=Price(price.price_credits, price.budget_units, price.provider_cost_micro_usd, price.price_version),
-            status=JobStatus.WAITING,
-            created_at_ms=NOW_MS,
-            status_at_ms=NOW_MS,
-            waiting_since_ms=NOW_MS,
-            not_before_ms=NOW_MS + 3_000,
-        )
-        self.jobs[job.job_id] = JobView(
-            job=job,
-            request=request,
-            model_title=request.model.title,
-            money=Money(MoneyState.HELD, price.price_credits),
-            card=Card(job.job_id, job.channel_id, None, "", None, ""),
-            delivery=None,
-            waiting_for=WaitingFor.UNDO,
-        )
-        self.move_credits(Kind.RESERVE, price.price_credits, job.job_id)
-        return job
-
-    def move(self, job_id: str, status: JobStatus, money: MoneyState) -> JobView:
-        """The job changes; its card follows only when somebody makes it."""
-        view = self.jobs[job_id]
-        ended = NOW_MS + 9_000 if status not in (JobStatus.WAITING, JobStatus.PROCESSING) else None
-        job = replace(view.job, status=status, finished_at_ms=ended, attempts=1, posted_at_ms=NOW_MS + 4_000)
-        self.jobs[job_id] = replace(view, job=job, money=replace(view.money, state=money), waiting_for=None)
-        return self.jobs[job_id]
-
-    def move_credits(self, kind: Kind, amount: int, job_id: str | None) -> None:
-        seq = len(self.transfers) + 1
-        line = Transfer(
-            f"{kind}:{seq}", CREDIT, kind, "allowance:1", "spent", amount, "klapper", "", job_id, NOW_MS, seq
-        )
-        self.transfers.append(line)
+from klapper.services.submission import Ask, Question, Submitted
+from klapper.services.views import JobView, MoneyState
+from tests.integration.cogs.house import NOW_MS, House
 
 
 class FakeSubmission:
-    """Refuses with `error`; waits for `gate` before it commits."""
+    """Refuses with `error`, or asks for the reason in `asks_first`; waits for `gate` before it commits."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self.asks: list[Ask] = []
         self.error: Exception | None = None
         self.gate: Callable[[], Awaitable[object]] | None = None
+        self.asks_first = Why.NOTHING
+        self.previews: list[Ask] = []
+        self.preview_error: Exception | None = None
+        self.preview_gate: Callable[[], Awaitable[object]] | None = None
         self.committed = asyncio.Event()
 
-    async def submit(self, ask: Ask) -> Submitted:
+    async def preview(self, ask: Ask) -> None:
+        self.previews.append(ask)
+        if self.preview_gate is not None:
+            await self.preview_gate()
+        if self.preview_error is not None:
+            raise self.preview_error
+
+    async def submit(self, ask: Ask) -> Submitted | Question:
         self.asks.append(ask)
         if self.gate is not None:
             await self.gate()
         if self.error is not None:
             raise self.error
         known = [view.job for view in self._house.jobs.values() if view.job.interaction_id == ask.interaction_id]
+        if not known and self.asks_first is not Why.NOTHING:
+            return Question(self._house.question(ask, self.asks_first))
         submitted = Submitted(known[0], is_new=False) if known else Submitted(self._house.add(ask), is_new=True)
         self.committed.set()
         return submitted
@@ -150,6 +86,29 @@ class FakeJobs:
         self._house.move_credits(Kind.RELEASE, view.money.credits, job_id)
         return self._house.move(job_id, JobStatus.CANCELLED, MoneyState.RELEASED)
 
+    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int) -> Ask:
+        view = await self.show(job_id, replace(viewer, is_moderator=False))
+        assert view.request is not None
+        return Ask(
+            interaction_id,
+            view.job.guild_id,
+            channel_id,
+            viewer.user_id,
+            view.request.asked,
+            view.job.deliver_to,
+            view.job.spoiler,
+            job_id,
+        )
+
+    async def delete(self, job_id: str, viewer: Viewer) -> JobView:
+        view = await self.show(job_id, viewer)
+        if view.job.status not in TERMINAL:
+            raise RequestRefused("not_ended", f"Job {job_id} is not finished.")
+        by = "requester" if view.job.user_id == viewer.user_id else "moderator"
+        removed = Delivery(job_id, DeliveryState.REMOVED, by, "", None, 0, 0, None, NOW_MS)
+        self._house.jobs[job_id] = replace(view, delivery=removed)
+        return self._house.jobs[job_id]
+
     async def receipt(self, job_id: str, viewer: Viewer) -> Receipt:
         view = await self.show(job_id, viewer)
         moved = [line for line in self._house.transfers if line.job_id == job_id]
@@ -179,13 +138,12 @@ class FakeCredits:
         allowance = self._house.rules.default_allowance - held
         return Balance(allowance, bonus, held, self._house.rules.default_allowance, NOW_MS + 86_400_000)
 
-    async def history(
-        self, guild_id: int, user_id: int, *, before_seq: int | None = None, rows: int = 15
-    ) -> Sequence[Transfer]:
-        older = [line for line in self._house.transfers if before_seq is None or line.seq < before_seq]
-        return older[::-1][:rows]
+    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Transfer]:
+        if self.error is not None:
+            raise self.error
+        return self._house.transfers[::-1][skip : skip + rows]
 
-    def prices(self) -> Sequence[PriceLine]:
+    async def prices(self) -> Sequence[PriceLine]:
         return [
             PriceLine("Kling 3.0 Standard text to video", "5 s", 84),
             PriceLine("Kling 3.0 Standard text to video", "10 s", 168),
@@ -216,6 +174,15 @@ class FakeGuilds:
         was_paused = guild_id in self._house.paused
         self._house.paused.discard(guild_id)
         return was_paused
+
+    async def is_paused(self, guild_id: int) -> bool:
+        return guild_id in self._house.paused
+
+    async def shares_images(self, guild_id: int) -> bool:
+        return guild_id in self._house.sharing
+
+    async def share_images(self, guild_id: int, *, sharing: bool) -> None:
+        (self._house.sharing.add if sharing else self._house.sharing.discard)(guild_id)
 
     def rules(self) -> Rules:
         return self._house.rules

@@ -15,10 +15,12 @@ from cogs import CogServices, Patience, add_cogs
 from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
-from tests.integration.cogs.fakes import FakeBoard, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission, House
+from tests.integration.cogs.fake_desks import FakeDrafts, FakeIntake, FakePreferences
+from tests.integration.cogs.fakes import FakeBoard, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
+from tests.integration.cogs.house import House
 
 QUICK = Patience(commit_s=0.05, callback_s=1.0, look_s=1.0)
-TEXT = 10
+BUTTON, TEXT = 2, 10  # Discord docs: Component Types
 NOT_DONE = "not done: "
 
 
@@ -31,7 +33,10 @@ class HouseBot(commands.Bot):
         super().__init__(commands.when_mentioned, intents=intents, help_command=None, allowed_mentions=none)
         self.house = house
         self.submission = FakeSubmission(house)
+        self.intake = FakeIntake(house)
         self.jobs = FakeJobs(house)
+        self.drafts = FakeDrafts(house, self.jobs)
+        self.preferences = FakePreferences(house)
         self.credits = FakeCredits(house)
         self.guild_desk = FakeGuilds(house)
         self.publisher = Publisher(self)
@@ -40,6 +45,9 @@ class HouseBot(commands.Bot):
     async def setup_hook(self) -> None:
         services = CogServices(
             submission=self.submission,
+            intake=self.intake,
+            drafts=self.drafts,
+            preferences=self.preferences,
             jobs=self.jobs,
             credits=self.credits,
             guilds=self.guild_desk,
@@ -106,10 +114,41 @@ class Scene:
 def words(message: discord.Message | simcord.ResponseMessage | None) -> str:
     """Everything a message says."""
     assert message is not None
-    parts = message.components if isinstance(message, simcord.ResponseMessage) else []
-    if isinstance(message, discord.Message):
-        parts = [dict(component.to_dict()) for component in message.components]
-    return "\n".join([message.content, *_texts(parts)])
+    return "\n".join([message.content, *_texts(_components(message))])
+
+
+def buttons(message: discord.Message | simcord.ResponseMessage | None) -> list[str]:
+    """The labels of a message's buttons that can be pressed."""
+    assert message is not None
+    return [button["label"] for button in _buttons(_components(message)) if not button.get("disabled")]
+
+
+def forged(scene: Scene, custom_id: str) -> discord.Message:
+    """A public message of the bot's with a button `x` that no program of ours put there."""
+    return forged_in(scene, scene.channel, custom_id)
+
+
+def forged_in(scene: Scene, channel: simcord.ChannelHandle, custom_id: str) -> discord.Message:
+    """The same in another channel."""
+    row: dict[str, Any] = {"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": custom_id}]}
+    backend = scene.env.backend
+    backend.create_message(channel.id, backend.bot_user.id, "forged", components=[row])
+    message = channel.last_message
+    assert message is not None
+    return message
+
+
+def _components(message: discord.Message | simcord.ResponseMessage) -> list[dict[str, Any]]:
+    if isinstance(message, simcord.ResponseMessage):
+        return message.components
+    return [dict(component.to_dict()) for component in message.components]
+
+
+def _buttons(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = [component for component in components if component.get("type") == BUTTON]
+    for component in components:
+        found += _buttons(component.get("components") or [])
+    return found
 
 
 def _texts(components: list[dict[str, Any]]) -> list[str]:

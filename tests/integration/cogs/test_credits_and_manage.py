@@ -1,4 +1,4 @@
-"""/credits, /manage and /help."""
+"""/credits and /manage."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import pytest
 import simcord
 from simcord.backend.errors import OptionError
 
-from cogs import texts
+from cogs import credit_texts
 from klapper.database.database import DatabaseError
 from klapper.ledger.records import CREDIT, Balance, Kind, Transfer
 from klapper.services.credits import PriceLine
-from tests.integration.cogs.fakes import NOW_MS, RULES
+from tests.integration.cogs.house import NOW_MS, RULES
 from tests.integration.cogs.house_bot import Scene, words
 
 RESETS = NOW_MS // 1000 + 86_400
@@ -40,7 +40,7 @@ async def test_history_lists_what_moved(scene: Scene) -> None:
     await scene.video()
     result = await scene.mira.slash(scene.channel, "credits history")
     assert result.ephemeral
-    assert words(result.response) == f"`1` <t:{NOW_MS // 1000}:f> **-84** reserved · job `{scene.job_id}`"
+    assert words(result.response).strip() == f"`1` <t:{NOW_MS // 1000}:f> **-84** reserved · job `{scene.job_id}`"
 
 
 BALANCES = [
@@ -53,11 +53,11 @@ BALANCES = [
 
 @pytest.mark.parametrize(("balance", "said"), BALANCES)
 def test_a_balance_names_only_what_there_is(balance: Balance, said: str) -> None:
-    assert texts.balance(balance, RULES).splitlines()[0] == said
+    assert credit_texts.balance(balance, RULES).splitlines()[0] == said
 
 
 def test_one_reserved_credit_is_singular() -> None:
-    assert "1 credit is reserved" in texts.balance(Balance(1, 0, 1, 500, 0), RULES)
+    assert "1 credit is reserved" in credit_texts.balance(Balance(1, 0, 1, 500, 0), RULES)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -72,25 +72,12 @@ def test_an_allowance_is_told_from_a_managers_grant() -> None:
 
 def history_line(kind: Kind, reason: str) -> str:
     line = Transfer("id", CREDIT, kind, "a", "b", 84, "klapper", reason, None, NOW_MS, 1)
-    return texts.history([line], per_page=15, first_page=True)
-
-
-async def test_a_long_history_has_pages(scene: Scene) -> None:
-    for _ in range(20):
-        scene.house.move_credits(Kind.RESERVE, 1_000_000, "abcd2345")
-    first = words((await scene.mira.slash(scene.channel, "credits history")).response)
-    assert len(first) <= 2000
-    assert "`/credits history` with `before` = 6" in first
-    second = words((await scene.mira.slash(scene.channel, "credits history", before=6)).response)
-    assert second.startswith("`5`")
-    assert "`before`" not in second
-    beyond = words((await scene.mira.slash(scene.channel, "credits history", before=1)).response)
-    assert beyond == "There is nothing older."
+    return credit_texts.history([line])
 
 
 async def test_a_new_member_has_no_history(scene: Scene) -> None:
     result = await scene.mira.slash(scene.channel, "credits history")
-    assert words(result.response) == "Nothing has moved on your account here yet."
+    assert words(result.response).strip() == "Nothing has moved on your account here yet."
 
 
 async def test_prices_are_listed_by_model(scene: Scene) -> None:
@@ -104,8 +91,13 @@ async def test_prices_are_listed_by_model(scene: Scene) -> None:
 
 def test_other_lengths_are_promised_only_where_they_are_taken() -> None:
     free, fixed = PriceLine("Free", "5 s", 1, other_lengths=True), PriceLine("Fixed", "5 s", 1)
-    assert "-# Other lengths of Free cost in proportion." in texts.prices([free, fixed])
-    assert "Other lengths" not in texts.prices([fixed])
+    assert "-# Other lengths of Free cost in proportion." in credit_texts.prices([free, fixed])
+    assert "Other lengths" not in credit_texts.prices([fixed])
+
+
+def test_models_that_cost_the_same_stand_together() -> None:
+    lines = [PriceLine("One", "5 s", 84), PriceLine("Two", "5 s", 28), PriceLine("Three", "5 s", 84)]
+    assert credit_texts.prices(lines).startswith("**One**, **Three**\n- 5 s: 84 credits\n**Two**\n- 5 s: 28 credits\n")
 
 
 async def test_books_that_cannot_be_read_are_said_to_be_so(scene: Scene) -> None:
@@ -159,42 +151,20 @@ async def test_pause_and_resume_say_what_they_did(scene: Scene) -> None:
     ]
 
 
+async def test_sharing_is_switched_and_said(scene: Scene) -> None:
+    result = await scene.olga.slash(scene.channel, "manage sharing", state="on")
+    assert result.ephemeral
+    assert "may animate each other's pictures" in words(result.response)
+    assert scene.house.sharing == {scene.guild.id}
+    result = await scene.olga.slash(scene.channel, "manage sharing", state="off")
+    assert "only pictures that they posted themselves" in words(result.response)
+    assert not scene.house.sharing
+
+
 async def test_only_managers_see_manage(scene: Scene) -> None:
     assert not [name for name in scene.mira.available_commands(scene.channel) if name.startswith("manage")]
     with pytest.raises(simcord.SetupError):
         await scene.mira.slash(scene.channel, "manage pause")
-
-
-async def test_help_says_what_is_true_here(scene: Scene) -> None:
-    result = await scene.mira.slash(scene.channel, "help")
-    shown = words(result.response)
-    assert result.ephemeral
-    assert "Everybody gets 500 credits per week" in shown
-    assert (
-        "2 jobs of yours may run at a time. 5 jobs of yours may wait at a time, new ones in their first 3 s among them."
-        in shown
-    )
-    assert "Kling 3.0 Standard text to video, 5 s: 84 credits" in shown
-    assert "take a job back for 3 s" in shown
-    assert len(shown) <= 2000
-
-
-async def test_help_follows_the_rules(scene: Scene) -> None:
-    scene.house.rules = replace(
-        scene.house.rules,
-        default_allowance=0,
-        running_per_member=0,
-        waiting_per_member=0,
-        undo_s=0,
-        blocked_terms=2,
-        largest_job=300,
-    )
-    shown = words((await scene.mira.slash(scene.channel, "help")).response)
-    assert "The managers of this server give them." in shown
-    assert "may run at a time" not in shown
-    assert "One video may cost at most 300 credits." in shown
-    assert "2 words or phrases may not be in a prompt." in shown
-    assert "0 s" not in shown
 
 
 async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
@@ -202,7 +172,16 @@ async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
     (bodies,) = [sent.json for sent in commands]
     assert bodies is not None
     assert all(body["contexts"] == [0] and body["integration_types"] == [0] for body in bodies)
-    assert {body["name"] for body in bodies} == {"video", "jobs", "credits", "manage", "help"}
+    assert {body["name"] for body in bodies} == {
+        "video",
+        "storyboard",
+        "Animate this image",
+        "jobs",
+        "credits",
+        "settings",
+        "manage",
+        "help",
+    }
 
 
 async def test_only_manage_asks_for_a_permission(scene: Scene) -> None:

@@ -23,6 +23,7 @@ from klapper.errors import (
     RequestRefused,
 )
 from klapper.messages.discord_errors import reason_of
+from klapper.services.intake import AttachmentError
 
 MADE: dict[type[KlapperError], KlapperError] = {
     RequestRefused: RequestRefused("x", "This is wrong: do that."),
@@ -31,6 +32,7 @@ MADE: dict[type[KlapperError], KlapperError] = {
     OutcomeUnknown: OutcomeUnknown("timeout", "x"),
     InsufficientCredits: InsufficientCredits("allowance:1", available=0, needed=1),
     DeliveryError: DeliveryError("try_later", "x"),
+    AttachmentError: AttachmentError("gone", "x"),
 }
 DEFECTS = {ConstraintViolated}  # a constraint that no service expected
 ABSTRACT = {KlapperError}

@@ -10,25 +10,14 @@ import simcord
 
 from klapper.jobs.job import JobStatus
 from klapper.services.views import MoneyState
-from tests.integration.cogs.house_bot import Scene, words
+from tests.integration.cogs.house_bot import Scene, forged, forged_in, words
 
 NO_SUCH_JOB = "There is no such job of yours here. (job `{job_id}`)"
 
 
 async def press(scene: Scene, custom_id: str, *, by: simcord.MemberActor | None = None) -> simcord.InteractionResult:
     """A press that a real client would not send: the custom id is forged."""
-    member = by or scene.mira
-    message = _with_button(scene, custom_id)
-    return await member.click(message, custom_id=custom_id)
-
-
-def _with_button(scene: Scene, custom_id: str) -> discord.Message:
-    row: dict[str, Any] = {"type": 1, "components": [{"type": 2, "style": 2, "label": "x", "custom_id": custom_id}]}
-    backend = scene.env.backend
-    backend.create_message(scene.channel.id, backend.bot_user.id, "forged", components=[row])
-    message = scene.channel.last_message
-    assert message is not None
-    return message
+    return await (by or scene.mira).click(forged(scene, custom_id), custom_id=custom_id)
 
 
 async def test_cancel_takes_the_job_back(scene: Scene) -> None:
@@ -92,14 +81,7 @@ async def test_a_job_of_another_server_is_no_such_job(scene: Scene) -> None:
     other = scene.env.create_guild("Elsewhere")
     channel = other.create_text_channel("videos")
     mira = other.add_member(scene.mira.user)
-    backend = scene.env.backend
-    row: dict[str, Any] = {
-        "type": 1,
-        "components": [{"type": 2, "style": 2, "label": "x", "custom_id": f"job:{scene.job_id}:cancel"}],
-    }
-    backend.create_message(channel.id, backend.bot_user.id, "forged", components=[row])
-    message = channel.last_message
-    assert message is not None
+    message = forged_in(scene, channel, f"job:{scene.job_id}:cancel")
     result = await mira.click(message, label="x")
     assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
     assert scene.job.job.status is JobStatus.WAITING
@@ -151,7 +133,7 @@ async def test_a_defect_behind_a_button_is_answered_with_an_error_id(scene: Scen
     scene.log.clear()
 
 
-ORPHANS = ["draft:1:generate", "job:JOB1:cancel", "job:job1:cancel:extra", "x"]
+ORPHANS = ["job:JOB1:cancel", "job:job1:cancel:extra", "page:jobs:0", "page:jobs:12345", "page:guilds:1", "x"]
 
 
 @pytest.mark.parametrize("custom_id", ORPHANS)

@@ -13,7 +13,7 @@ from tests.integration.cogs.house_bot import Scene, words
 async def test_somebody_without_jobs_is_told_how_to_make_one(scene: Scene) -> None:
     result = await scene.mira.slash(scene.channel, "jobs list")
     assert result.ephemeral
-    assert words(result.response) == "You have no jobs here yet. `/video` makes one."
+    assert words(result.response).strip() == "You have no jobs here yet. `/video` makes one."
 
 
 async def test_the_list_has_state_money_and_the_way_to_the_card(scene: Scene) -> None:
@@ -23,20 +23,6 @@ async def test_the_list_has_state_money_and_the_way_to_the_card(scene: Scene) ->
     assert f"`{scene.job_id}` **Waiting** · 84 credits reserved · <t:1767225600:R>" in shown
     assert f"[card]({card.jump_url})" in shown
     assert "> a fox in the snow" in shown
-
-
-async def test_a_long_list_has_pages(scene: Scene) -> None:
-    for _ in range(9):
-        await scene.video(prompt="x" * 200)
-    first = words((await scene.mira.slash(scene.channel, "jobs list")).response)
-    assert len(first) <= 2000
-    assert first.count("> xxx") == 8
-    assert "`/jobs list` with `page` = 2" in first
-    second = words((await scene.mira.slash(scene.channel, "jobs list", page=2)).response)
-    assert f"`{scene.job_id}`" in second
-    assert "`page`" not in second
-    beyond = words((await scene.mira.slash(scene.channel, "jobs list", page=3)).response)
-    assert "no jobs on this page" in beyond
 
 
 async def test_nobody_sees_anothers_list(scene: Scene) -> None:
@@ -97,6 +83,26 @@ async def test_own_jobs_are_suggested(scene: Scene) -> None:
     bear = list(scene.house.jobs)[1]
     assert offered == [{"name": f"{bear} · Waiting · a bear", "value": bear}]
     assert await scene.tom.autocomplete(scene.channel, "jobs show", "job", "") == []
+
+
+async def test_a_job_is_found_by_any_words_of_its_prompt_and_state(scene: Scene) -> None:
+    await scene.video(prompt=f"a fox {'and another one ' * 20} at the River")
+    await scene.video(prompt="a fox in the wood")
+    for entered in ("river", "RIVER fox", "waiting riv", f" {scene.job_id[:5]} "):
+        offered = await scene.mira.autocomplete(scene.channel, "jobs show", "job", entered)
+        assert [choice["value"] for choice in offered] == [scene.job_id]
+        assert all(len(choice["name"]) <= 100 for choice in offered)
+    assert await scene.mira.autocomplete(scene.channel, "jobs show", "job", "river wood") == []
+
+
+async def test_more_jobs_than_discord_takes_are_searched_and_not_offered(scene: Scene) -> None:
+    await scene.video(prompt="the first")
+    for _ in range(30):
+        await scene.video()
+    offered = await scene.mira.autocomplete(scene.channel, "jobs show", "job", "")
+    assert len(offered) == 25
+    offered = await scene.mira.autocomplete(scene.channel, "jobs show", "job", "the first")
+    assert [choice["value"] for choice in offered] == [scene.job_id]
 
 
 async def test_only_what_can_be_cancelled_is_suggested_for_it(scene: Scene) -> None:

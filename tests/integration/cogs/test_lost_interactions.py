@@ -29,7 +29,7 @@ async def submit_modal(scene: Scene, custom_id: str) -> str:
 
 
 async def test_a_form_that_nobody_owns_is_answered(scene: Scene) -> None:
-    assert "belongs to something that has ended" in await submit_modal(scene, "draft:1:prompt")
+    assert "belongs to something that has ended" in await submit_modal(scene, "survey:1")
 
 
 async def test_a_command_that_is_gone_is_answered(scene: Scene) -> None:

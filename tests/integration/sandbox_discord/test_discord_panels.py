@@ -6,7 +6,7 @@ import discord
 import pytest
 
 from sandbox.discord import SandboxDiscord
-from sandbox.driver import Driver, InteractionResult, MessageView, NotPossible
+from sandbox.driver import Driver, InteractionResult, MessageView, NoResponse, NotPossible
 from tests.integration.sandbox_discord.conftest import running
 from tests.integration.sandbox_discord.panel_bot import PanelBot, panel, stopped
 from tests.integration.sandbox_discord.rest import Rest
@@ -132,3 +132,30 @@ async def test_the_four_thousand_characters_are_those_of_all_texts(panels: Panel
     with pytest.raises(discord.HTTPException) as refused:
         await place.send(view=stopped(longer))
     assert (refused.value.status, refused.value.code) == (400, 50035)
+
+
+async def test_a_forged_press_on_somebody_elses_panel_reaches_the_bot(panels: PanelBot, driver: Driver) -> None:
+    message = (await shown(driver)).message
+    forged = await (await driver.forge_press("Tom", message, "panel:edit:2")).wait_response()
+    assert forged.text == "edit 2"
+    await (await driver.forge_press("Tom", message, "panel:size", ["large"])).wait_response()
+    assert (await driver.message(message)).chosen("panel:size") == ["large"]
+
+
+async def test_a_forged_press_of_what_the_message_does_not_have_reaches_no_dynamic_item(
+    panels: PanelBot, driver: Driver
+) -> None:
+    message = (await shown(driver)).message
+    await driver.set_limits(acknowledge_s=0.2)
+    forged = await driver.forge_press("Tom", message, "panel:spy:7")
+    with pytest.raises(NoResponse):
+        await forged.wait_response()
+    assert dict(panels.interactions[-1].data or {})["custom_id"] == "panel:spy:7"
+
+
+async def test_a_forged_form_reaches_the_bot_as_it_was_sent(panels: PanelBot, driver: Driver) -> None:
+    message = (await shown(driver)).message
+    await (await driver.forge_modal("Tom", "videos", "form:message", {"text": "x"})).wait_response()
+    await (await driver.forge_modal("Tom", "videos", "form:update", {"text": "y"}, message)).wait_response()
+    assert [one["custom_id"] for one in panels.submitted] == ["form:message", "form:update"]
+    assert "Page 102" in (await driver.message(message)).text

@@ -56,6 +56,15 @@ def test_a_jpeg_stays_a_jpeg(normalised: Normalised) -> None:
     assert (image.media_type, picture.format) == ("image/jpeg", "JPEG")
 
 
+@pytest.mark.parametrize("how", [{}, {"progressive": True}, {"optimize": True}])
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_a_jpeg_of_one_colour_is_not_too_small_to_be_true(
+    mode: str, how: dict[str, bool], normalised: Normalised
+) -> None:
+    image, _ = normalised(pictures.jpeg(Image.new(mode, (1600, 1600)), quality=1, **how))
+    assert image.width == 1600
+
+
 def test_a_png_stays_a_png_pixel_for_pixel(normalised: Normalised) -> None:
     image, picture = normalised(pictures.png(pictures.noise(400, 320)))
     assert (image.media_type, picture.format) == ("image/png", "PNG")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -13,6 +16,9 @@ from klapper.images.normalise import normalise
 from klapper.images.process import MEMORY_BYTES, SHARED_BYTES, DecodeMemory, ImageProcesses
 from tests import pictures
 
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs the process list of Linux")
+
+T = TypeVar("T")
 SMALL, LARGE = 1_000_000, SHARED_BYTES
 ROOT = Path(__file__).parents[3]
 WORKER = (sys.executable, "-m", "klapper.images.worker")
@@ -31,20 +37,31 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
+async def first_of(look: Callable[[], list[T]]) -> list[T]:
+    """What is seen as soon as anything is."""
+    async with asyncio.timeout(30):
+        while True:
+            if seen := look():
+                return seen
+            await asyncio.sleep(0.001)
+
+
 def children() -> list[int]:
     """The processes that this one has started and that have not been waited for."""
-    lists = Path("/proc/self/task").glob("*/children")
-    return [int(child) for path in lists for child in path.read_text().split()]
+    found: list[int] = []
+    for path in Path("/proc/self/task").glob("*/children"):
+        with suppress(FileNotFoundError):  # a thread that has ended meanwhile
+            found += [int(child) for child in path.read_text().split()]
+    return found
 
 
-def environment(process: int) -> set[str]:
+def environment(process: int) -> list[str]:
     """The names of the variables that a decoder sees; empty while it is not one yet."""
-    try:
-        if b"klapper.images.worker" not in Path(f"/proc/{process}/cmdline").read_bytes():
-            return set()
-        return {entry.partition("=")[0] for entry in Path(f"/proc/{process}/environ").read_text().split("\0") if entry}
-    except OSError:
-        return set()
+    of_process = Path(f"/proc/{process}")
+    with suppress(OSError):
+        if b"klapper.images.worker" in (of_process / "cmdline").read_bytes():
+            return [entry.partition("=")[0] for entry in (of_process / "environ").read_text().split("\0") if entry]
+    return []
 
 
 @pytest.fixture
@@ -79,9 +96,7 @@ async def test_a_picture_that_takes_too_long_is_refused_and_its_process_ended(so
 async def test_a_cancelled_caller_leaves_no_process_behind(source: Path, tmp_path: Path) -> None:
     source.write_bytes(pictures.png(pictures.quarters(6000, 6000)))
     decoding = asyncio.create_task(ImageProcesses().normalise(source, tmp_path, "image"))
-    async with asyncio.timeout(30):
-        while not children():
-            await asyncio.sleep(0.001)
+    await first_of(children)
     decoding.cancel()
     with pytest.raises(asyncio.CancelledError):
         await decoding
@@ -94,14 +109,11 @@ async def test_a_picture_that_cannot_be_written_is_the_operators_trouble(source:
 
 
 async def test_a_process_sees_none_of_our_settings(source: Path, tmp_path: Path) -> None:
-    processes = ImageProcesses()
-    decoding = asyncio.create_task(processes.normalise(source, tmp_path, "image"))
-    async with asyncio.timeout(30):
-        while not (seen := [environment(child) for child in children()]) or not seen[0]:
-            await asyncio.sleep(0.001)
+    decoding = asyncio.create_task(ImageProcesses().normalise(source, tmp_path, "image"))
+    seen = await first_of(lambda: [name for child in children() for name in environment(child)])
     await decoding
-    assert "PYTHONSAFEPATH" in seen[0]
-    assert not any("KLAPPER" in key or "HOME" in key for key in seen[0])
+    assert "PYTHONSAFEPATH" in seen
+    assert not any("KLAPPER" in name or name == "HOME" for name in seen)
 
 
 async def test_more_memory_than_a_picture_gets_is_a_refusal(source: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from klapper.jobs.job import DeliveryState, JobStatus
-from klapper.kling.request import VideoRequest
+from klapper.kling.request import Element, Shot, VideoRequest
 from klapper.messages.job_card import build_card, components
 from klapper.services.views import JobView, WaitingFor
 from tests.discord_schema import needed_schema_checker
@@ -33,12 +33,19 @@ def checker() -> ModuleType:
     return needed_schema_checker()
 
 
+ELEMENTS = tuple(Element(f"front{n}", tuple(f"r{n}.{m}" for m in range(3))) for n in range(3))
+LARGEST = VideoRequest(
+    prompt="-", model="v3", negative_prompt="-", cfg_scale=0.1, start_image="s", elements=ELEMENTS, generate_audio=True
+)
+
+
 def stored_with(prompt: str, avoid: str, **view: Any) -> JobView:
-    """A job whose texts no check has seen."""
-    shown = view_of(request=VideoRequest(prompt="-", model="o3", negative_prompt="-", cfg_scale=0.1), **view)
+    """The largest job there is, whose texts no check has seen."""
+    parent = {"spoiler": True, "parent_job_id": "zzzz9999"}
+    shown = view_of(request=LARGEST, **view | {"job": parent | view["job"]})
     assert shown.request is not None
     asked, filled = (
-        replace(request, prompt=prompt, negative_prompt=avoid)
+        replace(request, prompt=prompt, negative_prompt=avoid, shots=(Shot(prompt, 15),) * 5, voice_ids=("v", "w"))
         for request in (shown.request.asked, shown.request.filled)
     )
     return replace(shown, request=replace(shown.request, asked=asked, filled=filled))

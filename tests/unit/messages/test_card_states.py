@@ -14,6 +14,7 @@ from tests.unit.messages.job_views import CARD, CHANNEL, CREATED_MS, FINISHED_MS
 from tests.unit.messages.rendered import text_of
 
 S, W, D = JobStatus, WaitingFor, DeliveryState
+CARD_LINK = f"https://discord.com/channels/{GUILD}/{CHANNEL}/{CARD}"
 LINK = "https://images.segmind.com/generations/x.mp4"
 
 STATES: list[tuple[JobView, str, str]] = [
@@ -41,6 +42,12 @@ STATES: list[tuple[JobView, str, str]] = [
         view_of(S.WAITING, waiting_for=W.EQUAL_UNCLEAR),
         "Waiting",
         "An equal request was sent and its outcome is still unclear.",
+    ),
+    (
+        view_of(S.WAITING, waiting_for=W.UPLOAD, job={"reason": "upload_failed"}),
+        "Waiting",
+        "Its images could not be handed to Segmind yet. That is tried again and nothing is charged meanwhile; it can "
+        "be cancelled.",
     ),
     (
         view_of(S.WAITING, waiting_for=W.PROVIDER_PAUSED, pause_reason="bad_key"),
@@ -132,7 +139,17 @@ STATES: list[tuple[JobView, str, str]] = [
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.REMOVED, reason="requester")),
         "Removed",
-        "The clip was made and was removed afterwards.",
+        "The clip was made and was removed by its requester.",
+    ),
+    (
+        view_of(S.SUCCEEDED, delivery=delivery(D.REMOVED, reason="moderator")),
+        "Removed",
+        "The clip was made and was removed by a moderator.",
+    ),
+    (
+        view_of(S.FAILED, delivery=delivery(D.REMOVED, reason="moderator")),
+        "Not made",
+        "Its card was removed by a moderator.",
     ),
     (view_of(S.SUCCEEDED, delivery=delivery(D.NONE)), "Done", "The clip is finished."),
     (view_of(S.FAILED), "Not made", "Segmind could not make this."),
@@ -145,6 +162,16 @@ STATES: list[tuple[JobView, str, str]] = [
         view_of(S.FAILED, job={"reason": "model_retired"}),
         "Not made",
         "Segmind no longer offers this model: choose another one.",
+    ),
+    (
+        view_of(S.FAILED, job={"reason": "image_refused", "provider_text": "too dark"}),
+        "Not made",
+        "Segmind did not accept one of the images: choose another one and ask again.\nSegmind says: “too dark”",
+    ),
+    (
+        view_of(S.FAILED, job={"reason": "image_lost"}),
+        "Not made",
+        "One of the images was not kept long enough: attach it again and ask again.",
     ),
     (
         view_of(S.FAILED, job={"provider_text": "internal **error** <@1>"}),
@@ -274,6 +301,22 @@ def test_the_ping_says_how_it_ended(view: JobView, said: str) -> None:
     assert "`abcd2345`" in news
 
 
+@pytest.mark.parametrize(("view", "said"), ENDINGS)
+def test_the_news_in_the_dm_says_how_it_ended_and_where_the_card_is(view: JobView, said: str) -> None:
+    news = card_texts.news_directly(view)
+    assert news.startswith(said)
+    assert f"[See the job's card]({CARD_LINK})" in news
+    assert "`abcd2345`" in news
+
+
+def test_the_news_in_the_dm_names_no_card_that_is_gone() -> None:
+    view = view_of(S.FAILED)
+    assert view.card is not None
+    news = card_texts.news_directly(replace(view, card=replace(view.card, lost="deleted")))
+    assert "card" not in news
+    assert news.startswith("Your video could not be made.")
+
+
 def test_a_forgotten_requester_is_not_mentioned() -> None:
     forgotten = view_of(S.SUCCEEDED, job={"user_id": None})
     assert "<@" not in card_texts.news(forgotten)
@@ -282,9 +325,6 @@ def test_a_forgotten_requester_is_not_mentioned() -> None:
 
 def test_a_card_says_once_that_credits_are_reserved() -> None:
     assert text_of(view_of(S.UNKNOWN)).count("reserved") == 1
-
-
-CARD_LINK = f"https://discord.com/channels/{GUILD}/{CHANNEL}/{CARD}"
 
 
 @pytest.mark.parametrize(
@@ -307,6 +347,11 @@ def test_a_clip_whose_card_was_deleted_is_not_linked() -> None:
     assert view.card is not None
     lost = replace(view, card=replace(view.card, lost="deleted"))
     assert "The clip was in the job's card, which is gone." in text_of(lost, for_requester=True)
+
+
+def test_the_card_of_a_deleted_job_is_not_linked() -> None:
+    assert card_texts.card_link(view_of(S.FAILED)) == CARD_LINK
+    assert card_texts.card_link(view_of(S.FAILED, delivery=delivery(D.REMOVED, reason="requester"))) is None
 
 
 def test_the_card_of_a_job_in_the_dm_is_linked_there() -> None:

@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from klapper.jobs.job import DeliveryState, JobStatus
-from klapper.kling.request import VideoRequest
+from klapper.kling.request import Element, Shot, VideoRequest
 from klapper.messages import card_texts
 from klapper.messages.buttons import JobButton
 from klapper.messages.job_card import alt_text, build_card, clip_name, components, fingerprint
@@ -35,9 +35,29 @@ def test_a_running_job_says_why_it_cannot_be_cancelled(status: JobStatus) -> Non
     assert "Segmind cannot" in button["label"]
 
 
-@pytest.mark.parametrize("status", [status for status in JobStatus if not view_of(status).job.is_open])
-def test_a_finished_job_has_only_its_receipt(status: JobStatus) -> None:
-    assert list(buttons_of(view_of(status))) == ["Receipt"]
+ENDS = [status for status in JobStatus if not view_of(status).job.is_open]
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_a_finished_job_can_be_run_again_changed_and_deleted(status: JobStatus) -> None:
+    shown = buttons_of(view_of(status))
+    assert {label: button["custom_id"] for label, button in shown.items()} == {
+        "Run again": f"job:{JOB_ID}:again",
+        "Edit and run": f"job:{JOB_ID}:edit",
+        "Receipt": f"job:{JOB_ID}:receipt",
+        "Delete": f"job:{JOB_ID}:delete",
+    }
+    dangerous = [label for label, button in shown.items() if button["style"] == discord.ButtonStyle.danger.value]
+    assert dangerous == ["Delete"]
+
+
+def test_a_job_of_a_model_that_is_gone_cannot_be_run_again() -> None:
+    assert list(buttons_of(replace(view_of(JobStatus.FAILED), request=None))) == ["Receipt", "Delete"]
+
+
+@pytest.mark.parametrize("status", [status for status in JobStatus if view_of(status).job.is_open])
+def test_an_unfinished_job_can_be_neither_deleted_nor_run_again(status: JobStatus) -> None:
+    assert not {"Delete", "Run again", "Edit and run"} & set(buttons_of(view_of(status)))
 
 
 @pytest.mark.parametrize("status", JobStatus)
@@ -51,6 +71,11 @@ def test_a_card_outlives_the_process(status: JobStatus) -> None:
     interactive = [item for item in card.walk_children() if item.is_dispatchable()]
     assert card.timeout is None
     assert all(isinstance(item, JobButton) for item in interactive)
+
+
+async def test_discord_py_keeps_nothing_of_a_card() -> None:
+    assert build_card(view_of()).is_finished()
+    assert build_card(view_of(), with_buttons=False, for_requester=True).is_finished()
 
 
 def test_a_card_is_built_anew_each_time() -> None:
@@ -68,11 +93,16 @@ NOT_ALLOWED = [JobStatus.IN_REVIEW, JobStatus.REJECTED, JobStatus.CANCELLED, Job
 
 @pytest.mark.parametrize("status", NOT_ALLOWED)
 def test_a_request_that_comes_out_of_a_review_stays_private(status: JobStatus) -> None:
-    request = VideoRequest(prompt=PROMPT, negative_prompt="a bear")
+    request = VideoRequest(
+        prompt=PROMPT, negative_prompt="a bear", start_image="a" * 64, shots=(Shot("a wolf", 5),), model="v3"
+    )
     shown = text_of(view_of(status, request=request, job={"reason": "review_ended"}))
     assert PROMPT not in shown
     assert "bear" not in shown
+    assert "wolf" not in shown
+    assert "aaaa" not in shown
     assert "5 s · 16:9" in shown
+    assert "1 shot · from an image" in shown
 
 
 @pytest.mark.parametrize("status", [JobStatus.CANCELLED, JobStatus.EXPIRED, JobStatus.FAILED])
@@ -124,6 +154,51 @@ def test_sound_and_voices_are_named() -> None:
     assert "with audio · 1 voice" in text_of(view_of(request=request))
 
 
+def test_a_card_says_from_which_images_it_is_made() -> None:
+    elements = (Element("e1", ("r1", "r2")), Element("e2"))
+    request = VideoRequest(
+        prompt="@Element1 meets @Element2", start_image="s", end_image="e", elements=elements, model="v3"
+    )
+    assert "from an image · to an end image · 2 elements from 4 images" in text_of(view_of(request=request))
+
+
+def test_elements_of_one_image_each_are_counted_once() -> None:
+    request = VideoRequest(prompt="@Element1", start_image="s", elements=(Element("e1"),), model="v3")
+    assert text_of(view_of(request=request)).count("1 element\n") == 1
+
+
+SHOTS = (Shot("a *fox* runs", 5), Shot("it stops\nand looks", 3), Shot("x" * 500, 4))
+
+
+def test_every_shot_is_shown_with_its_length_on_one_line_and_cut() -> None:
+    shown = text_of(view_of(request=VideoRequest(prompt="", shots=SHOTS, model="v3")))
+    assert "1. 5 s · a \\*fox\\* runs\n2. 3 s · it stops and looks\n3. 4 s · xxx" in shown
+    assert "x" * 119 + "…" in shown
+    assert "x" * 120 not in shown
+    assert "12 s · 16:9 · silent · 3 shots" in shown
+
+
+def test_a_storyboard_without_a_prompt_does_not_show_the_summary_that_is_sent() -> None:
+    first = VideoRequest(prompt="", shots=SHOTS, model="v3")
+    assert text_of(view_of(request=first)).count("runs") == 1
+    assert "about a fox" in text_of(view_of(request=replace(first, prompt="about a fox")))
+
+
+def test_a_job_made_from_another_says_so() -> None:
+    assert f"job `{JOB_ID}` · from job zzzz9999" in text_of(view_of(job={"parent_job_id": "zzzz9999"}))
+
+
+def test_a_spoiler_is_named_and_hidden_until_it_is_clicked() -> None:
+    view = replace(ATTACHED, job=replace(ATTACHED.job, spoiler=True))
+    (item,) = galleries_of(view)
+    assert item["spoiler"]
+    assert item["media"]["url"] == f"attachment://SPOILER_klapper-{JOB_ID}.mp4"
+    assert item["description"] == f"Video made from the prompt: {PROMPT}"
+    assert "5 s · 16:9 · silent · spoiler" in text_of(view)
+    assert not galleries_of(ATTACHED)[0]["spoiler"]
+    assert "spoiler" not in text_of(ATTACHED)
+
+
 def test_what_may_have_no_effect_is_noted_while_it_matters() -> None:
     request = VideoRequest(prompt=PROMPT, model="o3", cfg_scale=0.2)
     assert "-# The cfg scale may have no effect on this model." in text_of(view_of(request=request))
@@ -132,7 +207,7 @@ def test_what_may_have_no_effect_is_noted_while_it_matters() -> None:
 
 def test_an_attached_clip_plays_in_the_card_and_has_alt_text() -> None:
     item = galleries_of(ATTACHED)[0]
-    assert item["media"]["url"] == f"attachment://{clip_name(JOB_ID)}"
+    assert item["media"]["url"] == f"attachment://{clip_name(ATTACHED.job)}"
     assert item["description"] == f"Video made from the prompt: {PROMPT}"
 
 

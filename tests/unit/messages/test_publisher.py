@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,9 @@ LINK = "https://images.segmind.com/generations/x.mp4"
 def succeeded(way: str = "") -> JobView:
     state = DeliveryState.DELIVERED if way else DeliveryState.PENDING
     return view_of(JobStatus.SUCCEEDED, delivery=delivery(state, way=way), link=LINK)
+
+
+CHILD: dict[str, Any] = {"job_id": "zzzz9999", "parent_job_id": JOB_ID}
 
 
 def a_minute_ago() -> int:
@@ -94,9 +98,33 @@ async def test_a_clip_plays_in_the_card_once_however_often_it_is_attached(stage:
     for _ in range(2):
         await stage.publisher.edit_card(stage.view(succeeded("attached")), ref, clip)
     (attachment,) = (await stage.see(ref)).attachments
-    assert attachment.filename == clip_name(JOB_ID)
+    assert attachment.filename == clip_name(view_of().job)
     assert attachment.description == "a *fox* in the snow"
     assert attachment.size == clip.path.stat().st_size
+
+
+def hidden(view: JobView) -> JobView:
+    return replace(view, job=replace(view.job, spoiler=True))
+
+
+@pytest.mark.parametrize("way", ["card", "reply", "dm"])
+async def test_a_spoiler_is_a_spoiler_wherever_it_is_posted(stage: Stage, clip: ClipFile, way: str) -> None:
+    view = stage.view(hidden(succeeded("attached")))
+    ref = await stage.publisher.post_card(stage.view(), "n1")
+    match way:
+        case "card":
+            await stage.publisher.edit_card(view, ref, clip)
+        case "reply":
+            ref = await stage.publisher.reply_with_clip(view, ref, clip, "n2")
+        case _:
+            ref = await stage.publisher.send_clip(view, clip, "n2")
+    message = await stage.see(ref)
+    (attachment,) = message.attachments
+    (media,) = message.media
+    assert attachment.filename == f"SPOILER_klapper-{JOB_ID}.mp4"
+    assert attachment.description == "a *fox* in the snow"
+    assert (attachment.spoiler, media.spoiler) == (True, True)
+    assert media.url == attachment.url
 
 
 async def test_a_later_edit_keeps_the_clip(stage: Stage, clip: ClipFile) -> None:
@@ -149,7 +177,7 @@ async def test_a_reply_carries_the_clip_without_buttons(stage: Stage, clip: Clip
     ref = await stage.publisher.reply_with_clip(stage.view(succeeded()), card, clip, "n2")
     reply = await stage.see(ref)
     assert reply.reply_to == str(card.message_id)
-    assert [attachment.filename for attachment in reply.attachments] == [clip_name(JOB_ID)]
+    assert [attachment.filename for attachment in reply.attachments] == [clip_name(view_of().job)]
     assert not reply.buttons
     assert (await stage.driver.message_versions(reply))[0].pinged == ()
 
@@ -171,7 +199,7 @@ async def test_a_reply_to_a_deleted_card_says_so(stage: Stage) -> None:
 async def test_a_clip_reaches_the_requester_directly(stage: Stage, clip: ClipFile) -> None:
     await stage.publisher.send_clip(stage.view(succeeded("dm")), clip, "n1")
     (message,) = await stage.driver.dm_messages("Mira")
-    assert [attachment.filename for attachment in message.attachments] == [clip_name(JOB_ID)]
+    assert [attachment.filename for attachment in message.attachments] == [clip_name(view_of().job)]
     assert f"`{JOB_ID}`" in message.text
 
 
@@ -203,6 +231,66 @@ async def test_a_ping_in_the_dm_answers_the_card_there(stage: Stage) -> None:
     assert (await stage.see(ref)).reply_to == str(card.message_id)
     _, sent = await stage.driver.requests("POST", f"/channels/{card.channel_id}/messages")
     assert "guild_id" not in sent.body["message_reference"]
+
+
+async def test_news_can_come_as_a_direct_message_with_the_way_to_the_card(stage: Stage) -> None:
+    view = stage.view(succeeded("attached"))
+    ref = await stage.publisher.tell_directly(view, "n1")
+    assert await stage.publisher.tell_directly(view, "n1") == ref
+    (message,) = await stage.driver.dm_messages("Mira")
+    assert message.content.startswith("Your video is ready.")
+    assert f"https://discord.com/channels/{stage.guild_id}/" in message.content
+    assert await stage.publisher.find_reply(view, None, since_ms=a_minute_ago()) == ref
+
+
+async def test_news_for_a_closed_dm_are_refused(stage: Stage) -> None:
+    await stage.driver.close_dm("Mira")
+    with pytest.raises(DeliveryError) as caught:
+        await stage.publisher.tell_directly(stage.view(succeeded("attached")), "n1")
+    assert caught.value.reason == "dm_closed"
+
+
+# Taking away
+
+
+async def test_a_message_is_deleted_once(stage: Stage) -> None:
+    view = stage.view()
+    ref = await stage.publisher.post_card(view, "n1")
+    assert await stage.publisher.delete(view, ref.message_id, ref.channel_id)
+    assert await stage.driver.messages("videos") == []
+    assert not await stage.publisher.delete(view, ref.message_id, ref.channel_id)
+
+
+async def test_a_message_in_the_dm_is_deleted_there(stage: Stage) -> None:
+    view = stage.view(succeeded("dm"))
+    ref = await stage.publisher.send_clip(view, None, "n1")
+    assert not await stage.publisher.delete(view, ref.message_id, stage.channel_id)
+    assert await stage.publisher.delete(view, ref.message_id, None)
+    assert await stage.driver.dm_messages("Mira") == []
+
+
+async def test_what_is_deleted_with_its_channel_is_not_there(stage: Stage) -> None:
+    ref = await stage.publisher.post_card(stage.view(), "n1")
+    await stage.driver.delete_channel("videos")
+    assert not await stage.publisher.delete(stage.view(), ref.message_id, ref.channel_id)
+
+
+async def test_a_message_that_may_not_be_seen_cannot_be_deleted(stage: Stage) -> None:
+    ref = await stage.publisher.post_card(stage.view(), "n1")
+    await stage.driver.set_permissions("videos", "Klapper", deny=["view_channel"])
+    with pytest.raises(DeliveryError) as caught:
+        await stage.publisher.delete(stage.view(), ref.message_id, ref.channel_id)
+    assert caught.value.reason == "forbidden"
+
+
+# Finding
+
+
+async def test_a_job_made_from_another_is_not_taken_for_its_reply(stage: Stage) -> None:
+    card = await stage.publisher.post_card(stage.view(**CHILD), "n1")
+    await stage.publisher.reply_with_clip(stage.view(succeeded(), **CHILD), card, None, "n2")
+    assert await stage.publisher.find_reply(stage.view(), stage.channel_id, since_ms=a_minute_ago()) is None
+    assert await stage.publisher.find_card(stage.view()) is None
 
 
 async def test_a_reply_is_told_from_the_card(stage: Stage) -> None:

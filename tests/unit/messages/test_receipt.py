@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from klapper.jobs.job import JobEvent, JobStatus
+import pytest
+
+from klapper.jobs.deliveries import Delivery
+from klapper.jobs.job import DeliveryState, JobEvent, JobStatus
+from klapper.kling.picture import InputImage
+from klapper.kling.request import Element, VideoRequest
 from klapper.ledger.records import BUDGET, CREDIT, Kind, Transfer
 from klapper.messages.receipt import MOST_LINES, build_receipt, moved
 from klapper.services.desk import Receipt
 from klapper.services.views import JobView
-from tests.unit.messages.job_views import CREATED_MS, FINISHED_MS, JOB_ID, view_of
+from tests.unit.messages.job_views import CREATED_MS, FINISHED_MS, JOB_ID, delivery, view_of
 
 BODY = '{\n  "prompt": "a fox in the snow"\n}'
 
@@ -58,6 +63,54 @@ def test_the_file_has_the_address_of_the_clip() -> None:
     view = view_of(JobStatus.SUCCEEDED, link="https://images.segmind.com/x.mp4", link_until_ms=CREATED_MS)
     expected = "Clip: https://images.segmind.com/x.mp4 (until 2023-11-14 22:13:20 UTC)"
     assert expected in build_receipt(receipt_of(view)).file_text
+
+
+def test_the_file_says_from_which_job_and_images_it_was_made() -> None:
+    request = VideoRequest(
+        prompt="@Element1",
+        model="v3",
+        start_image="a" * 64,
+        end_image="b" * 64,
+        elements=(Element("c" * 64, ("d" * 64,)),),
+    )
+    kept = (InputImage("a" * 64, "image/png", 1080, 1920, 5_000),)
+    view = view_of(request=request, images=kept, job={"parent_job_id": "zzzz9999", "spoiler": True})
+    lines = build_receipt(receipt_of(view)).file_text.split("\n")
+    assert "Made from: job zzzz9999" in lines
+    assert "Spoiler: yes, the clip is shown on a click" in lines
+    start = lines.index("Images:")
+    assert lines[start + 1 : start + 5] == [
+        "  image: aaaaaaaaaaaa, 1080 x 1920 pixels",
+        "  end image: bbbbbbbbbbbb",
+        "  element 1, front: cccccccccccc",
+        "  element 1, reference 1: dddddddddddd",
+    ]
+
+
+def test_the_file_of_a_plain_job_speaks_of_no_images_parents_or_spoilers() -> None:
+    text = build_receipt(receipt_of(view_of(JobStatus.SUCCEEDED))).file_text
+    assert not [word for word in ("Images", "Made from", "Spoiler", "Delivery") if word in text]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (delivery(DeliveryState.PENDING), "under way"),
+        (delivery(DeliveryState.DELIVERED, way="attached"), "attached to the card"),
+        (delivery(DeliveryState.DELIVERED, way="dm"), "as a direct message"),
+        (
+            delivery(DeliveryState.UNDELIVERABLE, reason="no_media"),
+            "not possible, the clip could not be loaded",
+        ),
+        (
+            delivery(DeliveryState.REMOVED, reason="moderator"),
+            "removed by a moderator, 2023-11-14 22:16:01 UTC",
+        ),
+    ],
+)
+def test_the_file_says_where_the_clip_is_or_who_removed_it(row: Delivery, said: str) -> None:
+    receipt = build_receipt(receipt_of(view_of(JobStatus.SUCCEEDED, delivery=row)))
+    assert f"Delivery: {said}\n" in receipt.file_text
 
 
 def test_the_providers_job_id_stays_private() -> None:

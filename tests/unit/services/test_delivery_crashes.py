@@ -56,7 +56,7 @@ async def to_a_reply(world: World, job: Job) -> None:
 
 
 async def to_the_dm(world: World, job: Job) -> None:
-    world.messenger.delete(world.messenger.cards(job.job_id)[0].ref)
+    world.messenger.vanish(world.messenger.cards(job.job_id)[0].ref)
 
 
 @pytest.mark.parametrize("down_s", [0, 600], ids=["back at once", "back when nonces are forgotten"])

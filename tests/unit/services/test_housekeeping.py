@@ -88,6 +88,16 @@ async def test_an_image_whose_file_went_already_loses_its_row(world: World) -> N
     assert await kept(world, image) == (False, False)
 
 
+async def test_a_file_that_never_got_its_row_goes_when_it_is_old(world: World) -> None:
+    image, young = await kept_image(world), await kept_image(world, "another")
+    await world.execute("DELETE FROM images")
+    at_s = world.clock.now_ms() / SECOND_MS - (KEEP_DAYS + 1) * DAY_S
+    os.utime(world.klapper.input_shelf.path(image.sha256), (at_s, at_s))
+    await world.start("housekeeping")
+    assert await kept(world, image) == (False, False)
+    assert await kept(world, young) == (True, False)
+
+
 async def test_whenever_the_process_dies_no_file_is_left_without_its_row(world: World) -> None:
     n, was_killed = 0, True
     while was_killed:

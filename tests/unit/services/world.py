@@ -34,6 +34,7 @@ from klapper.services.views import JobView
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments, picture
 from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, NoThreads, WatchedDatabase
+from tests.pictures import normalise_here
 
 GUILD, OTHER_GUILD = 42, 43
 CHANNEL = 7
@@ -336,6 +337,7 @@ class World:
             attachments=self.attachments,
             metrics=Metrics(),
             repeat_s=self.repeat_s,
+            normalise=normalise_here,
         )
 
 

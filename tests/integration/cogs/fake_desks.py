@@ -1,0 +1,146 @@
+"""Drafts, attachments and members' choices, in memory; they go with the services of `fakes`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from klapper.choices.choices import MemberChoices, Notify
+from klapper.drafts.draft import Draft, DraftKind, DraftState
+from klapper.errors import RequestRefused
+from klapper.kling.catalogue import CATALOGUE
+from klapper.kling.picture import InputImage
+from klapper.kling.prices import PRICES
+from klapper.kling.pricing import Tariff, quote
+from klapper.kling.request import VideoRequest
+from klapper.kling.resolution import resolve
+from klapper.services.desk import Viewer
+from klapper.services.drafts import Author, Change, DraftView
+from klapper.services.intake import Attached
+from klapper.services.quoting import Priced
+from klapper.services.refusals import no_such_draft
+from klapper.services.submission import Ask
+from tests.integration.cogs.fakes import FakeJobs
+from tests.integration.cogs.house import NOW_MS, House
+
+
+class FakeIntake:
+    """Takes every attachment as a picture of 640 x 360 pixels, after `gate`; refuses with `error`."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self.taken: list[Attached] = []
+        self.error: Exception | None = None
+        self.gate: Callable[[], Awaitable[object]] | None = None
+
+    async def take(self, attached: Attached) -> InputImage:
+        self.taken.append(attached)
+        if self.gate is not None:
+            await self.gate()
+        if self.error is not None:
+            raise self.error
+        sha256 = hashlib.sha256(attached.file_name.encode()).hexdigest()
+        image = InputImage(sha256, "image/png", 640, 360, attached.size_bytes)
+        self._house.images[sha256] = image
+        return image
+
+    async def take_all(self, pending: Sequence[Attached]) -> dict[str, InputImage]:
+        return {attached.key: await self.take(attached) for attached in pending}
+
+
+class FakeDrafts:
+    """Prices a draft as the house prices its jobs; a draft never expires by itself."""
+
+    def __init__(self, house: House, jobs: FakeJobs) -> None:
+        self._house = house
+        self._jobs = jobs
+
+    async def storyboard(self, author: Author) -> DraftView:
+        return self._view(self._house.begin(DraftKind.STORYBOARD, author, VideoRequest(prompt="")))
+
+    async def animate(self, author: Author, image: InputImage) -> DraftView:
+        request = VideoRequest(prompt="", start_image=image.sha256)
+        return self._view(self._house.begin(DraftKind.PANEL, author, request))
+
+    async def edit(self, job_id: str, viewer: Viewer, channel_id: int) -> DraftView:
+        view = await self._jobs.show(job_id, replace(viewer, is_moderator=False))
+        assert view.request is not None
+        author = Author(view.job.guild_id, channel_id, viewer.user_id)
+        draft = self._house.begin(DraftKind.PANEL, author, view.request.asked, parent_job_id=job_id)
+        return self._view(draft)
+
+    async def show(self, draft_id: str, author: Author) -> DraftView:
+        return self._view(self._find(draft_id, author))
+
+    async def change(self, draft_id: str, author: Author, change: Change) -> DraftView:
+        draft = self._find(draft_id, author)
+        if draft.is_live(NOW_MS):
+            self._house.drafts[draft_id] = draft = change(draft)
+        return self._view(draft)
+
+    async def discard(self, draft_id: str, author: Author) -> DraftView:
+        discarded = replace(self._find(draft_id, author), state=DraftState.DISCARDED)
+        self._house.drafts[draft_id] = discarded
+        return self._view(discarded)
+
+    async def ask(self, draft_id: str, author: Author, interaction_id: int) -> Ask:
+        draft = self._find(draft_id, author)
+        return Ask(
+            interaction_id,
+            draft.guild_id,
+            draft.channel_id,
+            draft.user_id,
+            draft.request,
+            draft.deliver_to,
+            draft.spoiler,
+            draft.parent_job_id,
+            draft_id,
+        )
+
+    def _find(self, draft_id: str, author: Author) -> Draft:
+        draft = self._house.drafts.get(draft_id)
+        if draft is None or (draft.guild_id, draft.user_id) != (author.guild_id or draft.guild_id, author.user_id):
+            raise no_such_draft()
+        return draft
+
+    def _view(self, draft: Draft) -> DraftView:
+        jobs = self._house.jobs
+        try:
+            resolved = resolve(draft.request, CATALOGUE)
+            priced, refusal = Priced(resolved, quote(resolved, Tariff(PRICES))), None
+        except RequestRefused as error:
+            priced, refusal = None, error
+        return DraftView(
+            draft=draft,
+            model=CATALOGUE.choose(draft.request),
+            priced=priced,
+            refusal=refusal,
+            untaken=(),
+            images={image: known for image in draft.request.images() if (known := self._house.images.get(image))},
+            repeats=None if draft.repeat_of is None else jobs[draft.repeat_of].job,
+            became=next((view.job for view in jobs.values() if view.job.draft_id == draft.draft_id), None),
+            is_live=draft.is_live(NOW_MS),
+        )
+
+
+class FakePreferences:
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def of(self, guild_id: int, user_id: int) -> MemberChoices:
+        return self._house.choices.get((guild_id, user_id), MemberChoices())
+
+    async def notify(self, guild_id: int, user_id: int, notify: Notify) -> MemberChoices:
+        return await self._choose(guild_id, user_id, notify=notify)
+
+    async def defaults(
+        self, guild_id: int, user_id: int, *, model: str | None, aspect_ratio: str | None, mode: str | None
+    ) -> MemberChoices:
+        return await self._choose(guild_id, user_id, model=model, aspect_ratio=aspect_ratio, mode=mode)
+
+    async def _choose(self, guild_id: int, user_id: int, **chosen: Any) -> MemberChoices:
+        choices = replace(await self.of(guild_id, user_id), **chosen)
+        self._house.choices[guild_id, user_id] = choices
+        return choices

@@ -1,0 +1,131 @@
+"""/help says what is true, for this member, here, now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cogs import help_texts
+from cogs.help_texts import Here
+from klapper.kling.catalogue import CATALOGUE
+from klapper.services.credits import PriceLine
+from klapper.services.rules import Rules
+from tests.integration.cogs.house import RULES
+from tests.integration.cogs.house_bot import Scene, words
+
+LAST = "News of the end of a job"
+
+
+async def shown(scene: Scene) -> str:
+    result = await scene.mira.slash(scene.channel, "help")
+    assert result.ephemeral
+    return words(result.response)
+
+
+async def test_help_says_what_is_true_here(scene: Scene) -> None:
+    said = await shown(scene)
+    assert "everybody gets 500 credits per week" in said
+    assert "of your jobs 2 may run and 5 may wait at a time." in said
+    assert "Kling 3.0 Standard text to video, 5 s: 84 credits" in said
+    assert "take a job back for 3 s" in said
+    assert "JPEG, PNG or WebP, at least 300 pixels a side, at most 40 megapixels and 50 MB" in said
+    assert "A draft is kept for 15 min and a picture for 7 days after its last use." in said
+
+
+async def test_help_names_every_command_that_discord_got(scene: Scene) -> None:
+    (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
+    assert sent.json is not None
+    result = await scene.olga.slash(scene.channel, "help")
+    said = words(result.response)
+    for command in sent.json:
+        assert command["name"] == "help" or command["name"] in said
+        assert all(part["name"] in said for part in command.get("options", ()) if part["type"] == 1)
+
+
+async def test_help_leaves_out_what_only_managers_may_use(scene: Scene) -> None:
+    assert "/manage" not in await shown(scene)
+
+
+async def test_help_follows_the_rules(scene: Scene) -> None:
+    scene.house.rules = replace(
+        scene.house.rules,
+        default_allowance=0,
+        running_per_member=0,
+        waiting_per_member=0,
+        undo_s=0,
+        blocked_terms=2,
+        largest_job=300,
+        confirm_above=250,
+        keep_days=1,
+    )
+    said = await shown(scene)
+    assert "the managers of this server give them." in said
+    assert "may run" not in said
+    assert "One video may cost at most 300 credits." in said
+    assert "2 words or phrases may not be in a prompt." in said
+    assert "You are asked first above 250 credits." in said
+    assert "for 1 day after" in said
+    assert "for 0 s" not in said
+
+
+async def test_help_follows_what_managers_decide(scene: Scene) -> None:
+    said = await shown(scene)
+    assert "Paused" not in said
+    assert "You may animate only what you posted yourself." in said
+    scene.house.paused.add(scene.guild.id)
+    scene.house.sharing.add(scene.guild.id)
+    said = await shown(scene)
+    assert said.startswith("**Paused:**")
+    assert "Everybody may animate what others posted, too." in said
+
+
+@pytest.mark.parametrize(("notify", "how"), [("ping", "mentions you"), ("silent", "without a"), ("dm", "direct")])
+async def test_help_follows_what_the_member_chose(scene: Scene, notify: str, how: str) -> None:
+    await scene.mira.slash(scene.channel, "settings notify", how=notify)
+    assert how in (await shown(scene)).partition(LAST)[2]
+
+
+COMMANDS = [  # and two manager's groups more than there are
+    help_texts.command_line("storyboard", [], "x" * 64),
+    help_texts.command_line("settings", ["notify", "defaults"], "x" * 40),
+    help_texts.command_line("manage", ["grant", "pause", "resume", "sharing"], "x" * 30),
+    help_texts.command_line("moderate", ["grant", "pause", "resume", "sharing"], "x" * 30),
+    help_texts.menu_line("x" * 32),
+]
+AMOUNTS = st.integers(0, 1_000_000_000)
+
+
+@given(
+    rules=st.builds(
+        replace,
+        st.just(RULES),
+        period=st.sampled_from(["day", "week", "month"]),
+        default_allowance=AMOUNTS,
+        running_per_member=AMOUNTS,
+        waiting_per_member=AMOUNTS,
+        running_per_guild=AMOUNTS,
+        largest_job=AMOUNTS,
+        confirm_above=AMOUNTS,
+        undo_s=st.integers(0, 300),
+        keep_days=st.integers(1, 3_650),
+        blocked_terms=st.integers(0, 1_000_000),
+    ),
+    credits=AMOUNTS,
+)
+def test_nothing_is_cut_off_whatever_the_settings(rules: Rules, credits: int) -> None:
+    prices = [PriceLine(model.title, "5 s, std", credits + i) for i, model in enumerate(CATALOGUE.models)]
+    here = Here(
+        rules=rules,
+        catalogue=CATALOGUE,
+        prices=prices,
+        commands=COMMANDS,
+        is_paused=True,
+        shares_images=True,
+        notify="silent",
+    )
+    said = help_texts.help_text(here)
+    assert len(said) <= 2_000
+    assert LAST in said.splitlines()[-1]

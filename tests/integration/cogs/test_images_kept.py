@@ -1,0 +1,144 @@
+"""Edit and run: a job's request in a panel, its images carried over until they are replaced."""
+
+from __future__ import annotations
+
+import pytest
+
+from klapper.kling.request import Element
+from tests.integration.cogs.real_house import Panel, Town, asked, open_town, said
+from tests.pictures import FOREIGN, Kind, jpeg, noise, png, quarters, webp
+
+town = pytest.fixture(open_town)
+
+PICTURES = {
+    name: (f"{name}.png", png(noise(320, 320, seed))) for seed, name in enumerate(("fox", "wolf", "snow", "moon"))
+}
+
+
+async def with_images(town: Town) -> Panel:
+    """Mira edits a job that has a first and a last image and an element."""
+    await town.video(
+        "@Element1 runs",
+        image=PICTURES["fox"],
+        end_image=PICTURES["snow"],
+        element_1=PICTURES["moon"],
+        duration=7,
+        negative_prompt="rain",
+        cfg_scale=0.3,
+        spoiler=True,
+    )
+    return await town.edit(town.card())
+
+
+async def test_the_panel_begins_as_the_job_was_asked_for(town: Town) -> None:
+    panel = await with_images(town)
+    assert "@Element1 runs".replace("@", "\\@") in panel.says
+    assert "Avoid: rain" in panel.says
+    assert "First image: 320 × 320 · Last image: 320 × 320 · Element 1: 1 image" in panel.says
+    assert panel.chosen("length") == "Length: 7 s"
+    assert panel.chosen("deliver") == "Post: in this channel, as a spoiler"
+
+
+async def test_images_are_carried_over_to_the_new_job(town: Town) -> None:
+    panel = await with_images(town)
+    await panel.fill("words", prompt="@Element1 sleeps")
+    await panel.press("generate")
+    first, second = await town.jobs()
+    assert asked(second, town).images() == asked(first, town).images()
+    assert asked(second, town).prompt == "@Element1 sleeps"
+    assert second.parent_job_id == first.job_id
+    assert second.spoiler
+
+
+async def test_one_image_is_replaced_and_the_others_stay(town: Town) -> None:
+    panel = await with_images(town)
+    await panel.fill("images", start_image=[PICTURES["wolf"]])
+    await panel.press("generate")
+    first, second = (asked(job, town) for job in await town.jobs())
+    assert second.start_image not in (None, first.start_image)
+    assert (second.end_image, second.elements) == (first.end_image, first.elements)
+
+
+async def test_an_image_is_removed_by_its_tick(town: Town) -> None:
+    panel = await with_images(town)
+    await panel.fill("images", remove=["end_image"])
+    assert "Last image" not in panel.says
+    await panel.press("generate")
+    first, second = (asked(job, town) for job in await town.jobs())
+    assert second.end_image is None
+    assert second.start_image == first.start_image
+
+
+async def test_an_element_gets_its_reference_images(town: Town) -> None:
+    panel = await with_images(town)
+    await panel.fill("elements", element_1=[PICTURES["moon"], PICTURES["wolf"], PICTURES["snow"], PICTURES["fox"]])
+    assert "Element 1: 4 images" in panel.says
+    await panel.press("generate")
+    first, second = (asked(job, town) for job in await town.jobs())
+    [element] = second.elements
+    assert element.frontal == first.elements[0].frontal
+    assert len(element.references) == 3
+    assert element.references[1:] == (first.end_image, first.start_image)
+
+
+async def test_elements_are_added_and_removed(town: Town) -> None:
+    panel = await with_images(town)
+    await panel.fill("elements", element_2=[PICTURES["wolf"]], element_3=[PICTURES["snow"]])
+    assert "Element 3: 1 image" in panel.says
+    await panel.fill("elements", remove=["element_1", "element_2"])
+    await panel.press("generate")
+    first, second = (asked(job, town) for job in await town.jobs())
+    assert second.elements == (Element(first.end_image or ""),)
+
+
+async def test_a_first_image_makes_the_familys_other_model_the_chosen_one(town: Town) -> None:
+    await town.video("a fox")
+    panel = await town.edit(town.card())
+    assert "text to video" in panel.says
+    await panel.fill("images", start_image=[PICTURES["fox"]])
+    assert "image to video" in panel.says
+    assert "elements" in panel.controls
+    await panel.fill("images", remove=["start_image"])
+    assert "text to video" in panel.says
+
+
+@pytest.mark.parametrize("kind", [Kind.GIF, Kind.HEIC, Kind.UNKNOWN])
+async def test_a_refused_image_is_said_and_the_draft_is_as_it_was(town: Town, kind: Kind) -> None:
+    panel = await with_images(town)
+    before = panel.says
+    answer = await panel.fill("images", start_image=[("photo.jpg", FOREIGN[kind])], remove=["end_image"])
+    assert said(answer).startswith("First image")
+    assert panel.says == before
+
+
+async def test_a_refused_image_of_an_element_is_named(town: Town) -> None:
+    panel = await with_images(town)
+    answer = await panel.fill("elements", element_2=[PICTURES["fox"], ("tiny.png", png(quarters(100, 100)))])
+    assert said(answer).startswith("Element 2")
+
+
+async def test_an_upload_that_discord_does_not_give_back_is_said(town: Town) -> None:
+    panel = await with_images(town)
+    town.cdn.is_down = True
+    assert "could not be fetched" in said(await panel.fill("images", start_image=[PICTURES["wolf"]]))
+
+
+async def test_every_kind_of_picture_is_taken(town: Town) -> None:
+    panel = await with_images(town)
+    await panel.fill("images", start_image=[("a.jpg", jpeg())], end_image=[("b.webp", webp())])
+    assert "First image: 400 × 320 · Last image: 400 × 320" in panel.says
+
+
+async def test_images_survive_a_restart_between_form_and_answer(town: Town) -> None:
+    panel = await with_images(town)
+    shown = await panel.press("images")
+    await town.restart()
+    await panel.send(shown, start_image=[("a.jpg", jpeg())])
+    assert "First image: 400 × 320" in panel.says
+
+
+async def test_only_the_requester_may_edit_a_job(town: Town) -> None:
+    await town.video("a fox")
+    answer = await town.press_card(town.card(), "edit", by=town.tom)
+    assert "no such job" in said(answer)
+    assert await town.drafts() == 0
