@@ -109,9 +109,11 @@ class Answering:
 
         Raises RequestRefused (`permissions_missing`) or DeliveryError (`dm_closed`, `try_later`).
         """
+        if interaction.guild_id is None:
+            return  # it was asked for in a direct message, so these are open
         if ask.deliver_to == "dm":
             await self._direct_messages.open(interaction)
-        elif interaction.guild_id is not None:
+        else:
             check_channel(interaction)
 
     async def tell(self, interaction: Interaction, made: Made) -> None:

@@ -45,7 +45,7 @@ def balance(balance: Balance, rules: Rules) -> str:
 
 def history(transfers: Sequence[Transfer]) -> str:
     """What moved, one line each, with its number."""
-    return fit([_history_line(transfer) for transfer in transfers]) or NO_HISTORY
+    return "\n".join(_history_line(transfer) for transfer in transfers) or NO_HISTORY
 
 
 def prices(lines: Sequence[PriceLine]) -> str:

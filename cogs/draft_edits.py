@@ -183,7 +183,7 @@ def _shot(answers: FormAnswers, number: int | None, most: int) -> Change:
 def _refuse_too_many(request: VideoRequest, most: int) -> None:
     count = len(request.shots)
     if count >= most:
-        raise RequestRefused("shots_too_many", draft_texts.TOO_MANY_SHOTS.format(count=count, most=most))
+        raise RequestRefused("shots_too_many", draft_texts.TOO_MANY_SHOTS.format(count=count))
 
 
 # Parts

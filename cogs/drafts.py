@@ -6,6 +6,7 @@ restart between them changes nothing.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace as changed
 
 import discord
@@ -31,6 +32,8 @@ from klapper.messages.draft_panel import build_panel
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.submission import Ask
 
+Step = Callable[[Interaction, DraftView, Action], Awaitable[None]]
+
 
 class DraftsCog(GuildCog):
     """Every answer is private. A draft that is somebody else's does not exist for whoever presses."""
@@ -53,7 +56,7 @@ class DraftsCog(GuildCog):
         self._answering = answering
         self._board = board
         self._catalogue = catalogue
-        self._animate = app_commands.ContextMenu(name=draft_texts.ANIMATE, callback=self.animate, **in_guilds())
+        self._animate = app_commands.ContextMenu(name="Animate this image", callback=self.animate, **in_guilds())
 
     async def cog_load(self) -> None:
         self._bot.tree.add_command(self._animate)
@@ -100,94 +103,83 @@ class DraftsCog(GuildCog):
     @commands.Cog.listener()
     async def on_draft_control(self, interaction: Interaction, draft_id: str, action: str) -> None:
         """A button was pressed or an option chosen."""
-        try:
-            await self._press(interaction, draft_id, self._action(interaction, action))
-        except Exception as error:
-            await answer_error(interaction, error)
+        await self._answer(interaction, draft_id, action, self._press)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """A form of a draft was sent; discord.py knows nothing of it."""
         match = CUSTOM_ID.fullmatch(read_form_id(interaction))
-        if match is None:
-            return
+        if match is not None:
+            await self._answer(interaction, match["draft_id"], match["action"], self._submit)
+
+    async def _answer(self, interaction: Interaction, draft_id: str, text: str, do: Step) -> None:
+        """Find the draft before anything else is said; show one that is over as it is."""
         try:
-            await self._submit(interaction, match["draft_id"], self._action(interaction, match["action"]))
+            if interaction.guild_id is not None:
+                check_served(interaction, self._guilds)
+            view = await self._drafts.show(draft_id, _author(interaction))
+            action = read_action(text) or Action("")  # which is none that anybody knows
+            await (do(interaction, view, action) if view.is_live else self._show(interaction, view))
         except Exception as error:
             await answer_error(interaction, error)
 
-    def _action(self, interaction: Interaction, text: str) -> Action:
-        if interaction.guild_id is not None:
-            check_served(interaction, self._guilds)
-        action = read_action(text)
-        if action is None:
-            raise draft_edits.unknown_control()
-        return action
-
-    async def _press(self, interaction: Interaction, draft_id: str, action: Action) -> None:
+    async def _press(self, interaction: Interaction, view: DraftView, action: Action) -> None:
         if action.name in controls.FORMS:
-            await self._open(interaction, draft_id, action)
+            await self._open(interaction, view, action)
         elif action.name in controls.SELECTS:
-            await self._change(interaction, draft_id, draft_edits.chosen(action.name, read_choice(interaction)))
+            await self._change(interaction, view, draft_edits.chosen(action.name, read_choice(interaction)))
         elif action.name == controls.CHANGE:
-            await self._change(interaction, draft_id, draft_edits.to_panel)
+            await self._change(interaction, view, draft_edits.to_panel)
         elif action.name == controls.CLEAR:
-            await self._change(interaction, draft_id, draft_edits.cleared(self._catalogue))
+            await self._change(interaction, view, draft_edits.cleared(self._catalogue))
         elif action.name == controls.DISCARD:
-            await self._show(interaction, await self._drafts.discard(draft_id, _author(interaction)))
+            await self._show(interaction, await self._drafts.discard(view.draft.draft_id, _author(interaction)))
         elif action.name == controls.GENERATE:
-            await self._generate(interaction, draft_id)
+            await self._generate(interaction, view)
         else:
             raise draft_edits.unknown_control()
 
-    async def _change(self, interaction: Interaction, draft_id: str, change: Change) -> None:
-        await self._show(interaction, await self._drafts.change(draft_id, _author(interaction), change))
-
-    async def _open(self, interaction: Interaction, draft_id: str, action: Action) -> None:
+    async def _open(self, interaction: Interaction, view: DraftView, action: Action) -> None:
         """Show the form, or the panel as it is now where there is nothing to fill in any more."""
-        view = await self._drafts.show(draft_id, _author(interaction))
-        form = build_form(view, self._catalogue, action) if view.is_live else None
+        form = build_form(view, self._catalogue, action)
         if form is None:
             await self._show(interaction, view)
         else:
             await interaction.response.send_modal(form)
 
-    async def _submit(self, interaction: Interaction, draft_id: str, action: Action) -> None:
+    async def _submit(self, interaction: Interaction, view: DraftView, action: Action) -> None:
         answers = read_form(interaction)
-        images: dict[str, tuple[str, ...]] = {}
-        if any(answers.files.values()):
-            view = await self._drafts.show(draft_id, _author(interaction))
-            if not view.is_live:
-                await self._show(interaction, view)
-                return
-            images = await self._take(interaction, answers)
+        images = await self._take(interaction, answers)
         edit = draft_edits.filled_in(action, answers, images, self._catalogue)
-        await self._change(interaction, draft_id, edit.change)
+        await self._change(interaction, view, edit.change)
         if edit.complaint is not None:
             raise edit.complaint
 
-    async def _take(self, interaction: Interaction, answers: FormAnswers) -> dict[str, tuple[str, ...]]:
+    async def _change(self, interaction: Interaction, view: DraftView, change: Change) -> None:
+        await self._show(interaction, await self._drafts.change(view.draft.draft_id, _author(interaction), change))
+
+    async def _take(self, interaction: Interaction, answers: FormAnswers) -> draft_edits.Images:
         """The uploaded images' hashes by input. Raises RequestRefused for the first that is none."""
         uploads = {
             name: tuple(attached(draft_form_texts.uploaded(name), file) for file in files)
             for name, files in answers.files.items()
         }
+        pending = [one for files in uploads.values() for one in files]
+        if not pending:
+            return {}
         await acknowledge_press(interaction)
-        taken = await self._intake.take_all([one for files in uploads.values() for one in files])
+        taken = await self._intake.take_all(pending)
         return {name: tuple(taken[one.key].sha256 for one in files) for name, files in uploads.items()}
 
-    async def _generate(self, interaction: Interaction, draft_id: str) -> None:
-        author = _author(interaction)
-        view = await self._drafts.show(draft_id, author)
-        if view.is_live:
-            await acknowledge_press(interaction)
-            try:
-                await self._make(interaction, await self._drafts.ask(draft_id, author, interaction.id))
-            except Exception:
-                await self._show(interaction, await self._drafts.show(draft_id, author))
-                raise
-            view = await self._drafts.show(draft_id, author)
-        await self._show(interaction, view)
+    async def _generate(self, interaction: Interaction, view: DraftView) -> None:
+        draft_id, author = view.draft.draft_id, _author(interaction)
+        await acknowledge_press(interaction)
+        try:
+            await self._make(interaction, await self._drafts.ask(draft_id, author, interaction.id))
+        except Exception:
+            await self._show(interaction, await self._drafts.show(draft_id, author))
+            raise
+        await self._show(interaction, await self._drafts.show(draft_id, author))
 
     async def _make(self, interaction: Interaction, ask: Ask) -> None:
         if not self._guilds.serves(ask.guild_id):

@@ -16,7 +16,7 @@ from klapper.services.credits import PriceLine
 from klapper.services.rules import Rules
 
 HELP = "What Klapper does, what it costs and what the limits are"
-IN_MENU = "in the menu of a message, under Apps"
+IN_MENU = "in a message's menu, under Apps"
 
 _NEWS: dict[Notify, str] = {
     "ping": "a message that mentions you",
@@ -58,7 +58,7 @@ def _parts(here: Here) -> Iterator[str]:
     if here.is_paused:
         yield "**Paused:** the managers of this server take no new requests for now."
     titles = ", ".join(family.title for family in here.catalogue.families())
-    yield f"**Klapper** makes videos with {titles}. One message carries each from reserved credits to the playing clip."
+    yield f"**Klapper** makes videos with {titles}. One message carries each to the playing clip."
     yield from (f"- {line}" for line in here.commands)
     yield (
         f"**Pictures:** {_pictures()}. Write @Element1 where an element appears. "
@@ -66,9 +66,8 @@ def _parts(here: Here) -> Iterator[str]:
         f"{'what others posted, too' if here.shares_images else 'what you posted yourself'}."
     )
     yield (
-        f"**Again:** {card_texts.AGAIN} and {card_texts.EDIT} are on the card of a job that has ended. "
-        f"A draft is kept for {KEPT_MS // MINUTE_MS} min and a picture for {text.counted(rules.keep_days, 'day')} "
-        "after its last use."
+        f"**Again:** {card_texts.AGAIN} and {card_texts.EDIT} are on the card of an ended job. A draft is kept for "
+        f"{KEPT_MS // MINUTE_MS} min and a picture for {text.counted(rules.keep_days, 'day')} after its last use."
     )
     yield (
         f"**Credits:** {_allowance(rules)} A price is reserved, and charged only for a finished clip."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogs.texts import fit
 from klapper.jobs.job import CANCELLABLE, DeliveryState, JobStatus
 from klapper.messages import card_texts, text
 from klapper.services.views import JobView, MoneyState
@@ -46,7 +45,7 @@ def is_deleted(view: JobView) -> bool:
 
 def job_list(views: Sequence[JobView]) -> str:
     """Some of a member's jobs, one in two lines."""
-    return fit([line for view in views for line in _job_lines(view)]) or NO_JOBS
+    return "\n".join(line for view in views for line in _job_lines(view)) or NO_JOBS
 
 
 def choice(view: JobView) -> str:

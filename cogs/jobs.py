@@ -15,8 +15,8 @@ from klapper.messages.job_card import build_card
 from klapper.messages.pages import Page, PagedList, build_page
 from klapper.services.desk import Viewer
 
-PER_PAGE = 8  # two lines each fit in one message
-SEARCHED = 50  # of a member's newest jobs, for the suggestions
+PER_PAGE = 8
+SEARCHED = 100  # of a member's newest jobs, for the suggestions
 SUGGESTIONS = 25  # Discord docs: Application Commands, choices
 
 JobId = app_commands.Range[str, 1, 40]

@@ -13,7 +13,7 @@ from typing import Literal
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.errors import DeliveryError
 from klapper.jobs.job import DeliveryState
-from klapper.services.messenger import ClipFile, MessageRef
+from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
 from klapper.services.views import JobView
 
 
@@ -93,6 +93,13 @@ class FakeMessenger:
             content = self._content(clip)
             there.view, there.edits = view, there.edits + 1
             there.clip = there.clip if content is None else content
+
+    async def clip_on_card(self, view: JobView, message: MessageRef) -> ClipOnCard | None:
+        async with self._call("clip_on_card", view):
+            there = self._there(message)
+            if there.clip is not None:
+                return "attached"
+            return "linked" if there.shows_clip else None
 
     async def reply_with_clip(
         self, view: JobView, message: MessageRef, clip: ClipFile | None, nonce: str

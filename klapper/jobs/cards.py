@@ -79,6 +79,10 @@ class CardStore:
         """The message can no longer be edited; the first reason stays."""
         await tx.execute(self._sql["lose_card"], job_id=job_id, lost=why)
 
+    async def close(self, tx: Writer, job_id: str, why: LostReason) -> None:
+        """A deleted job's card is gone, or cannot be taken away; the first reason stays."""
+        await tx.execute(self._sql["close_card"], job_id=job_id, lost=why)
+
     async def unsettled(self, tx: Reader) -> list[str]:
         """Ids of the jobs whose card may have to change, for the start."""
         return [row["job_id"] for row in await tx.all(self._sql["card_jobs"])]

@@ -201,7 +201,12 @@ WHERE job_id = :job_id AND message_id IS NULL;
 UPDATE cards SET shown = :shown WHERE job_id = :job_id;
 
 -- name: lose_card
--- The message can no longer be edited.
+-- The message can no longer be edited; of no interest for a job that somebody deleted.
+UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = ''
+    AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.job_id = cards.job_id AND state = 'removed');
+
+-- name: close_card
+-- A deleted job's card is gone, or cannot be taken away.
 UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = '';
 
 -- name: card_jobs

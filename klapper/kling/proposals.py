@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from klapper.kling.checks import is_choice
+from klapper.kling.editing import untaken
 from klapper.kling.model import Catalogue, Model
 from klapper.kling.request import VideoRequest
 
@@ -29,7 +31,7 @@ def proposals(
     proposed: dict[str, str] = {}
     if request.model is None and wishes.model is not None and _suits(wishes.model, request, catalogue):
         proposed["model"] = wishes.model
-    model = catalogue.choose(replace(request, model=request.model or proposed.get("model")))
+    model = catalogue.choose(with_model(request, proposed))
     ratio = wishes.aspect_ratio if image_size is None else _nearest_ratio(model, *image_size)
     for attribute, value in (("aspect_ratio", ratio), ("mode", wishes.mode)):
         if value is not None and getattr(request, attribute) is None and _takes(model, attribute, value):
@@ -37,9 +39,17 @@ def proposals(
     return proposed
 
 
+def with_model(request: VideoRequest, proposed: Mapping[str, str]) -> VideoRequest:
+    """The request with the model that it means, where it names none and one is proposed."""
+    return replace(request, model=request.model or proposed.get("model"))
+
+
 def _suits(family: str, request: VideoRequest, catalogue: Catalogue) -> bool:
+    """Whether the wish would take everything that was said: it must never be what refuses it."""
     with_image = request.start_image is not None
-    return any(model.family.key == family and model.suits(with_image=with_image) for model in catalogue.models)
+    if not any(model.family.key == family and model.suits(with_image=with_image) for model in catalogue.models):
+        return False
+    return not untaken(replace(request, model=family), catalogue)
 
 
 def _takes(model: Model, attribute: str, value: str) -> bool:

@@ -95,6 +95,8 @@ def refuse_hidden(request: VideoRequest, catalogue: Catalogue) -> None:
 def notes(resolved: ResolvedRequest) -> tuple[Note, ...]:
     """What the reader of a quote or card should know: options the member set that may have no effect, hints."""
     asked = {name for name, value in option_values(resolved.asked).items() if value is not False}
+    if not resolved.asked.prompt:
+        asked.discard("shots")  # whose note is about the prompt beside them
     doubts = (field.note for field in resolved.model.fields if field.attribute in asked)
     hints = (hint(resolved.filled) for hint in resolved.model.hints)
     return tuple(note for note in (*doubts, *hints) if note is not None)

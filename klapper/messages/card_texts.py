@@ -23,6 +23,7 @@ MODEL_GONE = "This model is no longer offered. The receipt has the whole request
 CAME_DIRECTLY = "Your clip comes as a direct message because its card could not be reached any more."
 CAME_DIRECTLY_DELETED = "Your clip comes as a direct message because its card was deleted."
 SPOILER = "spoiler"
+OPEN = "Open the clip"
 THE_CARD = "See the job's card"
 OVERDUE = "This takes longer than usual. It is watched until Segmind answers."
 FORMER_MEMBER = "a former member"
@@ -283,7 +284,7 @@ def _elsewhere(view: JobView) -> str:
 
 
 def _linked(view: JobView) -> str:
-    clip = None if view.link is None else text.link("Open the clip", view.link)
+    clip = None if view.link is None else text.link(OPEN, view.link)
     if clip is None:
         return "The clip could not be attached. The receipt has its address."
     if view.link_until_ms is None:

@@ -15,7 +15,6 @@ from klapper.services.drafts import DraftView
 
 # Commands.
 STORYBOARD = "Write a video shot by shot and see its price before it is made"
-ANIMATE = "Animate this image"
 MENU_IMAGE = "The image"  # how sentences about its file begin
 
 # Buttons. Three dots: a form follows.
@@ -48,13 +47,16 @@ EXPIRED = (
 DISCARDED = "This draft was discarded: nothing was charged."
 UNKNOWN_CONTROL = "This control is from another version of Klapper and does nothing any more: begin a new draft."
 FIRST_OF_SEVERAL = "That message has {count} images; this is the first of them."
-OWN_MESSAGE = "This is a message of mine, which has no image to animate: Edit and run on a job's card begins from it."
+OWN_MESSAGE = (
+    "This is a message of mine, and only images that members attached can be animated: press Edit and run on a job's "
+    "card to begin from that job."
+)
 NO_IMAGE = "That message has no image attached: choose one that has; links and previews cannot be animated."
 NOT_YOUR_IMAGE = (
     "You can animate images from your own messages; those of others only where this server's managers allow it "
     "(`/manage sharing`)."
 )
-TOO_MANY_SHOTS = "There are {count} shots already and may be {most}: edit or remove one."
+TOO_MANY_SHOTS = "There are {count} shots already, which is as many as there may be: edit or remove one."
 NO_PRICE_YET = "The price stands here as soon as something can be made."
 
 SHOT_CHARS = 180
@@ -123,8 +125,8 @@ def price(view: DraftView) -> str:
     """What it costs, or why it cannot be made; then what is not sure, and how long the draft is kept."""
     lines = [_price(view)]
     lines += [f"-# {sentence[:NOTE_CHARS]}" for sentence in _doubts(view)][:MOST_NOTES]
-    until = text.timestamp(view.draft.expires_at_ms)
-    lines.append(f"-# Nothing is charged before you press {GENERATE}. Kept until {until}, longer with every change.")
+    ends = text.timestamp(view.draft.expires_at_ms)
+    lines.append(f"-# Nothing is charged before you press {GENERATE}. This draft ends {ends} unless you change it.")
     return "\n".join(lines)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import discord
 
+from klapper.messages import card_texts
 from klapper.messages.buttons import CUSTOM_ID
+from klapper.services.messenger import ClipOnCard
 
 
 def is_card(message: discord.Message, job_id: str) -> bool:
@@ -18,8 +20,19 @@ def is_card(message: discord.Message, job_id: str) -> bool:
 
 def is_reply(message: discord.Message, job_id: str) -> bool:
     """Whether the message names this job, in the form that all our texts use, without being its card."""
-    texts = (message.content, *(part.get("content") or "" for part in _parts(message)))
-    return any(f"`{job_id}`" in shown for shown in texts) and not is_card(message, job_id)
+    return any(f"`{job_id}`" in shown for shown in _texts(message)) and not is_card(message, job_id)
+
+
+def clip_on(message: discord.Message) -> ClipOnCard | None:
+    """How the message shows a clip."""
+    if message.attachments:
+        return "attached"
+    return "linked" if any(f"[{card_texts.OPEN}](" in shown for shown in _texts(message)) else None
+
+
+def _texts(message: discord.Message) -> Iterator[str]:
+    yield message.content
+    yield from (part.get("content") or "" for part in _parts(message))
 
 
 def _parts(message: discord.Message) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ from klapper.messages import card_texts, own_messages
 from klapper.messages.clip_upload import clip_upload
 from klapper.messages.job_card import build_card, fingerprint
 from klapper.messages.rest_calls import RestCalls
-from klapper.services.messenger import ClipFile, MessageRef
+from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
 from klapper.services.views import JobView
 
 CALL_S = 30.0
@@ -67,6 +67,11 @@ class Publisher:
                 # 30046 is a rate limit; when its wait is long, discord.py tells of the wait and not of the code.
                 raise DeliveryError("too_old", error.sentence) from error
             raise
+
+    async def clip_on_card(self, view: JobView, message: MessageRef) -> ClipOnCard | None:
+        """How the card shows the clip as it is now."""
+        there = self._channel(message.channel_id).get_partial_message(message.message_id)
+        return own_messages.clip_on(await self._calls(there.fetch(), deadline_s=self._call_s))
 
     async def reply_with_clip(
         self, view: JobView, message: MessageRef, clip: ClipFile | None, nonce: str

@@ -200,13 +200,14 @@ class DraftDesk:
 
     async def _view(self, tx: Reader, draft: Draft) -> DraftView:
         priced = await self._priced(tx, draft)
+        model, not_taken = await self._model(tx, draft)
         kept = {image: await self._images.get(tx, image) for image in draft.request.images()}
         return DraftView(
             draft=draft,
-            model=self._model(draft.request) if isinstance(priced, RequestRefused) else priced.resolved.model,
+            model=model,
             priced=None if isinstance(priced, RequestRefused) else priced,
             refusal=priced if isinstance(priced, RequestRefused) else None,
-            untaken=untaken(draft.request, self._catalogue),
+            untaken=not_taken,
             images={sha256: image for sha256, image in kept.items() if image is not None},
             repeats=None if draft.repeat_of is None else await self._jobs.get(tx, draft.repeat_of),
             became=await self._jobs.of_draft(tx, draft.draft_id),
@@ -223,8 +224,10 @@ class DraftDesk:
                 return refusals.image_gone()
         return priced
 
-    def _model(self, request: VideoRequest) -> Model | None:
+    async def _model(self, tx: Reader, draft: Draft) -> tuple[Model | None, tuple[str, ...]]:
+        """The model that a draft is for, and what is set although it does not take it."""
         try:
-            return self._catalogue.choose(request)
+            meant = await self._quoting.meant(tx, draft.request, guild_id=draft.guild_id, user_id=draft.user_id)
+            return self._catalogue.choose(meant), untaken(meant, self._catalogue)
         except RequestRefused:
-            return None
+            return None, ()

@@ -32,7 +32,8 @@ _DIRECT = 0  # stands for the guild where an upload limit is learned in DMs, whi
 class Ladder:
     """Keeps:
 
-    - exactly one visible clip: editing a card repeats to the same clip, and a post is looked for before it is repeated;
+    - exactly one visible clip: editing a card repeats to the same clip, a post is looked for before it is repeated, and
+      the card is looked at before the clip goes elsewhere;
     - a delivery is `delivered` only after a message carries the clip or its link;
     - of a job that is deleted on the way nothing more is posted, and what was posted by then is on record, to be taken
       away;
@@ -79,7 +80,7 @@ class Ladder:
             if error.reason not in _NO_WAY_THERE:
                 raise
         try:
-            return await self._in_dm(view, delivery, size)
+            return await self._already_in_card(view, delivery) or await self._in_dm(view, delivery, size)
         except DeliveryError as error:
             if error.reason not in _NO_WAY_THERE:
                 raise
@@ -105,16 +106,34 @@ class Ladder:
         except DeliveryError as error:
             if error.reason not in ("too_old", "archived"):
                 raise
-            return await self._reply(view, delivery, clip)
+            return await self._already_in_card(view, delivery) or await self._reply(view, delivery, clip)
         return way
+
+    async def _already_in_card(self, view: JobView, delivery: Delivery) -> Way | None:
+        """The way it went when an earlier edit got through although nobody heard of it."""
+        card = await self._card(view.job.job_id)
+        if card is None:
+            return None
+        try:
+            way = await self._messenger.clip_on_card(view, card)
+        except DeliveryError as error:
+            if error.reason == "try_later":
+                raise
+            return None  # nobody can see it there
+        if way is not None:
+            async with self._database.write() as tx:
+                await self._delivered(delivery, way)(tx)
+        return way
+
+    async def _card(self, job_id: str) -> MessageRef | None:
+        async with self._database.read() as tx:
+            card = await self._cards.get(tx, job_id)  # it may have been placed just now
+        return None if card is None or card.message_id is None else MessageRef(card.channel_id, card.message_id)
 
     async def _reply(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> Way:
         job_id = view.job.job_id
-        async with self._database.read() as tx:
-            there = await self._cards.get(tx, job_id)  # it may have been placed just now
-        assert there is not None
-        assert there.message_id is not None
-        card = MessageRef(there.channel_id, there.message_id)
+        card = await self._card(job_id)
+        assert card is not None
 
         async def post() -> MessageRef:
             shown = view.as_delivered("replied")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from klapper.services.views import JobView
 
@@ -15,6 +15,9 @@ class MessageRef:
 
     channel_id: int
     message_id: int
+
+
+ClipOnCard = Literal["attached", "linked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,10 @@ class Messenger(Protocol):
 
     async def edit_card(self, view: JobView, message: MessageRef, clip: ClipFile | None = None) -> None:
         """Show the view on its card; with `clip`, attach it and show it playing. Repeating it changes nothing."""
+        ...
+
+    async def clip_on_card(self, view: JobView, message: MessageRef) -> ClipOnCard | None:
+        """How the card shows the clip as it is now: an edit may have got through although its answer was lost."""
         ...
 
     async def reply_with_clip(

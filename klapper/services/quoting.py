@@ -11,7 +11,7 @@ from klapper.jobs.images import ImageStore
 from klapper.jobs.job import Price
 from klapper.kling.model import Catalogue
 from klapper.kling.pricing import Quote, Tariff, quote
-from klapper.kling.proposals import Wishes, proposals
+from klapper.kling.proposals import Wishes, proposals, with_model
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest, resolve
 from klapper.ledger.ledger import Ledger
@@ -55,14 +55,24 @@ class Quoting:
 
     async def of(self, tx: Reader, request: VideoRequest, *, guild_id: int, user_id: int) -> Priced:
         """Fill in what the member left open and price it. Raises RequestRefused for what cannot be made."""
-        member_ref = await self._ledger.find_member(tx, guild_id, user_id)
-        wishes = _wishes(await self._choices.of_member(tx, member_ref))
-        proposed = proposals(request, self._catalogue, wishes, await self._first_image_size(tx, request))
+        proposed = await self._proposed(tx, request, guild_id, user_id)
         resolved = resolve(request, self._catalogue, proposed)
         quoted = quote(resolved, self._tariff)
         if self._rules.largest_job and quoted.price_credits > self._rules.largest_job:
             raise refusals.too_large(quoted.price_credits, self._rules.largest_job)
         return Priced(resolved, quoted)
+
+    async def meant(self, tx: Reader, request: VideoRequest, *, guild_id: int, user_id: int) -> VideoRequest:
+        """The request with the model that `of` would choose, whether or not that can make it.
+
+        Raises RequestRefused (`unknown_model`).
+        """
+        return with_model(request, await self._proposed(tx, request, guild_id, user_id))
+
+    async def _proposed(self, tx: Reader, request: VideoRequest, guild_id: int, user_id: int) -> dict[str, str]:
+        member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+        wishes = _wishes(await self._choices.of_member(tx, member_ref))
+        return proposals(request, self._catalogue, wishes, await self._first_image_size(tx, request))
 
     async def _first_image_size(self, tx: Reader, request: VideoRequest) -> tuple[int, int] | None:
         image = None if request.start_image is None else await self._images.get(tx, request.start_image)

@@ -128,7 +128,7 @@ class Removal:
         async with self._database.write() as tx:
             await self._cards.forget_post(tx, view.job.job_id, step)
             if step == "card":
-                await self._cards.lose(tx, view.job.job_id, "deleted")
+                await self._cards.close(tx, view.job.job_id, "deleted")
 
     def _has_all_ended(self, view: JobView) -> bool:
         """Whether every post that was under way when the job was deleted has ended."""
@@ -143,7 +143,7 @@ class Removal:
             return REFUSED_RETRY_S
         _log.error("a deleted job's messages cannot be taken away", extra=said)
         async with self._database.write() as tx:
-            await self._cards.lose(tx, view.job.job_id, "forbidden")
+            await self._cards.close(tx, view.job.job_id, "forbidden")
             for step in STEPS:
                 await self._cards.forget_post(tx, view.job.job_id, step)
         return None

@@ -15,8 +15,8 @@ from sandbox.processes import Child, Children
 
 ROOT = Path(__file__).parents[2]
 
-ALLOWANCE_CREDITS = 150  # enough for one short clip, too little for the next one
-RUN_TIME_S = 9.0  # of a job at Segmind, where it takes minutes
+ALLOWANCE_CREDITS = 300  # enough for the three short clips of the story, too little for the long one after them
+RUN_TIME_S = 6.0  # of a job at Segmind, where it takes minutes
 COMMAND_S = 30.0
 
 

@@ -16,7 +16,7 @@ from sandbox.driver import ButtonView, MessageView
 Json = dict[str, Any]
 
 # Discord docs: Component Types.
-_ROW, _BUTTON, _TEXT, _GALLERY, _SEPARATOR = 1, 2, 10, 12, 14
+_ROW, _BUTTON, _SELECT, _SECTION, _TEXT, _GALLERY, _SEPARATOR = 1, 2, 3, 9, 10, 12, 14
 _BUTTON_STYLES = {1: "white on blue", 3: "white on green", 4: "white on red"}  # Discord docs: Button Styles
 _GREY_BUTTON = "white on bright_black"
 _KIB = 1024
@@ -64,7 +64,7 @@ def _body(view: MessageView, reader: Reader, known: frozenset[str]) -> Iterator[
         yield Text("↳ answer to the card", style="dim")
     yield from _lines(view.content, reader, known)
     galleries = [item for one in view.components if one["type"] == _GALLERY for item in one["items"]]
-    for component in view.components:
+    for component in view.payload["components"]:
         yield from _component(component, reader, known)
     in_galleries = {_name(item["media"]["url"]) for item in galleries}
     for file in view.attachments:
@@ -74,15 +74,28 @@ def _body(view: MessageView, reader: Reader, known: frozenset[str]) -> Iterator[
 
 def _component(component: Json, reader: Reader, known: frozenset[str]) -> Iterator[RenderableType]:
     """What stands for a component; one that only holds others is not seen itself."""
-    kind = component["type"]
-    if kind == _TEXT:
-        yield from _lines(component["content"], reader, known)
-    elif kind == _SEPARATOR:
-        yield Rule(style="bright_black")
-    elif kind == _GALLERY:
-        yield from (_medium(item) for item in component["items"])
-    elif kind == _ROW:
-        yield _buttons(component)
+    match component["type"]:
+        case kind if kind == _TEXT:
+            yield from _lines(component["content"], reader, known)
+        case kind if kind == _SEPARATOR:
+            yield Rule(style="bright_black")
+        case kind if kind == _GALLERY:
+            yield from (_medium(item) for item in component["items"])
+        case kind if kind == _ROW:
+            yield _row(component)
+        case kind if kind == _SECTION:
+            yield from _section(component, reader, known)
+        case _:
+            for one in component.get("components", []):
+                yield from _component(one, reader, known)
+
+
+def _section(section: Json, reader: Reader, known: frozenset[str]) -> Iterator[Text]:
+    """Its text, with its button behind the first line."""
+    lines = [line for one in section["components"] for line in _lines(one["content"], reader, known)]
+    if lines and section["accessory"]["type"] == _BUTTON:
+        lines[0] = Text.assemble(lines[0], "  ", _button(ButtonView.of(section["accessory"])))
+    yield from lines
 
 
 def _lines(markdown: str, reader: Reader, known: frozenset[str]) -> Iterator[Text]:
@@ -99,8 +112,20 @@ def _medium(item: Json) -> Text:
     )
 
 
-def _buttons(row: Json) -> Text:
-    return Text("  ").join(_button(ButtonView.of(one)) for one in row["components"] if one["type"] == _BUTTON)
+def _row(row: Json) -> Text:
+    return Text("  ").join(
+        _select(one) if one["type"] == _SELECT else _button(ButtonView.of(one)) for one in _pressable(row)
+    )
+
+
+def _pressable(row: Json) -> list[Json]:
+    return [one for one in row["components"] if one["type"] in (_BUTTON, _SELECT)]
+
+
+def _select(select: Json) -> Text:
+    """The choice that counts now, with the arrow that opens the others."""
+    chosen = [option["label"] for option in select["options"] if option.get("default")]
+    return Text(f"[{', '.join(chosen) or select.get('placeholder') or ''} ▾]", style=_GREY_BUTTON)
 
 
 def _button(button: ButtonView) -> Text:

@@ -10,16 +10,17 @@ from contextlib import asynccontextmanager, suppress
 from io import TextIOWrapper
 from pathlib import Path
 
+from sandbox.demo.acting import StoryFailed, beat
 from sandbox.demo.folder import DemoFolder, shown_path
 from sandbox.demo.house import House, open_house
-from sandbox.demo.story import Story, StoryFailed, beat
+from sandbox.demo.story import Story
 from sandbox.demo.teller import Output, Teller
 from sandbox.driver import Driver
 from sandbox.processes import Children, ProcessFailed
 from sandbox.segmind import SegmindControl
 
 FOLDER = Path("data/sandbox")
-COMMANDS = ("video", "credits")  # that the story needs
+COMMANDS = ("video", "storyboard", "credits")  # that the story needs
 READY_S = 60.0
 INTERRUPTED = 130  # what a shell makes of Ctrl-C
 

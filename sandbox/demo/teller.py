@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from textwrap import indent
 
 from rich.console import Console
@@ -17,12 +18,14 @@ from rich.text import Text
 
 from sandbox.demo.discord_text import Reader
 from sandbox.demo.folder import shown_path
+from sandbox.demo.form_panel import form_panel
 from sandbox.demo.house import House
 from sandbox.demo.message_panel import message_panel
-from sandbox.driver import MessageView
+from sandbox.demo.picture import preview
+from sandbox.driver import FormView, MessageView
 
 OPENING = "The real bot at work, with stand-ins for Discord and Segmind on this machine."
-STORY = "Mira asks for a video, gets it, and runs out of credits: about 20 seconds."
+STORY = "Mira makes a video, one from a picture, one shot by shot, and runs out of credits: about 40 seconds."
 WIDEST = 92  # columns: longer lines are hard to read
 
 
@@ -90,7 +93,8 @@ class Teller:
 
     def typed(self, who: str, command: str, options: Mapping[str, object]) -> None:
         """A command as somebody types it."""
-        parts = [Text.assemble((f"{name}:", "cyan"), f" {value}") for name, value in options.items()]
+        shown = {name: value.name if isinstance(value, Path) else value for name, value in options.items()}
+        parts = [Text.assemble((f"{name}:", "cyan"), f" {value}") for name, value in shown.items()]
         row = Table.grid(padding=(0, 2, 0, 0))
         # The first option may be long: the others have a line of their own.
         row.add_row(Text(f"{who} types", style="dim"), Text("  ").join([Text(f"/{command}", "bold cyan"), *parts[:1]]))
@@ -103,6 +107,16 @@ class Teller:
         """A button being pressed."""
         self._console.print()
         self._console.print(Text.assemble((f"{who} presses  ", "dim"), (f"[{label}]", "bold cyan")))
+
+    def form(self, who: str, form: FormView, values: Mapping[str, object]) -> None:
+        """A form being filled in."""
+        self._console.print(form_panel(form, values, width=self._width, subtitle=f"{who} fills in and sends"))
+
+    def picture(self, path: Path, description: str) -> None:
+        """A picture on disk; without colours only its description."""
+        if self._console.color_system is not None:
+            self._console.print(preview(path))
+        self.fact(path.name, description)
 
     def message(self, view: MessageView, *, subtitle: str = "", before: MessageView | None = None) -> None:
         """A message as members see it now."""

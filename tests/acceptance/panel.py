@@ -72,9 +72,20 @@ class Panel:
         await self._driver.press(self._member, self.shown, label=label)
         await self._see(lambda shown: shown.version > before.version)
 
-    async def generate(self) -> MessageView:
-        """Let it go; the card of its job."""
-        await self._driver.press(self._member, self.shown, label=self.price)
+    async def refused(self, label: str, values: dict[str, Any]) -> str:
+        """Fill in and send a form that is not taken; the private word beside the panel."""
+        opened = await self.open(label)
+        sent = await self._driver.submit_modal_values(self._member, opened, values)
+        said = await self._driver.wait_message(
+            lambda message: message.interaction_id == sent.id and message.id != self.shown.id, ANSWER_S
+        )
+        return said.text
+
+    async def generate(self, presses: int = 1) -> MessageView:
+        """Let it go, by so many presses before the first was answered; the card of its job."""
+        button = self.shown.button(self.price).custom_id
+        for _ in range(presses):
+            await self._driver.forge_press(self._member, self.shown, button)
         await self._see(lambda shown: LINK.search(shown.text) is not None and not shown.buttons)
         return await self._driver.message(linked(self.text))
 

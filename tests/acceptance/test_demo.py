@@ -35,14 +35,32 @@ BEATS = (
     "the one message that pings Mira",
     "length    5 s",
     "84 credits for Mira; Segmind charged 0.84 USD, once",
+    "boat.png  a red boat with white sails",
+    "/video  prompt: The boat rocks on the waves",
+    "image: boat.png",
+    "from an image",
+    "has its shape",
+    "length    5 s, 240 x 320",
+    "/storyboard",
+    "(Generate)  [Discard]",
+    "Mira presses  [Add shot…]",
+    "New shot",
+    "▏The harbour at first light",
+    "Mira fills in and sends",
+    "3 shots, 7 s",
+    "Shot 3 · 2 s  [Edit…]",
+    "Mira presses  [Generate · 118 credits]",
+    "2. 3 s · A girl sets a paper boat on the water",
+    "118 credits for Mira; Segmind charged 1.18 USD, once",
     "Receipt of job",
     '"aspect_ratio": "16:9"',
+    '"multi_prompt"',
     "/video  prompt: The boat reaches the sea",
     "only Mira sees this",
-    "This costs 252 credits and you have 66",
-    "Nothing was sent: Segmind has seen the first request only.",
+    "This costs 252 credits and you have 14",
+    "Nothing was sent: Segmind has seen the first three requests only.",
     "/credits balance",
-    "You have 66 credits",
+    "You have 14 credits",
     "config.toml ledger",
     "The books add up.",
 )
@@ -81,9 +99,10 @@ def test_the_story_is_told_to_its_end(mark: str, tmp_path: Path) -> None:
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=STORY_S, check=False)
     assert (told.returncode, told.stderr) == (0, "")
     _assert_in_order(BEATS, told.stdout)
-    clip = re.search(r"file +(\S+\.mp4)", told.stdout)
-    assert clip is not None
-    assert _frames(tmp_path / clip[1]) > 0
+    clips = re.findall(r"file +(\S+\.mp4)", told.stdout)
+    assert len(clips) == 3
+    assert all(_frames(tmp_path / clip) > 0 for clip in clips)
+    assert max(map(len, _panels(told.stdout))) <= 80
     assert "Traceback" not in "".join(path.read_text() for path in tmp_path.glob("data/sandbox/*/*.log"))
     assert _running(mark) == []
 
@@ -162,6 +181,11 @@ def _assert_in_order(beats: tuple[str, ...], output: str) -> None:
         found = output.find(beat, position)
         assert found >= 0, f"{beat!r} is not there, or too early:\n{output}"
         position = found + len(beat)
+
+
+def _panels(output: str) -> list[str]:
+    """Lines that are drawn to fit; paths and commands are not, so that they can be copied."""
+    return [line for line in output.splitlines() if line[:1] in "╭│╰"]
 
 
 def _frames(path: Path) -> int:

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, ImageColor
 
 from sandbox.driver import Driver, File, MessageView
-from tests.acceptance.pages import CASES, DEFAULTS, PARAMETERS, Case, Choose, Fill, Picture
+from tests.acceptance.page_case import Case, Choose, Fill, Picture
+from tests.acceptance.pages import CASES, DEFAULTS, PARAMETERS
 from tests.acceptance.panel import Panel
 from tests.acceptance.town import Town, job_id_of
 from tests.pictures import png

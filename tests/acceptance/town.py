@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import av
-from PIL import Image
 
 from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver, InteractionResult, MessageView
@@ -50,7 +46,10 @@ class Town:
     async def card_of(self, result: InteractionResult) -> MessageView:
         """The card of the job that an interaction became: its public answer, or what the private one links to."""
         answer = await result.wait_message(timeout=ANSWER_S)
-        return await self.driver.message(linked(answer.text)) if answer.ephemeral else answer
+        if not answer.ephemeral:
+            return answer
+        assert answer.buttons == [], f"a question, not a job: {answer.text}"
+        return await self.driver.message(linked(answer.text))
 
     async def answer(self, result: InteractionResult) -> str:
         """What an interaction was answered with in the end."""
@@ -109,13 +108,6 @@ def clips(message: MessageView) -> list[str]:
     """Names of the clips that a message plays: attached, and shown by a gallery."""
     shown = str(message.payload["components"]) if message.payload.get("components") else ""
     return [file.filename for file in message.attachments if file.filename.endswith(".mp4") and file.filename in shown]
-
-
-def frame_of(film: bytes) -> Image.Image:
-    """One picture out of the middle of a clip."""
-    with av.open(io.BytesIO(film), "r") as container:
-        frames = [frame.to_image() for frame in container.decode(video=0)]
-    return frames[len(frames) // 2]
 
 
 @asynccontextmanager

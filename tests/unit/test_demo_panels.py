@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from rich.console import Console
+from rich.panel import Panel
 
 from sandbox.demo.discord_text import Reader, relative
+from sandbox.demo.form_panel import form_panel
 from sandbox.demo.message_panel import message_panel
-from sandbox.driver import MessageView
+from sandbox.demo.picture import SIZE, draw, preview
+from sandbox.demo.teller import Teller
+from sandbox.driver import FormView, MessageView
 
 READER = Reader(names={"7": "Mira"}, now_s=1_000_000)
 
@@ -67,6 +73,47 @@ def test_a_file_that_no_text_shows_is_listed() -> None:
     ]
 
 
+def test_a_select_shows_the_choice_that_counts_now() -> None:
+    offered = [{"label": "Length: 5 s", "value": "5"}, {"label": "Length: 9 s", "value": "9", "default": True}]
+    rows = [
+        {"type": 1, "components": [{"type": 3, "custom_id": "a", "options": offered}]},
+        {"type": 1, "components": [{"type": 3, "custom_id": "b", "options": offered[:1], "placeholder": "How long"}]},
+    ]
+    assert _shown(_message(components=rows)) == ["[Length: 9 s ▾]", "[How long ▾]"]
+
+
+def test_the_button_of_a_section_stands_behind_its_first_line() -> None:
+    section = {"type": 9, "components": [_text("Shot 1\nA boat")], "accessory": _button("Edit")}
+    assert _shown(_message(components=[{"type": 17, "components": [section]}])) == ["Shot 1  [Edit]", "A boat"]
+
+
+def test_a_form_shows_what_is_entered_and_else_what_it_holds() -> None:
+    text = {"type": 4, "custom_id": "text", "value": "before"}
+    seconds = {"type": 3, "custom_id": "seconds", "options": [{"label": "5 s", "value": "5", "default": True}]}
+    labels = [
+        {"type": 18, "label": "What is seen", "component": text},
+        {"type": 18, "label": "How long", "description": "At most 15 s.", "component": seconds},
+    ]
+    form = FormView.of({"custom_id": "draft:1:shot", "title": "New shot", "components": labels})
+    kept = ["What is seen", "▏before", "How long", "At most 15 s.", "▏5 s"]
+    assert _lines(form_panel(form, {}, width=60)) == kept
+    entered = _lines(form_panel(form, {"What is seen": "after", "seconds": "9 s"}, width=60))
+    assert (entered[1], entered[-1]) == ("▏after", "▏9 s")
+
+
+def test_a_picture_is_seen_in_colours_and_described_without(tmp_path: Path) -> None:
+    path = draw(tmp_path / "boat.png")
+    with Image.open(path) as picture:
+        assert picture.size == SIZE
+    for colours, is_seen in ((True, True), (False, False)):
+        console = Console(force_terminal=colours, color_system="truecolor" if colours else None, width=60)
+        with console.capture() as captured:
+            Teller(console).picture(path, "a boat")
+        assert ("▀" in captured.get()) is is_seen
+        assert "a boat" in captured.get()
+    assert len(set(map(len, preview(path).plain.splitlines()))) == 1
+
+
 def test_only_what_changed_stands_out() -> None:
     before = _message(components=[_text("same\nold")])
     panel = message_panel(_message(components=[_text("same\nnew")]), READER, width=40, before=before)
@@ -78,9 +125,13 @@ def test_only_what_changed_stands_out() -> None:
 
 
 def _shown(view: MessageView) -> list[str]:
+    return _lines(message_panel(view, READER, width=60))
+
+
+def _lines(panel: Panel) -> list[str]:
     console = Console(width=60, no_color=True)
     with console.capture() as captured:
-        console.print(message_panel(view, READER, width=60))
+        console.print(panel)
     return [line.strip("│ ") for line in captured.get().splitlines()[1:-1]]
 
 

@@ -56,6 +56,7 @@ def scene(
     )
     yield built
     assert not built.defects()
+    assert not built.bot.persistent_views  # a view that is remembered can take the dynamic items of others with it
     if checker is not None:
         for sent in simcord_env.http_requests:
             assert checker.validate(sent.method, sent.path, sent.json) == [], sent

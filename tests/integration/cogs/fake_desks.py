@@ -26,6 +26,11 @@ from tests.integration.cogs.fakes import FakeJobs
 from tests.integration.cogs.house import NOW_MS, House
 
 
+def picture_hash(file_name: str) -> str:
+    """The hash under which a file is taken; equal names are equal pictures."""
+    return hashlib.sha256(file_name.encode()).hexdigest()
+
+
 class FakeIntake:
     """Takes every attachment as a picture of 640 x 360 pixels, after `gate`; refuses with `error`."""
 
@@ -41,7 +46,7 @@ class FakeIntake:
             await self.gate()
         if self.error is not None:
             raise self.error
-        sha256 = hashlib.sha256(attached.file_name.encode()).hexdigest()
+        sha256 = picture_hash(attached.file_name)
         image = InputImage(sha256, "image/png", 640, 360, attached.size_bytes)
         self._house.images[sha256] = image
         return image

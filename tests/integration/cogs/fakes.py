@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from klapper.drafts.draft import Why
@@ -128,6 +128,12 @@ class FakeCredits:
     def __init__(self, house: House) -> None:
         self._house = house
         self._grants: set[int] = set()
+        self.readers: list[tuple[int, int]] = []  # guild and member of each look at a history
+        self.lines = [
+            PriceLine("Kling 3.0 Standard text to video", "5 s", 84),
+            PriceLine("Kling 3.0 Standard text to video", "10 s", 168),
+            PriceLine("Kling 1 text to video", "5 s, std", 28),
+        ]
         self.error: Exception | None = None
 
     async def balance(self, guild_id: int, user_id: int) -> Balance:
@@ -139,16 +145,13 @@ class FakeCredits:
         return Balance(allowance, bonus, held, self._house.rules.default_allowance, NOW_MS + 86_400_000)
 
     async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Transfer]:
+        self.readers.append((guild_id, user_id))
         if self.error is not None:
             raise self.error
         return self._house.transfers[::-1][skip : skip + rows]
 
     async def prices(self) -> Sequence[PriceLine]:
-        return [
-            PriceLine("Kling 3.0 Standard text to video", "5 s", 84),
-            PriceLine("Kling 3.0 Standard text to video", "10 s", 168),
-            PriceLine("Kling 1 text to video", "5 s, std", 28),
-        ]
+        return self.lines
 
     async def grant(
         self, *, guild_id: int, granted_by: int, user_id: int, amount: int, interaction_id: int, reason: str = "grant"
@@ -216,7 +219,11 @@ class FakeBoard:
                 self._take_over(job_id)
 
     def _take_over(self, job_id: str) -> None:
-        task = asyncio.ensure_future(self.ensure_placed(job_id))
+        async def try_once() -> None:
+            with suppress(DeliveryError):
+                await self.ensure_placed(job_id)
+
+        task = asyncio.create_task(try_once())
         self._takeovers.add(task)
         task.add_done_callback(self._takeovers.discard)
 

@@ -22,21 +22,18 @@ from klapper.jobs.job import Job
 from klapper.kling.payload import payload
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest
-from klapper.messages.draft_controls import CUSTOM_ID
 from klapper.messages.publisher import Publisher
 from klapper.ops.metrics import Metrics
-from klapper.services.drafts import Author
 from klapper.services.intake import AttachmentError, ImageIntake
+from klapper.services.messenger import MessageRef
 from klapper.settings import Settings
 from tests.fakes import Activity, FakeProvider, ManualClock
-from tests.integration.cogs.house_bot import words
+from tests.integration.cogs.forgery import Forger
+from tests.integration.cogs.real_panel import Answer, Panel, Person, controls_of, parts_of
 from tests.pictures import normalise_here
 
 PATIENCE = Patience(commit_s=5.0, callback_s=5.0, look_s=1.0)
-BUTTON, SELECT = 2, 3
 DEFECT = logging.ERROR
-
-Answer = simcord.InteractionResult
 
 
 class SimulatedCdn:
@@ -120,6 +117,7 @@ class Town:
         self.channel = self.guild.create_text_channel("videos")
         managers = self.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
         self.mira, self.tom = (self.guild.add_member(env.create_user(name)) for name in ("Mira", "Tom"))
+        self.forger = Forger(env, self.channel)
         self.olga = self.guild.add_member(env.create_user("Olga"), roles=[managers])
 
     @property
@@ -132,24 +130,39 @@ class Town:
 
     def closed_channel(self) -> simcord.ChannelHandle:
         """A channel in which the bot may attach nothing."""
+        assert self.env.bot.user is not None
         overwrite = discord.PermissionOverwrite(attach_files=False)
         return self.guild.create_text_channel("closed", overwrites={self.env.bot.user: overwrite})
 
     async def storyboard(self) -> Panel:
         """Mira begins a storyboard."""
-        return Panel(self, self.mira, await self.mira.slash(self.channel, "storyboard"))
+        return self.panel(await self.mira.slash(self.channel, "storyboard"))
+
+    def panel(self, answer: Answer, *, of: Person | None = None) -> Panel:
+        """The panel that was the answer; Mira's unless told."""
+        return Panel(self.env, of or self.mira, answer, self.guild.id)
 
     async def video(self, prompt: str = "a fox in the snow", **options: Any) -> Answer:
         """Mira asks for a video."""
         return await self.mira.slash(self.channel, "video", prompt=prompt, **options)
 
-    async def edit(self, card: discord.Message) -> Panel:
-        """Mira presses Edit and run on a card."""
-        return Panel(self, self.mira, await self.press_card(card, "edit"))
+    async def edit(self, card: discord.Message, *, by: Person | None = None) -> Panel:
+        """Somebody presses Edit and run on a card; Mira unless told."""
+        return self.panel(await self.press_card(card, "edit", by=by), of=by)
 
-    async def press_card(self, card: discord.Message, action: str, *, by: simcord.MemberActor | None = None) -> Answer:
+    async def ended(self, card: discord.Message | None = None, *, by: Person | None = None) -> discord.Message:
+        """The card, the last one unless told, after its requester took the job back."""
+        shown = card or self.card()
+        await self.press_card(shown, "cancel", by=by)
+        view = await self.klapper.board.view((await self.jobs())[-1].job_id)
+        assert view is not None
+        await self.klapper.messenger.edit_card(view, MessageRef(shown.channel.id, shown.id))
+        stored = self.env.backend.get_message(shown.channel.id, shown.id)
+        return simcord.ResponseMessage(self.env, stored).message
+
+    async def press_card(self, card: discord.Message, action: str, *, by: Person | None = None) -> Answer:
         """Somebody presses a button of a card; Mira unless told."""
-        ids = [one["custom_id"] for one in _controls(parts_of(card))]
+        ids = [one["custom_id"] for one in controls_of(parts_of(card))]
         return await (by or self.mira).click(card, custom_id=next(one for one in ids if one.endswith(f":{action}")))
 
     async def drafts(self) -> int:
@@ -158,6 +171,17 @@ class Town:
             row = await tx.one("SELECT COUNT(*) AS rows FROM drafts")
         assert row is not None
         return int(row["rows"])
+
+    async def reprice(self, draft_id: str, credits: int) -> None:
+        """What its author saw was another price."""
+        async with self._ground.database.write() as tx:
+            sql = "UPDATE drafts SET price_credits = :credits WHERE draft_id = :draft_id"
+            assert await tx.execute(sql, credits=credits, draft_id=draft_id)
+
+    async def forget_drafts(self) -> None:
+        """Time goes by until no draft is kept any more."""
+        async with self._ground.database.write() as tx:
+            assert await self.klapper.drafts.purge(tx, expired_before_ms=2**53)
 
     async def jobs(self) -> list[Job]:
         """All jobs, oldest first."""
@@ -182,112 +206,9 @@ class Town:
         return [record.getMessage() for record in self._log.records if record.levelno >= DEFECT]
 
 
-class Panel:
-    """A draft's private message in somebody's hands."""
-
-    def __init__(self, town: Town, member: simcord.MemberActor, answer: Answer) -> None:
-        message = answer.response or answer.followups[-1]
-        assert message.ephemeral
-        self._town = town
-        self.member = member
-        self._at = (message.channel_id, message.id)
-
-    @property
-    def message(self) -> simcord.ResponseMessage:
-        """As it is now."""
-        return simcord.ResponseMessage(self._town.env, self._town.env.backend.get_message(*self._at))
-
-    @property
-    def says(self) -> str:
-        return words(self.message)
-
-    @property
-    def draft_id(self) -> str:
-        """Of the draft, while it has any control."""
-        match = CUSTOM_ID.fullmatch(next(iter(self.controls.values()))["custom_id"])
-        assert match is not None
-        return match["draft_id"]
-
-    @property
-    def author(self) -> Author:
-        return Author(self._town.guild.id, self._at[0], self.member.id)
-
-    @property
-    def controls(self) -> dict[str, dict[str, Any]]:
-        """Buttons and selects by their action."""
-        found = {}
-        for control in _controls(self.message.components):
-            match = CUSTOM_ID.fullmatch(control["custom_id"])
-            assert match is not None
-            found[match["action"]] = control
-        return found
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """What each button says, by its action."""
-        return {action: one["label"] for action, one in self.controls.items() if one["type"] == BUTTON}
-
-    def chosen(self, action: str) -> str:
-        """The label of the option that a select shows."""
-        options = self.controls[action]["options"]
-        return next((str(one["label"]) for one in options if one.get("default")), "")
-
-    async def press(self, action: str) -> Answer:
-        return await self.member.click(self.message, custom_id=self.controls[action]["custom_id"])
-
-    async def choose(self, action: str, value: str) -> Answer:
-        return await self.member.select(self.message, [value], custom_id=self.controls[action]["custom_id"])
-
-    async def fill(self, action: str, **values: Any) -> Answer:
-        """Open a form and send it. What is not named stays as the form shows it."""
-        return await self.send(await self.press(action), **values)
-
-    async def send(self, shown: Answer, **values: Any) -> Answer:
-        """Send a form that is open."""
-        assert shown.modal is not None
-        return await self.member.submit_modal(shown, filled_in(shown.modal) | values)
-
-    async def add_shot(self, text: str, seconds: int) -> Answer:
-        return await self.fill("shot", text=text, seconds=[str(seconds)])
-
-
-def filled_in(modal: dict[str, Any]) -> dict[str, Any]:
-    """What a form says before anybody types: texts, and the options that are chosen."""
-    inputs = [label["component"] for label in modal["components"]]
-    texts = {one["custom_id"]: one["value"] for one in inputs if one.get("value")}
-    chosen = {
-        one["custom_id"]: [option["value"] for option in one["options"] if option.get("default")]
-        for one in inputs
-        if one["type"] == SELECT
-    }
-    return texts | chosen
-
-
-def said(answer: Answer) -> str:
-    """The private sentence beside the panel."""
-    messages = [*([answer.response] if answer.response and answer.response.ephemeral else []), *answer.followups]
-    assert all(message.ephemeral for message in messages)
-    return words(messages[-1]) if messages else ""
-
-
 def asked(job: Job, town: Town) -> VideoRequest:
     """The request as its author left it."""
     return ResolvedRequest.from_json(job.request, town.klapper.catalogue).asked
-
-
-def parts_of(message: discord.Message) -> list[dict[str, Any]]:
-    """The components of a message as Discord has them."""
-    return [dict(component.to_dict()) for component in message.components]
-
-
-def _controls(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    found = []
-    for component in components:
-        if component["type"] in (BUTTON, SELECT):
-            found.append(component)
-        inner = [*(component.get("components") or []), *([component["accessory"]] if "accessory" in component else [])]
-        found += _controls(inner)
-    return found
 
 
 async def open_town(

@@ -6,8 +6,10 @@ import discord
 import pytest
 import simcord
 
-from tests.integration.cogs.real_house import Answer, Panel, Town, open_town, said
-from tests.pictures import FOREIGN, Kind, jpeg, phone_photo, png
+from klapper.images.files import Kind
+from tests.integration.cogs.real_house import Town, open_town
+from tests.integration.cogs.real_panel import Answer, said
+from tests.pictures import FOREIGN, jpeg, phone_photo, png
 
 town = pytest.fixture(open_town)
 NAME = "Animate this image"
@@ -22,7 +24,7 @@ async def animate(town: Town, message: discord.Message, *, by: simcord.MemberAct
 
 
 async def test_an_image_of_ones_own_becomes_a_job(town: Town) -> None:
-    panel = Panel(town, town.mira, await animate(town, await posted(town.mira, town, ("fox.png", png()))))
+    panel = town.panel(await animate(town, await posted(town.mira, town, ("fox.png", png()))))
     assert "Kling 3.0 Standard image to video" in panel.says
     assert "First image: 400 × 320" in panel.says
     assert "Press **Words…** below" in panel.says
@@ -36,7 +38,7 @@ async def test_an_image_of_ones_own_becomes_a_job(town: Town) -> None:
 
 
 async def test_a_portrait_photo_from_a_phone_stands_upright(town: Town) -> None:
-    panel = Panel(town, town.mira, await animate(town, await posted(town.mira, town, ("photo.jpg", phone_photo()))))
+    panel = town.panel(await animate(town, await posted(town.mira, town, ("photo.jpg", phone_photo()))))
     assert "First image: 720 × 1280" in panel.says
     await panel.fill("words", prompt="she smiles")
     assert "9:16" in panel.says
@@ -45,7 +47,7 @@ async def test_a_portrait_photo_from_a_phone_stands_upright(town: Town) -> None:
 
 async def test_of_several_images_the_first_is_taken_and_the_panel_says_so(town: Town) -> None:
     files = (("notes.txt", b"hello"), ("one.png", png()), ("two.jpg", jpeg()))
-    panel = Panel(town, town.mira, await animate(town, await posted(town.mira, town, *files)))
+    panel = town.panel(await animate(town, await posted(town.mira, town, *files)))
     assert "That message has 2 images; this is the first of them." in panel.says
     image = next(iter((await town.klapper.draft_desk.show(panel.draft_id, panel.author)).images.values()))
     assert image.media_type == "image/png"
@@ -57,7 +59,7 @@ async def test_an_image_of_somebody_else_needs_sharing(town: Town) -> None:
     assert "images from your own messages" in refused
     assert "`/manage sharing`" in refused
     await town.klapper.guilds.share_images(town.guild.id, sharing=True)
-    panel = Panel(town, town.mira, await animate(town, message))
+    panel = town.panel(await animate(town, message))
     assert "First image" in panel.says
     await town.klapper.guilds.share_images(town.guild.id, sharing=False)
     assert "images from your own messages" in said(await animate(town, message))
@@ -104,7 +106,7 @@ async def test_it_is_refused_where_the_clip_could_not_be_posted(town: Town) -> N
 
 
 async def test_the_draft_of_an_animated_image_survives_a_restart(town: Town) -> None:
-    panel = Panel(town, town.mira, await animate(town, await posted(town.mira, town, ("fox.png", png()))))
+    panel = town.panel(await animate(town, await posted(town.mira, town, ("fox.png", png()))))
     await town.restart()
     await panel.fill("words", prompt="the fox blinks")
     await town.restart()

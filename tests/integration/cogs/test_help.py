@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from cogs import help_texts
-from cogs.help_texts import Here
 from klapper.kling.catalogue import CATALOGUE
 from klapper.services.credits import PriceLine
-from klapper.services.rules import Rules
+from klapper.setting_values import LARGEST_AMOUNT
 from tests.integration.cogs.house import RULES
 from tests.integration.cogs.house_bot import Scene, words
 
@@ -88,44 +84,31 @@ async def test_help_follows_what_the_member_chose(scene: Scene, notify: str, how
     assert how in (await shown(scene)).partition(LAST)[2]
 
 
-COMMANDS = [  # and two manager's groups more than there are
-    help_texts.command_line("storyboard", [], "x" * 64),
-    help_texts.command_line("settings", ["notify", "defaults"], "x" * 40),
-    help_texts.command_line("manage", ["grant", "pause", "resume", "sharing"], "x" * 30),
-    help_texts.command_line("moderate", ["grant", "pause", "resume", "sharing"], "x" * 30),
-    help_texts.menu_line("x" * 32),
-]
-AMOUNTS = st.integers(0, 1_000_000_000)
-
-
-@given(
-    rules=st.builds(
-        replace,
-        st.just(RULES),
-        period=st.sampled_from(["day", "week", "month"]),
-        default_allowance=AMOUNTS,
-        running_per_member=AMOUNTS,
-        waiting_per_member=AMOUNTS,
-        running_per_guild=AMOUNTS,
-        largest_job=AMOUNTS,
-        confirm_above=AMOUNTS,
-        undo_s=st.integers(0, 300),
-        keep_days=st.integers(1, 3_650),
-        blocked_terms=st.integers(0, 1_000_000),
-    ),
-    credits=AMOUNTS,
+WORST = replace(
+    RULES,
+    period="month",
+    default_allowance=LARGEST_AMOUNT,
+    running_per_member=10_000,
+    waiting_per_member=10_000,
+    running_per_guild=10_000,
+    largest_job=LARGEST_AMOUNT,
+    confirm_above=LARGEST_AMOUNT,
+    undo_s=300,
+    keep_days=3_650,
+    blocked_terms=99_999,
 )
-def test_nothing_is_cut_off_whatever_the_settings(rules: Rules, credits: int) -> None:
-    prices = [PriceLine(model.title, "5 s, std", credits + i) for i, model in enumerate(CATALOGUE.models)]
-    here = Here(
-        rules=rules,
-        catalogue=CATALOGUE,
-        prices=prices,
-        commands=COMMANDS,
-        is_paused=True,
-        shares_images=True,
-        notify="silent",
-    )
-    said = help_texts.help_text(here)
+
+
+async def test_nothing_is_cut_off_whatever_the_settings(scene: Scene) -> None:
+    """Every part is the longer, the larger its numbers are; prices that differ cannot stand together."""
+    scene.house.rules = WORST
+    scene.house.paused.add(scene.guild.id)
+    scene.house.sharing.add(scene.guild.id)
+    scene.bot.credits.lines = [
+        PriceLine(model.title, "5 s, std", LARGEST_AMOUNT - i) for i, model in enumerate(CATALOGUE.models)
+    ]
+    await scene.olga.slash(scene.channel, "settings notify", how="silent")
+    said = words((await scene.olga.slash(scene.channel, "help")).response)
     assert len(said) <= 2_000
+    assert said.startswith("**Paused:**")
     assert LAST in said.splitlines()[-1]

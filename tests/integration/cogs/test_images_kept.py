@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from klapper.images.files import Kind
 from klapper.kling.request import Element
-from tests.integration.cogs.real_house import Panel, Town, asked, open_town, said
-from tests.pictures import FOREIGN, Kind, jpeg, noise, png, quarters, webp
+from tests.integration.cogs.real_house import Town, asked, open_town
+from tests.integration.cogs.real_panel import Panel, said
+from tests.pictures import FOREIGN, jpeg, noise, png, quarters, webp
 
 town = pytest.fixture(open_town)
 
@@ -27,7 +29,7 @@ async def with_images(town: Town) -> Panel:
         cfg_scale=0.3,
         spoiler=True,
     )
-    return await town.edit(town.card())
+    return await town.edit(await town.ended())
 
 
 async def test_the_panel_begins_as_the_job_was_asked_for(town: Town) -> None:
@@ -93,7 +95,7 @@ async def test_elements_are_added_and_removed(town: Town) -> None:
 
 async def test_a_first_image_makes_the_familys_other_model_the_chosen_one(town: Town) -> None:
     await town.video("a fox")
-    panel = await town.edit(town.card())
+    panel = await town.edit(await town.ended())
     assert "text to video" in panel.says
     await panel.fill("images", start_image=[PICTURES["fox"]])
     assert "image to video" in panel.says
@@ -139,6 +141,45 @@ async def test_images_survive_a_restart_between_form_and_answer(town: Town) -> N
 
 async def test_only_the_requester_may_edit_a_job(town: Town) -> None:
     await town.video("a fox")
-    answer = await town.press_card(town.card(), "edit", by=town.tom)
+    answer = await town.press_card(await town.ended(), "edit", by=town.tom)
     assert "no such job" in said(answer)
     assert await town.drafts() == 0
+
+
+# In direct messages
+
+
+async def in_dm(town: Town) -> Panel:
+    """Mira edits a job whose card is in her direct messages."""
+    await town.video("a fox", deliver="dm")
+    card = town.mira.user.dm_channel.last_message
+    assert card is not None
+    card = await town.ended(card, by=town.mira.user)
+    return await town.edit(card, by=town.mira.user)
+
+
+async def test_a_draft_begun_in_a_direct_message_goes_on_there(town: Town) -> None:
+    panel = await in_dm(town)
+    await panel.fill("words", prompt="a wolf")
+    await panel.choose("deliver", "here")  # here is the direct message
+    await panel.press("generate")
+    first, second = await town.jobs()
+    assert (second.deliver_to, second.guild_id, second.channel_id) == ("dm", first.guild_id, first.channel_id)
+    assert asked(second, town).prompt == "a wolf"
+    card = town.mira.user.dm_channel.last_message
+    assert card is not None
+    assert "https://discord.com/channels/@me/" in panel.says
+    assert str(card.id) in panel.says
+
+
+async def test_a_closed_direct_message_is_said_before_anything_is_charged(town: Town) -> None:
+    await town.video("a fox")
+    panel = await town.edit(await town.ended())
+    await panel.choose("deliver", "dm")
+    dm = town.mira.user.dm_channel
+    town.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
+    assert "I may not send you direct messages" in said(await panel.press("generate"))
+    assert len(await town.jobs()) == 1
+    await panel.choose("deliver", "here")
+    await panel.press("generate")
+    assert len(await town.jobs()) == 2

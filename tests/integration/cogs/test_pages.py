@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import simcord
 
+from klapper.jobs.job import JobStatus
 from klapper.ledger.records import Kind
+from klapper.services.views import MoneyState
 from tests.integration.cogs.house_bot import Scene, buttons, forged, words
 
 Shown = simcord.ResponseMessage
@@ -85,6 +87,24 @@ async def test_a_page_is_turned_with_one_answer_in_place(scene: Scene) -> None:
     (answer,) = [sent.json for sent in scene.env.http_requests[-1:]]
     assert answer is not None
     assert answer["type"] == 7
+
+
+async def test_a_page_that_discord_does_not_take_does_no_harm(scene: Scene) -> None:
+    ids = await many_jobs(scene, 9)
+    page = await opened(scene, "jobs list")
+    scene.env.inject_error("POST", "/interactions/*/callback", status=404, code=10062)
+    await scene.mira.click(page, label="Older")
+    assert listed(await turned(scene, page, "Older"), ids) == ids[8:]
+
+
+async def test_a_page_of_the_longest_lines_is_one_message(scene: Scene) -> None:
+    for _ in range(8):
+        await scene.video(prompt="_" * 2_500)
+    for job_id in scene.house.jobs:
+        scene.house.move(job_id, JobStatus.SUCCEEDED, MoneyState.CHARGED)
+    page = await opened(scene, "jobs list")
+    assert listed(page, list(scene.house.jobs)) == list(scene.house.jobs)
+    assert len(words(page)) <= 4_000  # Discord docs: Component Reference, Text Display
 
 
 async def test_a_page_beyond_the_last_is_the_first(scene: Scene) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from klapper.jobs.job import JobStatus
 from klapper.kling.request import Shot
-from tests.integration.cogs.real_house import Panel, Town, asked, open_town, said
+from tests.integration.cogs.real_house import Town, asked, open_town
+from tests.integration.cogs.real_panel import Panel, said
 
 town = pytest.fixture(open_town)
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import discord
 
+from klapper.clock import MINUTE_MS, SystemClock
+from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.messages.publisher import Publisher
 from klapper.services.messenger import MessageRef
 from klapper.services.views import JobView
 from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver, MessageView
-from tests.unit.messages.job_views import view_of
+from tests.unit.messages.job_views import delivery, view_of
 
+LINK = "https://images.segmind.com/generations/x.mp4"
 ABSENT = "Discord's API description is not beside the repository (../shared/reference)"
 
 
@@ -38,3 +41,12 @@ class Stage:
     async def see(self, ref: MessageRef) -> MessageView:
         """The message as members see it now."""
         return await self.driver.message(str(ref.message_id))
+
+
+def succeeded(way: str = "") -> JobView:
+    state = DeliveryState.DELIVERED if way else DeliveryState.PENDING
+    return view_of(JobStatus.SUCCEEDED, delivery=delivery(state, way=way), link=LINK)
+
+
+def a_minute_ago() -> int:
+    return SystemClock().now_ms() - MINUTE_MS

@@ -1,4 +1,4 @@
-"""Discord takes every panel and every form of a draft, whatever is in it: 40 components, 4000 characters, a valid form."""
+"""Discord takes every panel and every form, whatever the draft has in it: 40 components, 4000 characters, valid."""
 
 from __future__ import annotations
 

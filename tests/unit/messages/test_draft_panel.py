@@ -85,7 +85,7 @@ def test_the_panel_shows_words_options_images_and_price() -> None:
     assert "5 s · 16:9 · silent · cfg scale 0.3" in shown
     assert "First image: 640 × 360 · Element 1: 2 images" in shown
     assert "**84 credits**, charged only when the clip is finished." in shown
-    assert "Kept until <t:1700000900:R>" in shown
+    assert "This draft ends <t:1700000900:R> unless you change it." in shown
 
 
 def test_an_image_that_is_not_kept_any_more_is_named() -> None:

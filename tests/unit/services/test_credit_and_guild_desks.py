@@ -88,17 +88,15 @@ async def test_the_history_goes_back_page_by_page(world: World) -> None:
     for n in range(10):
         await grant(world, n + 1, interaction_id=n)
     seen: list[int] = []
-    before: int | None = None
-    while page := await world.klapper.credits.history(GUILD, ANN, before_seq=before, rows=4):
+    while page := await world.klapper.credits.history(GUILD, ANN, skip=len(seen), rows=4):
         seen += [moved.amount for moved in page]
-        before = page[-1].seq
     assert seen == list(range(10, 0, -1))
     assert await world.klapper.credits.history(GUILD, 999) == []
 
 
 async def test_the_price_list_is_what_would_be_charged(open_world: OpenWorld) -> None:
     world = await open_world(credits={"markup": 1.5}, segmind={"prices": {"kling-o3-text2video": {"std/silent": 0.4}}})
-    lines = {(line.model_title, line.what): line.credits for line in world.klapper.credits.prices()}
+    lines = {(line.model_title, line.what): line.credits for line in await world.klapper.credits.prices()}
     asked = VideoRequest(prompt="x", model="o3", duration_s=5, mode="std", generate_audio=False)
     resolved = resolve(asked, world.klapper.catalogue)
     price = quote(resolved, world.klapper.tariff).price_credits
@@ -106,29 +104,45 @@ async def test_the_price_list_is_what_would_be_charged(open_world: OpenWorld) ->
     assert (await world.submit("x", model="o3", duration_s=5, mode="std", generate_audio=False)).price.credits == price
 
 
-async def test_every_model_that_text_can_ask_for_is_in_the_price_list_in_different_lines(world: World) -> None:
-    lines = world.klapper.credits.prices()
-    titles = {model.title for model in world.klapper.catalogue.models if not model.needs_image}
+async def test_every_model_is_in_the_price_list_in_different_lines(world: World) -> None:
+    lines = await world.klapper.credits.prices()
+    titles = {model.title for model in world.klapper.catalogue.models}
     assert {line.model_title for line in lines} == titles
     assert len({(line.model_title, line.what) for line in lines}) == len(lines)
     assert all(line.credits > 0 for line in lines)
+
+
+async def test_a_model_that_segmind_no_longer_offers_has_no_price(world: World) -> None:
+    retired, refused = "kling-o3-text2video", "kling-o3-image2video"
+    async with world.database.write() as tx:
+        for slug, reason in ((retired, "retired"), (refused, "forbidden")):
+            await world.klapper.pauses.pause_provider(tx, slug, reason, world.clock.now_ms())
+    titles = {line.model_title for line in await world.klapper.credits.prices()}
+    gone = {model.title for model in world.klapper.catalogue.models} - titles
+    assert gone == {world.klapper.catalogue.model(retired).title}
 
 
 async def test_a_voice_is_priced_where_a_model_takes_one_openly(world: World) -> None:
     asked = VideoRequest(prompt="<<<voice_1>>>", model="v3", duration_s=5, generate_audio=True, voice_ids=("v",))
     resolved = resolve(asked, world.klapper.catalogue)
     voiced = {
-        (line.model_title, line.what): line.credits for line in world.klapper.credits.prices() if "voice" in line.what
+        (line.model_title, line.what): line.credits
+        for line in await world.klapper.credits.prices()
+        if "voice" in line.what
     }
-    assert set(voiced) == {(resolved.model.title, "5 s, with a voice"), (resolved.model.title, "10 s, with a voice")}
+    with_image = "Kling 3.0 Standard image to video"
+    assert {title for title, _ in voiced} == {resolved.model.title, with_image}
+    assert {what for _, what in voiced} == {"5 s, with a voice", "10 s, with a voice"}
     assert voiced[resolved.model.title, "5 s, with a voice"] == quote(resolved, world.klapper.tariff).price_credits
 
 
 async def test_other_lengths_are_promised_for_models_that_take_them(world: World) -> None:
-    promised = {line.model_title: line.other_lengths for line in world.klapper.credits.prices()}
+    promised = {line.model_title: line.other_lengths for line in await world.klapper.credits.prices()}
     assert promised == {
         "Kling 3.0 Standard text to video": True,
+        "Kling 3.0 Standard image to video": True,
         "Kling O3 text to video": True,
+        "Kling O3 image to video": True,
         "Kling 1 text to video": False,
     }
 

@@ -28,7 +28,7 @@ async def written(world: World) -> dict[str, int]:
 
 
 async def test_an_accepted_request_is_a_decision_a_hold_a_job_and_a_card(world: World) -> None:
-    submitted = await world.klapper.submission.submit(world.asking("a fox"))
+    submitted = await world.submitted(world.asking("a fox"))
     assert submitted.is_new
     assert await written(world) == ONE_OF_EACH
     view = await world.view(submitted.job.job_id)
@@ -51,7 +51,7 @@ async def test_a_submission_cancelled_at_any_await_leaves_all_or_nothing(open_wo
     world = await open_world(credits={"default_allowance": 100_000, "guild_budget": 100_000})
 
     async def submit(user_id: int) -> None:
-        await world.klapper.submission.submit(world.asking(user_id=user_id))
+        await world.submitted(world.asking(user_id=user_id))
 
     await submit(1)  # the first of all fills the budgets
     awaits = (await interrupt(submit(2))).awaits
@@ -71,15 +71,15 @@ async def test_a_submission_cancelled_at_any_await_leaves_all_or_nothing(open_wo
 
 async def test_a_replayed_interaction_is_the_same_job(world: World) -> None:
     ask = world.asking("a fox", interaction_id=77)
-    first = await world.klapper.submission.submit(ask)
-    again = await world.klapper.submission.submit(ask)
+    first = await world.submitted(ask)
+    again = await world.submitted(ask)
     assert again == Submitted(first.job, is_new=False)
     assert await written(world) == ONE_OF_EACH
 
 
 async def test_an_interaction_that_arrives_many_times_at_once_is_one_job(world: World) -> None:
     ask = world.asking("a fox", interaction_id=77)
-    results = await asyncio.gather(*(world.klapper.submission.submit(ask) for _ in range(10)))
+    results = await asyncio.gather(*(world.submitted(ask) for _ in range(10)))
     assert sum(result.is_new for result in results) == 1
     assert len({result.job.job_id for result in results}) == 1
     assert await written(world) == ONE_OF_EACH
@@ -87,9 +87,9 @@ async def test_an_interaction_that_arrives_many_times_at_once_is_one_job(world: 
 
 async def test_a_replay_finds_its_job_even_where_new_requests_are_refused(world: World) -> None:
     ask = world.asking("a fox", interaction_id=77)
-    first = await world.klapper.submission.submit(ask)
+    first = await world.submitted(ask)
     await world.klapper.guilds.pause(GUILD, BOB)
-    assert (await world.klapper.submission.submit(ask)).job.job_id == first.job.job_id
+    assert (await world.submitted(ask)).job.job_id == first.job.job_id
 
 
 async def test_the_same_interaction_id_of_a_cancelled_submission_can_be_tried_again(world: World) -> None:
@@ -99,7 +99,7 @@ async def test_the_same_interaction_id_of_a_cancelled_submission_can_be_tried_ag
         await world.klapper.submission.submit(ask)
 
     assert (await interrupt(submit(), {3})).cancelled
-    assert (await world.klapper.submission.submit(ask)).is_new
+    assert (await world.submitted(ask)).is_new
 
 
 # Refusals: a code, a sentence, nothing held

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from klapper.clock import DAY_MS
-from klapper.jobs.job import JobStatus
+from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes
 from klapper.services.views import MoneyState, WaitingFor
 from tests.unit.services.conftest import OpenWorld
@@ -55,6 +55,38 @@ async def test_the_undo_time_is_said_only_before_the_first_try(world: World) -> 
     sent = await world.move(job, S.SENDING, changes=Changes(sent=True, posted_at_ms=world.clock.now_ms()))
     await world.move(sent, S.WAITING, reason="rate_limited", changes=rested)
     assert (await world.view(job.job_id)).waiting_for is WaitingFor.TURN
+
+
+async def rest(world: World, job: Job, reason: str = "upload_failed", *, for_ms: int = 40_000) -> None:
+    async with world.database.write() as tx:
+        await world.klapper.jobs.rest(tx, job, reason=reason, not_before_ms=world.clock.now_ms() + for_ms)
+
+
+@pytest.mark.parametrize("reason", ["upload_failed", "rate_limited", "unreachable"])
+async def test_a_job_whose_images_were_not_taken_says_so_until_the_next_try(world: World, reason: str) -> None:
+    job = await world.submit(start_image=(await world.image()).sha256)
+    await world.clock.jump(4)
+    assert (await world.view(job.job_id)).waiting_for is WaitingFor.TURN
+    await rest(world, job, reason)
+    assert (await world.view(job.job_id)).waiting_for is WaitingFor.UPLOAD
+    await world.clock.jump(41)
+    assert (await world.view(job.job_id)).waiting_for is WaitingFor.TURN
+
+
+async def test_a_job_whose_images_segmind_has_does_not_wait_for_them(world: World) -> None:
+    image = await world.image()
+    job = await world.submit(start_image=image.sha256)
+    await rest(world, job)
+    await world.execute("UPDATE images SET url = 'https://s/x', uploaded_at_ms = 1")
+    assert (await world.view(job.job_id)).waiting_for is not WaitingFor.UPLOAD
+
+
+async def test_a_view_has_the_images_that_are_kept(world: World) -> None:
+    first, last = await world.image(width=400), await world.image(width=500)
+    job = await world.submit(start_image=first.sha256, end_image=last.sha256)
+    assert (await world.view(job.job_id)).images == (first, last)
+    await world.execute("DELETE FROM images WHERE sha256 = :sha256", sha256=first.sha256)
+    assert (await world.view(job.job_id)).images == (last,)
 
 
 async def test_places_count_everybodys_first_then_everybodys_second(world: World) -> None:

@@ -1,0 +1,182 @@
+"""Requests for kling-3-standard-text2video and kling-3-standard-image2video, from their pages."""
+
+from __future__ import annotations
+
+from tests.acceptance.page_case import CORAL, GOLD, NAVY, TEAL, V3_IMAGE, V3_TEXT, Case, Choose, Fill
+
+CASES = (
+    # 0.168 USD a second, 0.252 with audio, 0.308 with audio and voices
+    Case(
+        V3_TEXT,
+        options={"prompt": "v3 as it is"},
+        body={
+            "prompt": "v3 as it is",
+            "duration": "5",
+            "aspect_ratio": "16:9",
+            "generate_audio": False,
+            "cfg_scale": 0.5,
+            "negative_prompt": "blur, distort, and low quality",
+        },
+        credits=84,
+    ),
+    Case(
+        V3_TEXT,
+        options={
+            "prompt": "v3: <<<voice_1>>> calls and <<<voice_2>>> answers",
+            "model": "v3",
+            "duration": 7,
+            "aspect_ratio": "9:16",
+            "audio": True,
+            "cfg_scale": 0.7,
+            "negative_prompt": "rain",
+            "voice_1": "voice-of-a-sailor",
+            "voice_2": "voice-of-a-gull",
+        },
+        body={
+            "prompt": "v3: <<<voice_1>>> calls and <<<voice_2>>> answers",
+            "duration": "7",
+            "aspect_ratio": "9:16",
+            "generate_audio": True,
+            "cfg_scale": 0.7,
+            "negative_prompt": "rain",
+            "voice_ids": ["voice-of-a-sailor", "voice-of-a-gull"],
+        },
+        credits=216,
+    ),
+    Case(
+        V3_TEXT,
+        steps=(
+            Fill("shot", {"text": "v3 shots: a fox wakes", "seconds": "4"}),
+            Fill("shot", {"text": "it runs", "seconds": "3"}),
+            Choose("shape", "1:1"),
+            Choose("quality", "sound"),
+        ),
+        body={
+            "prompt": "v3 shots: a fox wakes it runs",
+            "duration": "7",
+            "aspect_ratio": "1:1",
+            "generate_audio": True,
+            "cfg_scale": 0.5,
+            "negative_prompt": "blur, distort, and low quality",
+            "multi_prompt": [
+                {"prompt": "v3 shots: a fox wakes", "duration": "4"},
+                {"prompt": "it runs", "duration": "3"},
+            ],
+            "shot_type": "customize",
+        },
+        credits=177,
+    ),
+    Case(
+        V3_IMAGE,
+        options={"prompt": "v3 with an image", "image": TEAL},
+        body={
+            "prompt": "v3 with an image",
+            "start_image_url": TEAL,
+            "duration": "5",
+            "aspect_ratio": "16:9",
+            "generate_audio": False,
+            "cfg_scale": 0.5,
+            "negative_prompt": "blur, distort, and low quality",
+        },
+        credits=84,
+    ),
+    Case(
+        V3_IMAGE,
+        options={
+            "prompt": "v3 from image to image, <<<voice_1>>> tells",
+            "image": TEAL,
+            "end_image": CORAL,
+            "duration": 12,
+            "aspect_ratio": "1:1",
+            "audio": True,
+            "cfg_scale": 0.25,
+            "negative_prompt": "fog",
+            "voice_1": "voice-of-a-sailor",
+        },
+        body={
+            "prompt": "v3 from image to image, <<<voice_1>>> tells",
+            "start_image_url": TEAL,
+            "end_image_url": CORAL,
+            "duration": "12",
+            "aspect_ratio": "1:1",
+            "generate_audio": True,
+            "cfg_scale": 0.25,
+            "negative_prompt": "fog",
+            "voice_ids": ["voice-of-a-sailor"],
+        },
+        credits=370,
+    ),
+    Case(
+        V3_IMAGE,
+        options={
+            "prompt": "@Element1 meets @Element2 and @Element3",
+            "image": TEAL,
+            "element_1": CORAL,
+            "element_2": GOLD,
+            "element_3": NAVY,
+        },
+        body={
+            "prompt": "@Element1 meets @Element2 and @Element3",
+            "start_image_url": TEAL,
+            "duration": "5",
+            "aspect_ratio": "16:9",
+            "generate_audio": False,
+            "cfg_scale": 0.5,
+            "negative_prompt": "blur, distort, and low quality",
+            "elements": [
+                {"frontal_image_url": CORAL},
+                {"frontal_image_url": GOLD},
+                {"frontal_image_url": NAVY},
+            ],
+        },
+        credits=84,
+    ),
+    Case(
+        V3_IMAGE,
+        steps=(
+            Fill("words", {"prompt": "@Element1 turns round", "negative_prompt": "a crowd", "cfg_scale": "0.9"}),
+            Fill("images", {"start_image": [NAVY]}),
+            Fill("elements", {"element_1": [TEAL, CORAL, GOLD, NAVY], "element_2": [GOLD]}),
+            Choose("length", "3"),
+        ),
+        body={
+            "prompt": "@Element1 turns round",
+            "start_image_url": NAVY,
+            "duration": "3",
+            "aspect_ratio": "16:9",
+            "generate_audio": False,
+            "cfg_scale": 0.9,
+            "negative_prompt": "a crowd",
+            "elements": [
+                {"frontal_image_url": TEAL, "reference_image_urls": [CORAL, GOLD, NAVY]},
+                {"frontal_image_url": GOLD},
+            ],
+        },
+        credits=51,
+    ),
+    Case(
+        V3_IMAGE,
+        steps=(
+            Fill("images", {"start_image": [GOLD]}),
+            Fill("shot", {"text": "the picture wakes", "seconds": "1"}),
+            Fill("shot", {"text": "and moves", "seconds": "8"}),
+            Fill("words", {"prompt": "v3 shots with an image"}),
+            Choose("shape", "9:16"),
+        ),
+        body={
+            "prompt": "v3 shots with an image",
+            "start_image_url": GOLD,
+            "duration": "9",
+            "aspect_ratio": "9:16",
+            "generate_audio": False,
+            "cfg_scale": 0.5,
+            "negative_prompt": "blur, distort, and low quality",
+            "multi_prompt": [
+                {"prompt": "the picture wakes", "duration": "1"},
+                {"prompt": "and moves", "duration": "8"},
+            ],
+            "shot_type": "customize",
+        },
+        credits=152,
+    ),
+)
