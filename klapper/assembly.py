@@ -107,6 +107,7 @@ class Assembly(Foundation):
             database=self.database,
             clock=self.clock,
             catalogue=self.catalogue,
+            quoting=self.quoting,
             jobs=self.jobs,
             deliveries=self.deliveries,
             ledger=self.ledger,
@@ -313,6 +314,7 @@ class Assembly(Foundation):
             cards=self.cards,
             board=self.board,
             messenger=self.messenger,
+            choices=self.choices,
         )
 
     @cached_property

@@ -116,6 +116,7 @@ class Foundation:
             cards=self.cards,
             deliveries=self.deliveries,
             pauses=self.pauses,
+            images=self.images,
             ledger=self.ledger,
         )
 

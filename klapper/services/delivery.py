@@ -177,7 +177,10 @@ class Delivering:
         await self._provider.download(view.job.media_url, path, self._inspect)
         async with self._database.write() as tx:
             await self._deliveries.keep_media(tx, job_id, path.name)
-        return path.stat().st_size
+        size = self._shelf.size_bytes(job_id)
+        if size is None:  # deleted for good at this very moment
+            raise DeliveryError("media_gone", f"The clip of job {job_id} is not on disk any more.")
+        return size
 
     def _is_hopeless(self, view: JobView, delivery: Delivery, error: DeliveryError) -> bool:
         if view.job.media_url is None:

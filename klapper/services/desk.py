@@ -13,10 +13,12 @@ from klapper.jobs.job import CANCELLABLE, TERMINAL, Job, JobEvent, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.kling.model import Catalogue
 from klapper.kling.payload import payload
+from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Transfer, member_actor
 from klapper.services.media_shelf import MediaShelf
+from klapper.services.quoting import Quoting
 from klapper.services.refusals import no_such_job, not_ended, too_late_to_cancel
 from klapper.services.submission import Ask
 from klapper.services.transitions import Transitions
@@ -57,6 +59,7 @@ class JobDesk:
         database: Database,
         clock: Clock,
         catalogue: Catalogue,
+        quoting: Quoting,
         jobs: JobStore,
         deliveries: DeliveryStore,
         ledger: Ledger,
@@ -68,6 +71,7 @@ class JobDesk:
         self._database = database
         self._clock = clock
         self._catalogue = catalogue
+        self._quoting = quoting
         self._deliveries = deliveries
         self._shelf = shelf
         self._removed = removed
@@ -109,15 +113,24 @@ class JobDesk:
         async with self._database.read() as tx:
             return await self._find(tx, job_id, replace(viewer, is_moderator=False))
 
-    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int) -> Ask:
-        """The viewer's own job as a new request, to be submitted. Raises RequestRefused (`no_such_job`)."""
+    async def as_made(self, job_id: str, viewer: Viewer) -> tuple[Job, VideoRequest]:
+        """The viewer's own job and what was asked for, to be asked for anew.
+
+        Raises RequestRefused (`no_such_job`, `unknown_model`).
+        """
         job = await self.own(job_id, viewer)
+        async with self._database.read() as tx:
+            return job, await self._quoting.as_made(tx, ResolvedRequest.from_json(job.request, self._catalogue))
+
+    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int) -> Ask:
+        """The viewer's own job as a new request, to be submitted. Raises as `as_made` does."""
+        job, request = await self.as_made(job_id, viewer)
         return Ask(
             interaction_id=interaction_id,
             guild_id=job.guild_id,
             channel_id=channel_id,
             user_id=viewer.user_id,
-            request=ResolvedRequest.from_json(job.request, self._catalogue).asked,
+            request=request,
             deliver_to=job.deliver_to,
             spoiler=job.spoiler,
             parent_job_id=job_id,

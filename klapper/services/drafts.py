@@ -17,7 +17,6 @@ from klapper.kling.editing import untaken
 from klapper.kling.model import Catalogue, Model
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest
-from klapper.kling.resolution import ResolvedRequest
 from klapper.services import refusals
 from klapper.services.desk import JobDesk, Viewer
 from klapper.services.quoting import Priced, Quoting
@@ -91,13 +90,13 @@ class DraftDesk:
         return await self._begin(author, DraftKind.PANEL, VideoRequest(prompt="", start_image=image.sha256))
 
     async def edit(self, job_id: str, viewer: Viewer, channel_id: int) -> DraftView:
-        """One that begins as a job of the author's was asked for. Raises RequestRefused (`no_such_job`)."""
-        job = await self._desk.own(job_id, viewer)
+        """One that begins as a job of the author's was made. Raises RequestRefused (`no_such_job`, `unknown_model`)."""
+        job, request = await self._desk.as_made(job_id, viewer)
         author = Author(job.guild_id, channel_id, viewer.user_id)
         return await self._begin(
             author,
             DraftKind.PANEL,
-            ResolvedRequest.from_json(job.request, self._catalogue).asked,
+            request,
             deliver_to=job.deliver_to,
             spoiler=job.spoiler,
             parent_job_id=job_id,

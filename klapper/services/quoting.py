@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from klapper.choices.choices import MemberChoices
 from klapper.choices.store import ChoiceStore
@@ -69,6 +69,14 @@ class Quoting:
         """
         return with_model(request, await self._proposed(tx, request, guild_id, user_id))
 
+    async def as_made(self, tx: Reader, made: ResolvedRequest) -> VideoRequest:
+        """What was asked for, so that it means the same again whatever its author's own defaults are by now."""
+        asked = replace(made.asked, model=made.asked.model or made.model.family.key)
+        proposed = proposals(asked, self._catalogue, Wishes(), await self._first_image_size(tx, asked))
+        meant = resolve(asked, self._catalogue, proposed).filled
+        differing = [name for name in _WISHED if getattr(meant, name) != getattr(made.filled, name)]
+        return replace(asked, **{name: getattr(made.filled, name) for name in differing})
+
     async def _proposed(self, tx: Reader, request: VideoRequest, guild_id: int, user_id: int) -> dict[str, str]:
         member_ref = await self._ledger.find_member(tx, guild_id, user_id)
         wishes = _wishes(await self._choices.of_member(tx, member_ref))
@@ -77,6 +85,9 @@ class Quoting:
     async def _first_image_size(self, tx: Reader, request: VideoRequest) -> tuple[int, int] | None:
         image = None if request.start_image is None else await self._images.get(tx, request.start_image)
         return None if image is None else (image.width, image.height)
+
+
+_WISHED = ("aspect_ratio", "mode")
 
 
 def _wishes(choices: MemberChoices) -> Wishes:

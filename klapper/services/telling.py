@@ -36,7 +36,7 @@ class Telling:
         cards: CardStore,
         board: CardBoard,
         messenger: Messenger,
-        choices: ChoiceStore | None = None,
+        choices: ChoiceStore,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -44,7 +44,7 @@ class Telling:
         self._cards = cards
         self._board = board
         self._messenger = messenger
-        self._choices = choices or ChoiceStore()
+        self._choices = choices
 
     async def tell(self, view: JobView) -> None:
         """Show the end, then tell the requester unless they ended the job themselves or want to hear nothing.

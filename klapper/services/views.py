@@ -100,7 +100,7 @@ class JobViews:
         deliveries: DeliveryStore,
         pauses: PauseStore,
         ledger: Ledger,
-        images: ImageStore | None = None,
+        images: ImageStore,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -110,7 +110,7 @@ class JobViews:
         self._deliveries = deliveries
         self._pauses = pauses
         self._ledger = ledger
-        self._images = images or ImageStore()
+        self._images = images
 
     async def get(self, job_id: str) -> JobView | None:
         """The job as it is now, None when there is none of that id."""

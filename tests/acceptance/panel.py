@@ -20,6 +20,11 @@ class Panel:
         self._member = member
         self.shown = shown
 
+    @classmethod
+    async def of(cls, driver: Driver, opened: InteractionResult, member: str = "Mira") -> Panel:
+        """The panel that a command or a press was answered with."""
+        return cls(driver, await opened.wait_message(timeout=ANSWER_S), member)
+
     @property
     def text(self) -> str:
         return self.shown.text

@@ -21,7 +21,7 @@ async def test_run_again_edit_and_receipt_begin_from_the_card(town: Town) -> Non
     await town.open(**RICH)
     done = await town.clip_on(await town.video(prompt="a kite", duration=3, negative_prompt="rain"))
     again = await _again(town, done)
-    edited = Panel(town.driver, await (await town.driver.press("Mira", done, label="Edit and run")).wait_message())
+    edited = await Panel.of(town.driver, await town.driver.press("Mira", done, label="Edit and run"))
     await edited.choose("length", "4")
     third = await edited.generate()
     for card in (again, third):

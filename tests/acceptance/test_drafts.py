@@ -15,7 +15,7 @@ NO_SUCH_DRAFT = "no such draft"
 async def test_a_dear_request_is_made_only_after_its_author_said_yes(town: Town) -> None:
     await town.open(CREDITS__CONFIRM_ABOVE="100")
     asked = await town.ask(prompt="a long river", duration=10)
-    question = Panel(town.driver, await asked.wait_message())
+    question = await Panel.of(town.driver, asked)
     assert "168 credits" in question.text
     assert question.shown.ephemeral
     assert "500" in await town.balance()
@@ -30,7 +30,7 @@ async def test_a_dear_request_is_made_only_after_its_author_said_yes(town: Town)
     soon = await town.ask(prompt="a short river")
     assert not soon.ephemeral
     twice = await town.ask(prompt="a short river")
-    again = Panel(town.driver, await twice.wait_message())
+    again = await Panel.of(town.driver, twice)
     assert soon.message.id in again.text
     assert "84 credits" in again.text
     await town.clip_on(await again.generate())
@@ -58,7 +58,7 @@ async def test_a_question_can_be_changed_or_discarded(town: Town) -> None:
 async def test_a_storyboard_of_three_shots_is_one_job(town: Town) -> None:
     await town.open()
     opened = await town.driver.slash("Mira", "videos", "storyboard")
-    panel = Panel(town.driver, await opened.wait_message())
+    panel = await Panel.of(town.driver, opened)
     assert not panel.is_ready
     for text, seconds in (("A boat leaves", "2 s"), ("A storm comes", "4 s"), ("Nobody is there", "5 s")):
         await panel.fill("Add shot…", {"What is seen in this shot": text, "How long it lasts": seconds})
@@ -114,7 +114,7 @@ async def test_edit_and_run_carries_the_images_over_and_takes_new_ones(town: Tow
         await town.video(prompt="they wait", image=_photo("teal"), end_image=_photo("coral"), spoiler=True)
     )
     pressed = await town.driver.press("Mira", first, label="Edit and run")
-    panel = Panel(town.driver, await pressed.wait_message())
+    panel = await Panel.of(town.driver, pressed)
     assert "they wait" in panel.text
     assert "640 × 360" in panel.text
 
@@ -148,8 +148,7 @@ async def test_members_animate_their_own_images_and_others_where_managers_allow_
 
     refused = await town.answer(await town.driver.message_menu("Tom", message, "Animate this image"))
     assert "/manage sharing" in refused
-    shared = await town.driver.slash("Ada", "videos", "manage sharing", state="on")
-    await shared.wait_message()
+    await town.answer(await town.driver.slash("Ada", "videos", "manage sharing", state="on"))
     panel = await _animated(town, "Tom", message)
     await panel.fill("Words…", {"prompt": "it dances"})
     theirs = await panel.generate()
@@ -159,13 +158,12 @@ async def test_members_animate_their_own_images_and_others_where_managers_allow_
 
 
 async def _question(town: Town, prompt: str) -> Panel:
-    asked = await town.ask(prompt=prompt, duration=10)
-    return Panel(town.driver, await asked.wait_message())
+    return await Panel.of(town.driver, await town.ask(prompt=prompt, duration=10))
 
 
 async def _animated(town: Town, member: str, message: MessageView) -> Panel:
     chosen = await town.driver.message_menu(member, message, "Animate this image")
-    return Panel(town.driver, await chosen.wait_message(), member)
+    return await Panel.of(town.driver, chosen, member)
 
 
 def _photo(colour: str) -> File:

@@ -89,7 +89,7 @@ async def _ask(town: Town, case: Case) -> MessageView:
 
 async def _through_panel(town: Town, case: Case) -> MessageView:
     opened = await town.driver.slash("Mira", "videos", "storyboard")
-    panel = Panel(town.driver, await opened.wait_message())
+    panel = await Panel.of(town.driver, opened)
     for step in case.steps:
         match step:
             case Fill(form, values):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from klapper.images.files import Kind as Format
 from sandbox.driver import File, MessageView
 from sandbox.segmind import Fault, Kind, Stage
 from tests.acceptance.panel import ANSWER_S
-from tests.acceptance.town import Town, clips, job_id_of
+from tests.acceptance.town import CLIP_S, Town, clips, job_id_of
 from tests.integration.sandbox_segmind.drawing import frame_of
 from tests.pictures import BLUE, FOREIGN, GREEN, RED, YELLOW, corners, phone_photo, png, quarters
 
@@ -50,9 +52,16 @@ async def test_a_portrait_photo_from_a_phone_animates_upright(town: Town) -> Non
 async def test_kills_before_during_and_after_the_upload_make_one_clip_on_one_card(town: Town) -> None:
     await town.control.add_fault(Fault(Stage.UPLOAD, Kind.BAD_GATEWAY, times=None))
     await town.open()
-    card = await town.video(image=_photo("red"))
-    await town.card_with(card, "could not be handed to Segmind yet")
+    await town.ask(prompt="a survivor", image=_photo("red"))
+    await _until_job_is_written(town)
     assert len(_inputs(town)) == 1
+    await town.bot.kill()  # at once
+
+    await town.open()
+    card = await town.driver.wait_message(
+        lambda message: "a survivor" in message.text and not message.ephemeral, timeout=CLIP_S
+    )
+    await town.card_with(card, "could not be handed to Segmind yet")
     await town.bot.kill()  # before
 
     seen = await _last_event(town)
@@ -174,6 +183,13 @@ async def test_twenty_image_jobs_at_once_each_get_their_own_picture(town: Town) 
 async def _shaded(town: Town, shade: int) -> MessageView:
     picture = png(Image.new("L", (534, 300), shade))
     return await town.video(prompt=f"shade {shade} moves", image=File("grey.png", picture))
+
+
+async def _until_job_is_written(town: Town) -> None:
+    async with asyncio.timeout(ANSWER_S):
+        with closing(sqlite3.connect(f"file:{town.bot.database}?mode=ro", uri=True)) as database:
+            while not database.execute("SELECT 1 FROM jobs").fetchall():
+                await asyncio.sleep(0)
 
 
 def _photo(colour: str) -> File:

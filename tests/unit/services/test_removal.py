@@ -317,10 +317,6 @@ async def test_a_job_deleted_at_any_await_of_its_delivery_leaves_nothing(world: 
             assert await leftovers(world, job) == [], n
         await world.kill()
     assert n > 50
-    # A delivery that had just loaded the clip may find it gone before it has looked at its size.
-    gone = [crash for crash in world.crashes.seen if crash.startswith("delivery crashed: FileNotFoundError")]
-    assert world.crashes.seen == gone
-    world.crashes.seen.clear()
 
 
 # Refusals
