@@ -130,6 +130,9 @@ def _refuse_length(field: Field, filled: VideoRequest, model: Model, catalogue: 
     seconds = filled.duration_s
     if seconds is None or is_choice(field, seconds):
         return
+    if filled.shots and seconds == sum(shot.duration_s for shot in filled.shots):
+        what = f"The shots last {seconds} s together, and a clip of {model.title} lasts {spoken(field.choices)} s"
+        raise RequestRefused("shots_sum_not_a_choice", f"{what}: make them longer or shorter until they do.")
     takers = catalogue.takers("duration_s", with_image=filled.start_image is not None)
     able = [m for m in takers if (f := m.field("duration_s")) is not None and is_choice(f, seconds)]
     advice = f": choose one of these, or model {_named(able)} for {seconds} s." if able else "."

@@ -111,8 +111,9 @@ def camera(value: str) -> str:
 
 def seconds(others_s: int, lengths: Field | None) -> Said:
     """The select of a shot's length. others_s: seconds of the other shots; lengths: of the whole clip."""
-    limit = "" if lengths is None else f"All shots together last {spoken(lengths.choices)} s; "
-    return Said("How long it lasts", f"{limit}the others last {others_s} s.")
+    together = "" if lengths is None else f"All shots together last {spoken(lengths.choices)} s."
+    others = f"The others last {others_s} s." if others_s else ""
+    return Said("How long it lasts", f"{together} {others}".strip())
 
 
 def place(at: int) -> str:

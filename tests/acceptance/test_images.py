@@ -187,9 +187,13 @@ async def _shaded(town: Town, shade: int) -> MessageView:
 
 async def _until_job_is_written(town: Town) -> None:
     async with asyncio.timeout(ANSWER_S):
-        with closing(sqlite3.connect(f"file:{town.bot.database}?mode=ro", uri=True)) as database:
-            while not database.execute("SELECT 1 FROM jobs").fetchall():
-                await asyncio.sleep(0)
+        while not await asyncio.to_thread(_has_job, town.bot.database):
+            continue
+
+
+def _has_job(path: Path) -> bool:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return bool(database.execute("SELECT 1 FROM jobs").fetchall())
 
 
 def _photo(colour: str) -> File:

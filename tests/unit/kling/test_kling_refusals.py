@@ -88,7 +88,7 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any] | None]] = [
     ("shots_too_long", {"shots": (Shot("x" * 513, 5),)}, {"shots": (Shot("x" * 512, 5),)}),
     ("shots_too_short", {"shots": (Shot("x", 0), Shot("y", 5))}, {"shots": (Shot("x", 1), Shot("y", 4))}),
     ("shots_sum_differs", {"duration_s": 6, "shots": TWO_SHOTS}, {"duration_s": 5, "shots": TWO_SHOTS}),
-    ("duration_not_a_choice", {"shots": (Shot("x", 1), Shot("y", 1))}, {"shots": (Shot("x", 1), Shot("y", 2))}),
+    ("shots_sum_not_a_choice", {"shots": (Shot("x", 1), Shot("y", 1))}, {"shots": (Shot("x", 1), Shot("y", 2))}),
     (
         "shots_with_end_image",
         {"start_image": A, "end_image": B, "shots": TWO_SHOTS},

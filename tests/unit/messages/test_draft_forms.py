@@ -120,9 +120,8 @@ def test_a_new_shot_is_proposed_seconds_that_are_left(used_s: int, proposed: str
     shots = (Shot("one", used_s),) if used_s else ()
     view = view_of(shots=shots)
     assert chosen(inputs(view, "shot")["seconds"]) == [proposed]
-    assert described(view, "shot")["How long it lasts"] == (
-        f"All shots together last 3 to 15 s; the others last {used_s} s."
-    )
+    others = f" The others last {used_s} s." if used_s else ""
+    assert described(view, "shot")["How long it lasts"] == f"All shots together last 3 to 15 s.{others}"
 
 
 def test_a_new_shot_has_no_place_to_choose() -> None:
