@@ -80,7 +80,8 @@ class FakeProvider:
     history.
 
     Everything can be made to fail: `next_submits` (an error, and whether the job was taken all the same),
-    `next_uploads`, `next_answers[kind]` and `next_downloads` are used up first; `disturb` is asked before every call and may raise.
+    `next_uploads`, `next_answers[kind]` and `next_downloads` are used up first; `disturb` is asked before every call
+    and may raise.
     """
 
     def __init__(self, clock: Clock, clip: bytes) -> None:

@@ -101,9 +101,10 @@ async def test_a_kill_while_an_image_comes_in_leaves_no_job_no_hold_and_no_file(
     await town.open()
     books, jobs = await asyncio.gather(town.bot.ledger(), town.jobs())
     assert (books["held_credits"], jobs) == (0, {})
-    assert [path for path in _media(town).rglob("*") if path.is_file()] == []
     card = await town.video(image=_photo("red"))
     await town.clip_on(card)
+    assert len(_inputs(town)) == 1
+    assert list((_media(town) / "inputs" / "incoming").iterdir()) == []
 
 
 async def test_what_storage_says_decides_between_waiting_and_giving_back(town: Town) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -104,7 +105,8 @@ async def test_again_repeats_everything_with_its_pictures(town: Town) -> None:
     await town.clock.advance(11)
     answer = await town.press_card(card, "again")
     first, second = await town.jobs()
-    assert asked(second, town) == asked(first, town)
+    assert second.body_hash == first.body_hash
+    assert asked(second, town) == replace(asked(first, town), model="v3")  # whatever Mira's default will be then
     assert (second.parent_job_id, second.spoiler) == (first.job_id, True)
     assert town.card().jump_url in said(answer)
 

@@ -61,7 +61,7 @@ async def test_the_sum_and_the_price_follow_every_shot(town: Town) -> None:
     panel = await town.storyboard()
     await panel.add_shot("a fox wakes up", 2)
     assert "**1 shot, 2 s**" in panel.says
-    assert "Not yet:** duration" in panel.says
+    assert "Not yet:** The shots last 2 s together" in panel.says
     await panel.add_shot("it runs", 3)
     assert panel.labels["generate"] == "Generate · 84 credits"
     await panel.fill("shot_1", seconds=["4"])

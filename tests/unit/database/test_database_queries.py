@@ -66,5 +66,5 @@ def test_every_query_of_a_store_fits_the_schema(store: str, tmp_path: Path) -> N
     with closing(sqlite3.connect(tmp_path / "klapper.db")) as connection:
         for name in sorted(queries.names()):
             sql = queries[name]
-            parameters = dict.fromkeys(re.findall(r":([a-z_]+)", sql))
+            parameters = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql))
             connection.execute(f"EXPLAIN {sql}", parameters)
