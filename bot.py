@@ -133,11 +133,17 @@ async def _serve(client: KlapperBot, klapper: Assembly, token: str) -> None:
 
 
 async def _finish_interactions(gateway: asyncio.Task[None]) -> None:
-    """Take no more interactions, and answer those under way while the database and the session are still there."""
+    """Take no more interactions, and answer those under way while the database and the session are still there.
+
+    What is still loading images then is broken off; nothing was held for it.
+    """
     gateway.cancel()
-    under_way = [task for task in asyncio.all_tasks() if task.get_name().startswith(_INTERACTION_TASKS)]
+    under_way = {task for task in asyncio.all_tasks() if task.get_name().startswith(_INTERACTION_TASKS)}
     if under_way:
-        await asyncio.wait(under_way, timeout=ANSWER_INTERACTIONS_S)
+        _, late = await asyncio.wait(under_way, timeout=ANSWER_INTERACTIONS_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 async def _close(client: KlapperBot) -> None:

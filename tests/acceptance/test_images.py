@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import io
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from klapper.images.files import Kind as Format
 from sandbox.driver import File, MessageView
 from sandbox.segmind import Fault, Kind, Stage
+from tests.acceptance.bot_process import BotProcess
 from tests.acceptance.panel import ANSWER_S
 from tests.acceptance.town import CLIP_S, Town, clips, job_id_of
 from tests.integration.sandbox_segmind.drawing import frame_of
@@ -22,6 +25,8 @@ from tests.pictures import BLUE, FOREIGN, GREEN, RED, YELLOW, corners, phone_pho
 UPRIGHT = (RED, GREEN, BLUE, YELLOW)
 SECRETS = (b"Exif", b"telltale")
 MEGABYTE = 1_000_000
+
+End = Callable[[BotProcess], Awaitable[object]]
 
 
 async def test_a_portrait_photo_from_a_phone_animates_upright(town: Town) -> None:
@@ -88,7 +93,8 @@ async def test_kills_before_during_and_after_the_upload_make_one_clip_on_one_car
     assert (await town.bot.ledger())["spent_credits"] == 84
 
 
-async def test_a_kill_while_an_image_comes_in_leaves_no_job_no_hold_and_no_file(town: Town) -> None:
+@pytest.mark.parametrize("end", [BotProcess.kill, BotProcess.stop], ids=["killed", "stopped"])
+async def test_an_end_while_an_image_comes_in_leaves_no_job_no_hold_and_no_file(town: Town, end: End) -> None:
     await town.driver.add_fault("GET", "^/cdn/ephemeral-attachments/", delay_s=600)
     await town.open()
     asked = await town.ask(image=_photo("red"))
@@ -96,7 +102,7 @@ async def test_a_kill_while_an_image_comes_in_leaves_no_job_no_hold_and_no_file(
     async with asyncio.timeout(ANSWER_S):
         while await town.driver.faults():  # until it strikes
             continue
-    await town.bot.kill()
+    await end(town.bot)
     await town.driver.clear_faults()
     await town.open()
     books, jobs = await asyncio.gather(town.bot.ledger(), town.jobs())
