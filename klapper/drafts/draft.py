@@ -43,8 +43,9 @@ class Why(StrEnum):
 class Draft:
     """A row of `drafts`.
 
-    parent_job_id: the job that it edits. repeat_of: the job that it would repeat. price_credits: as its author saw it
-    last, None while it cannot be made; price_version: of the price table then.
+    asked_by: the interaction that a question answers. revision: grows with every change; what its author lets go has to
+    name the one that they saw. parent_job_id: the job that it edits. repeat_of: the job that it would repeat.
+    price_credits: as its author saw it last, None while it cannot be made; price_version: of the price table then.
     """
 
     draft_id: str
@@ -55,6 +56,8 @@ class Draft:
     request: VideoRequest
     created_at_ms: int
     expires_at_ms: int
+    asked_by: int | None = None
+    revision: int = 1
     state: DraftState = DraftState.OPEN
     deliver_to: DeliverTo = "here"
     spoiler: bool = False

@@ -26,9 +26,14 @@ class DraftStore:
         row = await tx.one(self._sql["draft"], draft_id=draft_id)
         return None if row is None else _draft(row)
 
-    async def save(self, tx: Writer, draft: Draft) -> bool:
-        """Write the author's changes down; False when it was used or discarded meanwhile."""
-        changed = await tx.execute(
+    async def of_interaction(self, tx: Reader, interaction_id: int) -> Draft | None:
+        """The question that an interaction was answered with."""
+        row = await tx.one(self._sql["question_of_interaction"], interaction_id=interaction_id)
+        return None if row is None else _draft(row)
+
+    async def save(self, tx: Writer, draft: Draft) -> Draft:
+        """Write a change down: the draft as it is then, at its next revision. What is over stays as it is."""
+        await tx.execute(
             self._sql["save_draft"],
             **_plain(draft),
             draft_id=draft.draft_id,
@@ -38,7 +43,9 @@ class DraftStore:
             price_version=draft.price_version,
             expires_at_ms=draft.expires_at_ms,
         )
-        return bool(changed)
+        saved = await self.get(tx, draft.draft_id)
+        assert saved is not None
+        return saved
 
     async def close(self, tx: Writer, draft_id: str, state: DraftState) -> bool:
         """It became a job, or nothing; False when that was so before."""

@@ -54,8 +54,9 @@ class VideoRequest:
     elements: tuple[Element, ...] = ()
 
     def texts(self) -> tuple[str, ...]:
-        """Every free text of the request, for moderation: prompt, negative prompt, shots."""
-        return tuple(text for text in (self.prompt, self.negative_prompt, *(s.prompt for s in self.shots)) if text)
+        """Every free text of the request, for moderation: prompt, negative prompt, shots, voices."""
+        shots = (shot.prompt for shot in self.shots)
+        return tuple(text for text in (self.prompt, self.negative_prompt, *shots, *self.voice_ids) if text)
 
     def images(self) -> tuple[str, ...]:
         """Hash of every image once, in the order first, last, elements."""

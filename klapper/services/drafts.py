@@ -109,14 +109,17 @@ class DraftDesk:
         async with self._database.read() as tx:
             return await self._view(tx, await self._find(tx, draft_id, author))
 
-    async def change(self, draft_id: str, author: Author, change: Change) -> DraftView:
+    async def change(self, draft_id: str, author: Author, change: Change, *, revision: int | None = None) -> DraftView:
         """Apply a change, which then counts as the draft's newest. What is over stays as it is and is shown so.
 
-        Raises RequestRefused (`no_such_draft`, and what `change` raises).
+        revision: what the author saw, where the change is about that. Raises RequestRefused (`no_such_draft`,
+        `draft_changed`, and what `change` raises).
         """
         async with self._database.write() as tx:
             draft = await self._find(tx, draft_id, author)
             if draft.is_live(self._clock.now_ms()):
+                if revision not in (None, draft.revision):
+                    raise refusals.draft_changed()
                 draft = await self._save(tx, change(draft))
             return await self._view(tx, draft)
 
@@ -127,8 +130,11 @@ class DraftDesk:
             await self._drafts.close(tx, draft_id, DraftState.DISCARDED)
             return await self._view(tx, await self._find(tx, draft_id, author))
 
-    async def ask(self, draft_id: str, author: Author, interaction_id: int) -> Ask:
-        """The request to submit when its author lets it go. Raises RequestRefused (`no_such_draft`)."""
+    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int) -> Ask:
+        """The request to submit when its author lets it go, having seen that revision.
+
+        Raises RequestRefused (`no_such_draft`).
+        """
         async with self._database.read() as tx:
             draft = await self._find(tx, draft_id, author)
         return Ask(
@@ -141,6 +147,7 @@ class DraftDesk:
             spoiler=draft.spoiler,
             parent_job_id=draft.parent_job_id,
             draft_id=draft.draft_id,
+            draft_revision=revision,
         )
 
     # Below: one step
@@ -186,10 +193,9 @@ class DraftDesk:
             price_version="" if price is None else price.version,
             expires_at_ms=now_ms + KEPT_MS,
         )
-        await self._drafts.save(tx, saved)
         for image in saved.request.images():
             await self._images.touch(tx, image, now_ms)
-        return saved
+        return await self._drafts.save(tx, saved)
 
     async def _find(self, tx: Reader, draft_id: str, author: Author) -> Draft:
         draft = await self._drafts.get(tx, draft_id)

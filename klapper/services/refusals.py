@@ -114,6 +114,13 @@ def draft_over() -> RequestRefused:
     )
 
 
+def draft_changed() -> RequestRefused:
+    """Its author saw another one."""
+    return RequestRefused(
+        "draft_changed", "This draft was changed since it was shown to you, and nothing was made: look at it again."
+    )
+
+
 def not_ended(job: Job) -> RequestRefused:
     """Only what has ended can be deleted."""
     return RequestRefused(

@@ -37,7 +37,8 @@ _log = logging.getLogger(__name__)
 class Ask:
     """A member's request, as an interaction brought it.
 
-    parent_job_id: the job it is made from. draft_id: the draft in which the member let it go. job_id: of the job it
+    parent_job_id: the job it is made from. draft_id, draft_revision: the draft in which the member let it go, and what
+    they saw of it. job_id: of the job it
     becomes, chosen beforehand so that its card can be spoken for before the job can be seen.
     """
 
@@ -50,6 +51,7 @@ class Ask:
     spoiler: bool = False
     parent_job_id: str | None = None
     draft_id: str | None = None
+    draft_revision: int | None = None
     job_id: str = field(default_factory=new_job_id)
 
 
@@ -125,6 +127,15 @@ class Submission:
                 await self._refuse_full_queue(tx, member_ref)
             await self._refuse_short(tx, ask, member_ref, priced)
 
+    async def may_begin(self, guild_id: int, user_id: int) -> None:
+        """Raises RequestRefused where nothing could be made whatever is asked for: before anything is stored for it."""
+        async with self._database.read() as tx:
+            if await self._pauses.guild(tx, guild_id):
+                raise refusals.guild_paused()
+            decision = await self._judge(tx, Content(()), await self._ledger.find_member(tx, guild_id, user_id))
+        if decision.verdict is Verdict.REFUSED:
+            raise RequestRefused(decision.rule, decision.sentence)
+
     async def submit(self, ask: Ask) -> Submitted | Question:
         """Hold the credits and queue the job, or ask first. Raises RequestRefused; nothing is charged by a refusal."""
         async with self._database.write() as tx:
@@ -139,10 +150,11 @@ class Submission:
     async def _decide(self, tx: Writer, ask: Ask) -> Submitted | Question | Decision:
         existing = await self._existing(tx, ask)
         if existing is not None:
-            return Submitted(existing, is_new=False)
+            return existing
         now_ms = self._clock.now_ms()
+        draft = None
         if ask.draft_id is not None:
-            await self._questions.live_draft(tx, ask.draft_id, now_ms)
+            draft = await self._questions.live_draft(tx, ask.draft_id, ask.draft_revision, now_ms)
         priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
         await self._refuse_paused(tx, ask.guild_id, priced.resolved)
         member_ref = await self._ledger.member(tx, ask.guild_id, ask.user_id, now_ms)
@@ -157,17 +169,23 @@ class Submission:
         await self._refuse_full_queue(tx, member_ref)
         status = JobStatus.IN_REVIEW if decision.verdict is Verdict.REVIEW else JobStatus.WAITING
         job = self._job(ask, priced, member_ref=member_ref, decision_id=decision_id, status=status, now_ms=now_ms)
-        draft = await self._questions.about(tx, job, priced)
-        if draft is not None:
+        question = await self._questions.about(tx, job, priced, draft)
+        if question is not None:
             await self._refuse_short(tx, ask, member_ref, priced)
-            return Question(draft)
+            return Question(question)
         await self._write(tx, job, priced.resolved)
         return Submitted(job, is_new=True)
 
-    async def _existing(self, tx: Reader, ask: Ask) -> Job | None:
-        """The job that this event, or the draft it lets go, has made before."""
+    async def _existing(self, tx: Reader, ask: Ask) -> Submitted | Question | None:
+        """What this event, or the draft that it lets go, has become before."""
+        question = await self._questions.asked(tx, ask.interaction_id)
+        draft_id = ask.draft_id or (None if question is None else question.draft_id)
         job = await self._jobs.of_interaction(tx, ask.interaction_id)
-        return job or (None if ask.draft_id is None else await self._jobs.of_draft(tx, ask.draft_id))
+        if job is None and draft_id is not None:
+            job = await self._jobs.of_draft(tx, draft_id)
+        if job is not None:
+            return Submitted(job, is_new=False)
+        return None if question is None else Question(question)
 
     async def _judge(self, tx: Reader, content: Content, member_ref: int | None) -> Decision:
         blocked = member_ref is not None and await self._decisions.is_blocked(tx, member_ref)
@@ -261,7 +279,9 @@ class Submission:
 
 
 def _content(resolved: ResolvedRequest) -> Content:
-    return Content(resolved.asked.texts(), resolved.asked.images())
+    """Everything that is sent and that the member wrote or attached; a prompt made of the shots is judged whole."""
+    texts = dict.fromkeys((*resolved.asked.texts(), resolved.filled.prompt))
+    return Content(tuple(texts), resolved.asked.images())
 
 
 def body_hash(resolved: ResolvedRequest) -> str:

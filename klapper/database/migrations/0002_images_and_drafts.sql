@@ -29,6 +29,8 @@ CREATE TABLE drafts (
     guild_id       INTEGER NOT NULL,
     channel_id     INTEGER NOT NULL,
     user_id        INTEGER NOT NULL,
+    asked_by       INTEGER CONSTRAINT draft_per_interaction UNIQUE,    -- the interaction that a question answers
+    revision       INTEGER NOT NULL,          -- grows with every change, so that nobody lets go what they did not see
     request        TEXT NOT NULL,             -- JSON of VideoRequest
     deliver_to     TEXT NOT NULL CONSTRAINT draft_deliver_to CHECK (deliver_to IN ('here', 'dm')),
     spoiler        INTEGER NOT NULL CONSTRAINT draft_spoiler CHECK (spoiler IN (0, 1)),

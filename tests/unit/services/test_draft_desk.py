@@ -37,7 +37,7 @@ async def test_a_storyboard_grows_with_its_price_and_becomes_one_job(world: Worl
         view = await desk.change(view.draft.draft_id, ME, with_shot(f"{seconds} seconds of fox", seconds))
         prices.append(None if view.priced is None else view.priced.price.credits)
     assert prices == [None, PRICE, 2 * PRICE]  # two seconds alone are shorter than any clip
-    job = (await world.submitted(await desk.ask(view.draft.draft_id, ME, 900))).job
+    job = (await world.submitted(await desk.ask(view.draft.draft_id, ME, 900, revision=view.draft.revision))).job
     assert job.price.credits == 2 * PRICE
     assert (await world.balance()).held == 2 * PRICE
 
@@ -50,7 +50,9 @@ async def test_editing_begins_as_the_job_was_asked_for(world: World) -> None:
     assert (draft.request.prompt, draft.request.duration_s, draft.request.start_image) == ("a fox", 6, image.sha256)
     assert (draft.spoiler, draft.deliver_to, draft.parent_job_id, draft.channel_id) == (True, "dm", job.job_id, 99)
     assert view.images == {image.sha256: image}
-    again = (await world.submitted(await world.klapper.draft_desk.ask(draft.draft_id, ME, 900))).job
+    again = (
+        await world.submitted(await world.klapper.draft_desk.ask(draft.draft_id, ME, 900, revision=draft.revision))
+    ).job
     assert (again.parent_job_id, again.body_hash) == (job.job_id, job.body_hash)
 
 
@@ -76,7 +78,7 @@ async def test_a_draft_is_found_by_nobody_but_its_author(world: World, stranger:
         desk.show(draft_id, stranger),
         desk.change(draft_id, stranger, with_shot("mine", 5)),
         desk.discard(draft_id, stranger),
-        desk.ask(draft_id, stranger, 900),
+        desk.ask(draft_id, stranger, 900, revision=1),
     ):
         with pytest.raises(RequestRefused) as refused:
             await attempt
@@ -104,7 +106,7 @@ async def test_a_discarded_draft_stays_as_it_is(world: World) -> None:
     draft_id = (await desk.storyboard(ME)).draft.draft_id
     assert (await desk.discard(draft_id, ME)).draft.state is DraftState.DISCARDED
     assert (await desk.change(draft_id, ME, with_shot("a fox", 5))).draft.request.shots == ()
-    assert (await world.refused(await desk.ask(draft_id, ME, 900))).code == "draft_over"
+    assert (await world.refused(await desk.ask(draft_id, ME, 900, revision=1))).code == "draft_over"
 
 
 async def test_a_draft_says_what_its_model_does_not_take(world: World) -> None:
@@ -147,6 +149,16 @@ async def test_changing_a_draft_keeps_its_images_from_being_swept(world: World) 
     assert used_at_ms == world.clock.now_ms()
 
 
+async def test_a_change_about_what_was_seen_is_refused_when_the_draft_moved_on(world: World) -> None:
+    desk = world.klapper.draft_desk
+    seen = (await desk.storyboard(ME)).draft
+    await desk.change(seen.draft_id, ME, with_shot("a fox", 5), revision=seen.revision)
+    with pytest.raises(RequestRefused) as refused:
+        await desk.change(seen.draft_id, ME, with_shot("another", 5), revision=seen.revision)
+    assert refused.value.code == "draft_changed"
+    assert len((await desk.show(seen.draft_id, ME)).draft.request.shots) == 1
+
+
 async def test_a_refused_change_changes_nothing(world: World) -> None:
     def refuse(draft: Draft) -> Draft:
         raise RequestRefused("bad", "No.")
@@ -162,4 +174,8 @@ async def test_a_draft_survives_a_restart(open_world: OpenWorld) -> None:
     view = await world.klapper.draft_desk.storyboard(ME)
     await world.kill()
     view = await world.klapper.draft_desk.change(view.draft.draft_id, ME, with_shot("a fox", 5))
-    assert (await world.submitted(await world.klapper.draft_desk.ask(view.draft.draft_id, ME, 900))).is_new
+    assert (
+        await world.submitted(
+            await world.klapper.draft_desk.ask(view.draft.draft_id, ME, 900, revision=view.draft.revision)
+        )
+    ).is_new

@@ -11,6 +11,7 @@ import pytest
 from klapper.drafts.draft import DraftKind, DraftState, Why
 from klapper.errors import RequestRefused
 from klapper.jobs.job import Job
+from klapper.kling.request import Shot
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, DraftView
 from klapper.services.submission import Ask, Question, Submitted
@@ -28,7 +29,8 @@ async def asked(world: World, ask: Ask) -> Question:
 
 
 async def let_go(world: World, draft_id: str, interaction_id: int) -> Submitted | Question:
-    ask = await world.klapper.draft_desk.ask(draft_id, ME, interaction_id)
+    seen = (await shown(world, draft_id)).draft.revision
+    ask = await world.klapper.draft_desk.ask(draft_id, ME, interaction_id, revision=seen)
     return await world.klapper.submission.submit(ask)
 
 
@@ -147,11 +149,84 @@ async def test_a_question_that_nobody_answered_in_time_starts_nothing(open_world
 async def test_a_draft_that_changed_at_the_same_moment_is_not_let_go_unseen(open_world: OpenWorld) -> None:
     world = await open_world(credits={"confirm_above": 1})
     draft = (await asked(world, world.asking("a fox"))).draft
-    ask = await world.klapper.draft_desk.ask(draft.draft_id, ME, 901)
+    ask = await world.klapper.draft_desk.ask(draft.draft_id, ME, 901, revision=draft.revision)
     longer = replace(draft.request, duration_s=15)
     await world.klapper.draft_desk.change(draft.draft_id, ME, lambda one: replace(one, request=longer))
     assert (await world.refused(ask)).code == "draft_changed"
     assert (await job_of(world, draft.draft_id, 902)).price.credits == 3 * PRICE
+
+
+async def test_nobody_pays_what_did_not_stand_on_the_button(open_world: OpenWorld) -> None:
+    world = await open_world(credits={"confirm_above": 1})
+    desk = world.klapper.draft_desk
+    seen = (await asked(world, world.asking("a fox"))).draft
+    await desk.change(seen.draft_id, ME, lambda one: replace(one, request=replace(one.request, duration_s=15)))
+    assert (await world.refused(await desk.ask(seen.draft_id, ME, 901, revision=seen.revision))).code == "draft_changed"
+    assert await held(world) == 0
+
+
+async def test_a_changed_price_is_not_accepted_by_the_same_press_twice(open_world: OpenWorld) -> None:
+    world = await open_world(credits={"confirm_above": 1})
+    draft = (await asked(world, world.asking("a fox"))).draft
+    await world.execute("UPDATE drafts SET price_credits = 1")
+    first = await world.klapper.draft_desk.ask(draft.draft_id, ME, 901, revision=draft.revision)
+    second = replace(first, interaction_id=902)
+    await asked(world, first)
+    assert (await world.refused(second)).code == "draft_changed"
+
+
+async def test_how_it_is_delivered_is_part_of_what_is_let_go(open_world: OpenWorld) -> None:
+    world = await open_world(credits={"confirm_above": 1})
+    draft = (await asked(world, world.asking("a fox"))).draft
+    ask = await world.klapper.draft_desk.ask(draft.draft_id, ME, 901, revision=draft.revision)
+    await world.klapper.draft_desk.change(draft.draft_id, ME, lambda one: replace(one, spoiler=True))
+    assert (await world.refused(ask)).code == "draft_changed"
+
+
+async def test_a_replayed_interaction_finds_its_question_and_is_no_consent(open_world: OpenWorld) -> None:
+    world = await open_world(repeat_s=10)
+    await world.submit("a fox")
+    ask = world.asking("a fox")
+    draft = (await asked(world, ask)).draft
+    await world.advance(11)
+    assert (await asked(world, ask)).draft.draft_id == draft.draft_id
+    job = await job_of(world, draft.draft_id)
+    replayed = await world.submitted(ask)
+    assert (replayed.job.job_id, replayed.is_new) == (job.job_id, False)
+
+
+async def test_two_equal_questions_let_go_at_once_are_asked_about(open_world: OpenWorld) -> None:
+    world = await open_world(repeat_s=10, credits={"confirm_above": 1})
+    drafts = [(await asked(world, world.asking("a fox"))).draft for _ in range(2)]
+    first = await job_of(world, drafts[0].draft_id, 901)
+    question = await let_go(world, drafts[1].draft_id, 902)
+    assert isinstance(question, Question)
+    assert (question.draft.why, question.draft.repeat_of) == (Why.REPEAT, first.job_id)
+    assert (await job_of(world, drafts[1].draft_id, 903)).job_id != first.job_id
+
+
+async def test_what_is_sent_is_judged_shots_as_one_text_and_voices_too(open_world: OpenWorld) -> None:
+    world = await open_world(moderation={"blocked_terms": ["bad thing"]})
+    shots = (Shot("very bad", 3), Shot("thing here", 3))
+    assert (await world.refused(world.asking("", shots=shots))).code == "blocked_term"
+    voiced = world.asking("<<<voice_1>>>", voice_ids=("bad thing",), generate_audio=True)
+    assert (await world.refused(voiced)).code == "blocked_term"
+
+
+async def test_nothing_is_begun_where_nothing_could_be_made(world: World) -> None:
+    may_begin = world.klapper.submission.may_begin
+    await may_begin(GUILD, ANN)
+    await world.klapper.guilds.pause(GUILD, BOB)
+    with pytest.raises(RequestRefused) as paused:
+        await may_begin(GUILD, ANN)
+    assert paused.value.code == "guild_paused"
+    await world.klapper.guilds.resume(GUILD)
+    async with world.database.write() as tx:
+        member_ref = await world.klapper.ledger.member(tx, GUILD, ANN, world.clock.now_ms())
+        await world.klapper.decisions.block(tx, member_ref, reason="x", by="y", now_ms=1)
+    with pytest.raises(RequestRefused) as blocked:
+        await may_begin(GUILD, ANN)
+    assert blocked.value.code == "blocked_member"
 
 
 async def test_a_preview_says_no_and_writes_nothing(open_world: OpenWorld) -> None:
