@@ -9,11 +9,14 @@ from discord.ext import commands
 from cogs.answering import Answering, Patience
 from cogs.cards import CardsCog
 from cogs.credits import CreditsCog
+from cogs.draft_steps import DraftSteps
 from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
 from cogs.help import HelpCog
+from cogs.in_time import InTime
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
+from cogs.memberships import Memberships
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
 from cogs.settings import SettingsCog
@@ -35,14 +38,38 @@ async def add_cogs(
 
     patience, orphan_grace_s: seconds; tests make them short.
     """
+    patience = patience or Patience()
     bot.tree.error(on_tree_error)
     bot.add_dynamic_items(JobButton, DraftControl, PageButton)
-    for cog in _cogs(bot, services, _answering(services, patience)):
+    for cog in _cogs(bot, services, patience):
         await bot.add_cog(cog)
     await bot.add_cog(OrphansCog(OWNED, grace_s=orphan_grace_s))
 
 
-def _answering(services: CogServices, patience: Patience | None) -> Answering:
+def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Iterator[commands.Cog]:
+    """In the order in which /help lists their commands."""
+    jobs, credits, guilds, drafts = services.jobs, services.credits, services.guilds, services.drafts
+    board, preferences, catalogue = services.board, services.preferences, services.catalogue
+    answering, memberships = _answering(services, patience), Memberships(guilds)
+    yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
+    yield _drafts_cog(bot, services, answering, memberships, InTime(patience.commit_s))
+    yield CardsCog(
+        jobs=jobs,
+        drafts=drafts,
+        guilds=guilds,
+        board=board,
+        memberships=memberships,
+        answering=answering,
+        catalogue=catalogue,
+    )
+    yield JobsCog(jobs=jobs, guilds=guilds)
+    yield CreditsCog(credits=credits, guilds=guilds)
+    yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
+    yield ManageCog(credits=credits, guilds=guilds)
+    yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)
+
+
+def _answering(services: CogServices, patience: Patience) -> Answering:
     return Answering(
         submission=services.submission,
         intake=services.intake,
@@ -53,23 +80,26 @@ def _answering(services: CogServices, patience: Patience | None) -> Answering:
     )
 
 
-def _cogs(bot: commands.Bot, services: CogServices, answering: Answering) -> Iterator[commands.Cog]:
-    """In the order in which /help lists their commands."""
-    jobs, credits, guilds, drafts = services.jobs, services.credits, services.guilds, services.drafts
-    board, preferences, catalogue = services.board, services.preferences, services.catalogue
-    yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
-    yield DraftsCog(
-        bot,
+def _drafts_cog(
+    bot: commands.Bot, services: CogServices, answering: Answering, memberships: Memberships, in_time: InTime
+) -> DraftsCog:
+    submission, drafts, intake = services.submission, services.drafts, services.intake
+    steps = DraftSteps(
+        submission=submission,
         drafts=drafts,
-        intake=services.intake,
-        guilds=guilds,
+        intake=intake,
+        memberships=memberships,
         answering=answering,
-        board=board,
-        catalogue=catalogue,
+        board=services.board,
+        catalogue=services.catalogue,
     )
-    yield CardsCog(jobs=jobs, drafts=drafts, guilds=guilds, board=board, answering=answering, catalogue=catalogue)
-    yield JobsCog(jobs=jobs, guilds=guilds)
-    yield CreditsCog(credits=credits, guilds=guilds)
-    yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
-    yield ManageCog(credits=credits, guilds=guilds)
-    yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)
+    return DraftsCog(
+        bot,
+        submission=submission,
+        drafts=drafts,
+        intake=intake,
+        guilds=services.guilds,
+        steps=steps,
+        in_time=in_time,
+        catalogue=services.catalogue,
+    )

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar, assert_never
+from functools import partial
+from typing import assert_never
 
 import discord
 
 from cogs import texts
 from cogs.direct_message import DirectMessages
 from cogs.errors import about_job
+from cogs.in_time import PATIENCE_S, InTime
 from cogs.permissions import check_channel
 from cogs.ports import Board, Drafts, Intake, Interaction, Submission
 from cogs.replies import NO_MENTIONS, acknowledge, reply
@@ -37,14 +39,12 @@ from klapper.services.views import JobView
 
 _log = logging.getLogger(__name__)
 
-Outcome = TypeVar("Outcome")
-
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds. commit: before the answer is put off; callback: for Discord to take the response; look: to find it."""
 
-    commit_s: float = 2.0
+    commit_s: float = PATIENCE_S
     callback_s: float = 3.0
     look_s: float = 2.0
 
@@ -82,8 +82,8 @@ class Answering:
         self._board = board
         self._catalogue = catalogue
         self._patience = patience or Patience()
+        self._in_time = InTime(self._patience.commit_s)
         self._direct_messages = DirectMessages()
-        self._running: set[asyncio.Task[Any]] = set()
 
     async def answer(self, interaction: Interaction, ask: Ask, attached: Sequence[Attached] = ()) -> None:
         """Submit and answer. attached: the files whose keys stand for the images of the request.
@@ -131,23 +131,20 @@ class Answering:
 
     async def _preview(self, interaction: Interaction, ask: Ask) -> None:
         """A refusal that needs no look at the images comes at once."""
-        preview = self._start(self._submission.preview(ask))
-        if not await _done(preview, self._patience.commit_s):
-            await acknowledge(interaction)
-        await asyncio.shield(preview)
+        await self._in_time(self._submission.preview(ask), partial(acknowledge, interaction))
 
     async def _answer_privately(self, interaction: Interaction, ask: Ask, attached: Sequence[Attached]) -> None:
         await acknowledge(interaction)
         if ask.deliver_to == "dm":
             await self._direct_messages.open(interaction)
-        images = await self._intake.take_all(attached)
+        images = await self._intake.take_all(attached, ask.user_id)
         names = {key: image.sha256 for key, image in images.items()}
         made = await self._make(replace(ask, request=with_images(ask.request, names)))
         await self.tell(interaction, made)
 
     async def _answer_openly(self, interaction: Interaction, ask: Ask) -> None:
-        submit = self._start(self._submission.submit(ask))
-        if not await _done(submit, self._patience.commit_s):
+        submit = self._in_time.start(self._submission.submit(ask))
+        if not await self._in_time.is_done(submit):
             await acknowledge(interaction)
             await self.tell(interaction, await self._made(await asyncio.shield(submit)))
             return
@@ -158,7 +155,7 @@ class Answering:
                 await self.tell(interaction, Made(outcome))
 
     async def _make(self, ask: Ask) -> Made:
-        return await self._made(await asyncio.shield(self._start(self._submission.submit(ask))))
+        return await self._made(await asyncio.shield(self._in_time.start(self._submission.submit(ask))))
 
     async def _made(self, outcome: Submitted | Question) -> Made:
         match outcome:
@@ -168,13 +165,6 @@ class Answering:
                 return Made(outcome, await self._known_card(job.job_id))
             case _:
                 return Made(outcome)
-
-    def _start(self, call: Coroutine[Any, Any, Outcome]) -> asyncio.Task[Outcome]:
-        # A task of its own, never awaited bare: a commit is not cancelled because its answer is.
-        task = asyncio.create_task(call)
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
 
     async def _ask(self, interaction: Interaction, draft: Draft) -> None:
         author = Author(draft.guild_id, draft.channel_id, draft.user_id)
@@ -233,12 +223,6 @@ class Answering:
     async def _card_link(self, job_id: str) -> str | None:
         view = await self._board.view(job_id)
         return None if view is None else card_texts.card_link(view)
-
-
-async def _done(task: asyncio.Task[Any], timeout_s: float) -> bool:
-    """Whether the task ended in time; waiting for it in this way never cancels it."""
-    done, _ = await asyncio.wait({task}, timeout=timeout_s)
-    return bool(done)
 
 
 def where(job: Job, card: MessageRef | None) -> str:

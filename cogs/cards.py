@@ -8,8 +8,9 @@ from discord.ext import commands
 
 from cogs import deleting, job_texts, texts
 from cogs.answering import Answering
-from cogs.errors import NotServed, about_job, about_no_job, answer_error
+from cogs.errors import about_job, about_no_job, answer_error
 from cogs.guild_only import check_served
+from cogs.memberships import Memberships
 from cogs.ports import Board, Drafts, Guilds, Interaction, Jobs
 from cogs.replies import TextFile, acknowledge, acknowledge_press, replace, reply
 from cogs.viewers import viewer_of_job
@@ -18,7 +19,6 @@ from klapper.messages import buttons
 from klapper.messages.draft_panel import build_panel
 from klapper.messages.receipt import build_receipt
 from klapper.services.desk import Viewer
-from klapper.services.submission import Ask
 
 
 class CardsCog(commands.Cog):
@@ -31,6 +31,7 @@ class CardsCog(commands.Cog):
         drafts: Drafts,
         guilds: Guilds,
         board: Board,
+        memberships: Memberships,
         answering: Answering,
         catalogue: Catalogue,
     ) -> None:
@@ -38,6 +39,7 @@ class CardsCog(commands.Cog):
         self._drafts = drafts
         self._guilds = guilds
         self._board = board
+        self._memberships = memberships
         self._answering = answering
         self._catalogue = catalogue
 
@@ -74,26 +76,25 @@ class CardsCog(commands.Cog):
                 await reply(interaction, texts.UNKNOWN_ACTION)
 
     async def _again(self, interaction: Interaction, job_id: str, viewer: Viewer) -> None:
-        channel_id = await self._channel(interaction, job_id)
+        channel_id = await self._channel(interaction, job_id, viewer)
         ask = await self._jobs.again(job_id, viewer, interaction_id=interaction.id, channel_id=channel_id)
         about_no_job(interaction)  # from here on it is about another one
-        ask = self._from_here(interaction, ask)
+        if interaction.guild_id is None:  # what is asked for in a direct message comes there
+            ask = changed(ask, deliver_to="dm")
         await self._answering.check_way(interaction, ask)
         await self._answering.tell(interaction, await self._answering.make(ask))
 
     async def _edit(self, interaction: Interaction, job_id: str, viewer: Viewer) -> None:
-        view = await self._drafts.edit(job_id, viewer, await self._channel(interaction, job_id))
+        view = await self._drafts.edit(job_id, viewer, await self._channel(interaction, job_id, viewer))
         await reply(interaction, view=build_panel(view, self._catalogue))
 
-    async def _channel(self, interaction: Interaction, job_id: str) -> int:
-        """Where the new job belongs: this channel of the guild, or in a direct message that of the old job."""
+    async def _channel(self, interaction: Interaction, job_id: str, viewer: Viewer) -> int:
+        """Where a new job belongs: this channel of the guild, or in a direct message that of the old job.
+
+        Raises RequestRefused and NotServed where the member may not make any (more).
+        """
         if interaction.guild_id is not None:
             return interaction.channel_id or 0
-        view = await self._board.view(job_id)
-        return 0 if view is None else view.job.channel_id
-
-    def _from_here(self, interaction: Interaction, ask: Ask) -> Ask:
-        """What is asked for in a direct message comes there, as long as its guild is served. Raises NotServed."""
-        if not self._guilds.serves(ask.guild_id):
-            raise NotServed
-        return ask if interaction.guild_id is not None else changed(ask, deliver_to="dm")
+        job = (await self._jobs.show(job_id, viewer)).job
+        await self._memberships.check(interaction, job.guild_id)
+        return job.channel_id

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
-from cogs.texts import fit
-from klapper.ledger.records import Balance, Kind, Transfer
+from cogs.texts import fit, listed
+from klapper.ledger.records import Balance, Kind, Movement
 from klapper.messages import receipt, text
 from klapper.services.credits import PriceLine
 from klapper.services.rules import Rules
@@ -14,7 +14,7 @@ from klapper.services.rules import Rules
 CREDITS = "Your credits"
 BALANCE = "What you have, what is reserved, and when your allowance comes back"
 HISTORY = "What moved on your account, newest first"
-PRICES = "What typical videos cost"
+PRICES = "What typical clips cost"
 
 NO_HISTORY = "Nothing has moved on your account here yet."
 
@@ -23,9 +23,7 @@ _SIGNS = {
     Kind.REFUND: "+",
     Kind.RELEASE: "+",
     Kind.RESERVE: "-",
-    Kind.SETTLE: "-",
     Kind.EXPIRE: "-",
-    Kind.WRITE_OFF: "±",
 }
 
 
@@ -43,9 +41,9 @@ def balance(balance: Balance, rules: Rules) -> str:
     return "\n".join(lines)
 
 
-def history(transfers: Sequence[Transfer]) -> str:
-    """What moved, one line each, with its number."""
-    return "\n".join(_history_line(transfer) for transfer in transfers) or NO_HISTORY
+def history(moved: Sequence[Movement]) -> str:
+    """What moved, one line each. Only lines with a sign change what a member has."""
+    return "\n".join(map(_history_line, moved)) or NO_HISTORY
 
 
 def prices(lines: Sequence[PriceLine]) -> str:
@@ -58,8 +56,8 @@ def prices(lines: Sequence[PriceLine]) -> str:
         shown += [f"- {what}: {text.credits(credits)}" for what, credits in costs]
     by_length = list(dict.fromkeys(line.model_title for line in lines if line.other_lengths))
     if by_length:
-        shown.append(f"-# Other lengths of {' and '.join(by_length)} cost in proportion.")
-    shown.append("-# A card shows the exact price, and only a finished video is charged.")
+        shown.append(f"-# Other lengths of {listed(by_length)} cost in proportion.")
+    shown.append("-# A card shows the exact price, and only a finished clip is charged.")
     return fit(shown)
 
 
@@ -75,17 +73,17 @@ def _kinds_of_credits(balance: Balance, rules: Rules) -> str:
     return f", of this {rules.period}'s allowance" if balance.allowance else ""
 
 
-def _history_line(transfer: Transfer) -> str:
-    job = "" if transfer.job_id is None else f" · job `{transfer.job_id}`"
-    amount = f"{_SIGNS[transfer.kind]}{transfer.amount:,}"
-    return f"`{transfer.seq}` {text.timestamp(transfer.at_ms, 'f')} **{amount}** {_what_moved(transfer)}{job}"
+def _history_line(moved: Movement) -> str:
+    job = "" if moved.job_id is None else f" · job `{moved.job_id}`"
+    amount = f"{_SIGNS.get(moved.kind, '')}{moved.amount:,}"
+    return f"{text.timestamp(moved.at_ms, 'f')} **{amount}** {_what_moved(moved)}{job}"
 
 
-def _what_moved(transfer: Transfer) -> str:
-    match transfer.kind:
+def _what_moved(moved: Movement) -> str:
+    match moved.kind:
         case Kind.GRANT:
-            return "your new allowance" if transfer.reason == "period" else "granted by a manager"
+            return "your new allowance" if moved.reason == "period" else "granted by a manager"
         case Kind.SETTLE:
             return "charged, from what was reserved"
         case _:
-            return receipt.moved(transfer.kind)
+            return receipt.moved(moved.kind)

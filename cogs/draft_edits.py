@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from cogs import video_texts
 from cogs.forms import FormAnswers
 from klapper.drafts.draft import Draft, DraftKind
 from klapper.errors import RequestRefused
@@ -23,6 +25,8 @@ Images = Mapping[str, tuple[str, ...]]
 """Hashes of the uploaded images by the name of their input, in the order in which they were given."""
 
 _SCALE, _AMOUNT = "cfg_scale", "camera_amount"
+_WHOLE = re.compile(r"[0-9]{1,3}")  # of our own controls; larger ones mean nothing here
+_TYPED = re.compile(rf"[0-9.eE+-]{{1,{forms.NUMBER_CHARS}}}")  # other digits exist, and Python reads them
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,12 @@ def cleared(catalogue: Catalogue) -> Change:
 
 def chosen(name: str, value: str) -> Change:
     """A select has this value now. Raises RequestRefused (`unknown_control`)."""
+    value = _offered(value)
     match name:
         case controls.MODEL:
             return _option("model", value)
-        case controls.LENGTH if value.isdecimal():
-            return _option("duration_s", int(value))
+        case controls.LENGTH:
+            return _option("duration_s", _whole(value))
         case controls.SHAPE:
             return _option("aspect_ratio", None if value == selects.LIKE_THE_IMAGE else value)
         case controls.QUALITY:
@@ -70,8 +75,7 @@ def filled_in(action: Action, answers: FormAnswers, images: Images, catalogue: C
         case controls.ELEMENTS:
             return Edit(_elements(answers, images))
         case controls.VOICES:
-            voices = tuple(voice.strip() for voice in answers.texts.values() if voice.strip())
-            return Edit(_option("voice_ids", voices))
+            return Edit(_option("voice_ids", tuple(filter(None, map(str.strip, answers.texts.values())))))
         case controls.CAMERA:
             return _camera(answers, catalogue)
         case controls.SHOT:
@@ -109,10 +113,10 @@ def _delivery(value: str) -> Change:
 
 
 def _words(answers: FormAnswers, catalogue: Catalogue) -> Edit:
-    texts = dict(answers.texts)
-    given = texts.pop(_SCALE, None)
-    wishes: dict[str, object] = {name: words if name == "prompt" else words or None for name, words in texts.items()}
-    return _with_number(wishes, given, float, draft_fields.anywhere(_SCALE, catalogue))
+    wishes: dict[str, object] = {
+        name: words if name == "prompt" else words or None for name, words in answers.texts.items() if name != _SCALE
+    }
+    return _with_number(wishes, answers.texts.get(_SCALE), float, draft_fields.anywhere(_SCALE, catalogue))
 
 
 def _camera(answers: FormAnswers, catalogue: Catalogue) -> Edit:
@@ -134,7 +138,7 @@ def _with_number(
     if not typed:
         return Edit(_options(wishes | {field.attribute: None}))
     try:
-        number = read(typed) if len(typed) <= forms.NUMBER_CHARS else math.nan
+        number = read(typed) if _TYPED.fullmatch(typed) else math.nan
     except ValueError:
         number = math.nan
     if math.isfinite(number):
@@ -154,6 +158,7 @@ def _elements(answers: FormAnswers, images: Images) -> Change:
     removed = {_element_number(name) for name in _ticked(answers)} - uploaded.keys()
 
     def change(request: VideoRequest) -> VideoRequest:
+        _refuse_gap(uploaded.keys(), removed, len(request.elements))
         for number, (frontal, *references) in sorted(uploaded.items()):
             request = editing.put_element(request, number, Element(frontal, tuple(references)))
         for number in sorted(removed, reverse=True):  # from behind: those after it move up
@@ -164,10 +169,9 @@ def _elements(answers: FormAnswers, images: Images) -> Change:
 
 
 def _shot(answers: FormAnswers, number: int | None, most: int) -> Change:
-    seconds, place = _one(answers.choices.get(forms.SECONDS, ())), _one(answers.choices.get(forms.PLACE, ()))
-    if not seconds.isdecimal() or not (place.isdecimal() or place in ("", forms.REMOVE)):
-        raise unknown_control()
-    shot = Shot(answers.texts.get(forms.TEXT, ""), int(seconds))
+    shot = Shot(answers.texts.get(forms.TEXT, ""), _whole(_one(answers.choices.get(forms.SECONDS, ()))))
+    place = _one(answers.choices.get(forms.PLACE, ()))
+    to_place = None if place in ("", forms.REMOVE) else _whole(place)
 
     def change(request: VideoRequest) -> VideoRequest:
         if number is None:
@@ -175,7 +179,7 @@ def _shot(answers: FormAnswers, number: int | None, most: int) -> Change:
             return editing.add_shot(request, shot)
         if place == forms.REMOVE:
             return editing.remove_shot(request, number)
-        return editing.put_shot(request, number, shot, int(place or number))
+        return editing.put_shot(request, number, shot, to_place or number)
 
     return _in_request(change)
 
@@ -184,6 +188,16 @@ def _refuse_too_many(request: VideoRequest, most: int) -> None:
     count = len(request.shots)
     if count >= most:
         raise RequestRefused("shots_too_many", draft_texts.TOO_MANY_SHOTS.format(count=count))
+
+
+def _refuse_gap(uploaded: Iterable[int], removed: Iterable[int], count: int) -> None:
+    """Elements are counted from 1 without a gap, because the prompt mentions them by their numbers."""
+    uploaded = set(uploaded)
+    there = uploaded | (set(range(1, count + 1)) - set(removed))
+    for number in sorted(one for one in uploaded if one > count):
+        missing = next((one for one in range(1, number) if one not in there), None)
+        if missing is not None:
+            raise RequestRefused("elements_missing", video_texts.left_out("element", number, missing))
 
 
 # Parts
@@ -211,11 +225,22 @@ def _ticked(answers: FormAnswers) -> Iterable[str]:
 
 
 def _element_number(name: str) -> int:
-    number = name.removeprefix(forms.ELEMENT_PREFIX)
-    if not number.isdecimal():
+    return _whole(name.removeprefix(forms.ELEMENT_PREFIX))
+
+
+def _whole(text: str) -> int:
+    """A number from 1 that a control of ours carries. Raises RequestRefused (`unknown_control`) for anything else."""
+    if not _WHOLE.fullmatch(text) or not int(text):
         raise unknown_control()
-    return int(number)
+    return int(text)
 
 
 def _one(values: tuple[str, ...]) -> str:
-    return values[0] if values else ""
+    return _offered(values[0]) if values else ""
+
+
+def _offered(value: str) -> str:
+    """No choice of ours is longer."""
+    if len(value) > controls.OPTION_CHARS:
+        raise unknown_control()
+    return value

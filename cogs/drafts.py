@@ -6,55 +6,56 @@ restart between them changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace as changed
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
 
 import discord
-from discord import app_commands
+from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs import draft_edits
-from cogs.answering import Answering
+from cogs import texts
 from cogs.attachments import attached
-from cogs.errors import NotServed, about_job, answer_error
-from cogs.forms import FormAnswers, read_choice, read_form, read_form_id
+from cogs.draft_steps import DraftSteps, Outcome, author_of
+from cogs.errors import answer_error
+from cogs.forms import read_form_id
 from cogs.guild_only import GuildCog, check_served, in_guilds
+from cogs.in_time import InTime
 from cogs.permissions import check_channel
-from cogs.ports import Board, Drafts, Guilds, Intake, Interaction
+from cogs.ports import Drafts, Guilds, Intake, Interaction, Submission
 from cogs.replies import acknowledge, acknowledge_press, replace, reply
 from klapper.errors import RequestRefused
 from klapper.kling.model import Catalogue
-from klapper.messages import card_texts, draft_form_texts, draft_texts
-from klapper.messages import draft_controls as controls
-from klapper.messages.draft_controls import CUSTOM_ID, Action, read_action
-from klapper.messages.draft_forms import build_form
+from klapper.messages import draft_texts
+from klapper.messages.draft_controls import CUSTOM_ID
 from klapper.messages.draft_panel import build_panel
-from klapper.services.drafts import Author, Change, DraftView
-from klapper.services.submission import Ask
+from klapper.services.drafts import DraftView
 
-Step = Callable[[Interaction, DraftView, Action], Awaitable[None]]
+Do = Callable[[Interaction, str, str], Coroutine[Any, Any, Outcome]]
 
 
 class DraftsCog(GuildCog):
-    """Every answer is private. A draft that is somebody else's does not exist for whoever presses."""
+    """Every answer is private and in time. A draft that is somebody else's does not exist for whoever presses."""
 
     def __init__(
         self,
         bot: commands.Bot,
         *,
+        submission: Submission,
         drafts: Drafts,
         intake: Intake,
         guilds: Guilds,
-        answering: Answering,
-        board: Board,
+        steps: DraftSteps,
+        in_time: InTime,
         catalogue: Catalogue,
     ) -> None:
         super().__init__(guilds)
         self._bot = bot
+        self._submission = submission
         self._drafts = drafts
         self._intake = intake
-        self._answering = answering
-        self._board = board
+        self._steps = steps
+        self._in_time = in_time
         self._catalogue = catalogue
         self._animate = app_commands.ContextMenu(name="Animate this image", callback=self.animate, **in_guilds())
 
@@ -71,19 +72,24 @@ class DraftsCog(GuildCog):
     @app_commands.allowed_installs(guilds=True, users=False)
     async def storyboard(self, interaction: Interaction) -> None:
         check_channel(interaction)
-        await self._begin(interaction, await self._drafts.storyboard(_author(interaction)))
+        await self._begin(interaction, self._drafts.storyboard(author_of(interaction)))
 
     async def animate(self, interaction: Interaction, message: discord.Message) -> None:
         """The message menu: the first image of a message becomes the first image of a draft."""
         guild_id = check_served(interaction, self._guilds)
         check_channel(interaction)
         images = _images(message)
+        preface = draft_texts.FIRST_OF_SEVERAL.format(count=len(images)) if len(images) > 1 else ""
+        await self._begin(interaction, self._animated(interaction, guild_id, message, images), preface)
+
+    async def _animated(
+        self, interaction: Interaction, guild_id: int, message: discord.Message, images: list[discord.Attachment]
+    ) -> DraftView:
         await self._refuse_message(interaction, guild_id, message, images)
         taken = attached(draft_texts.MENU_IMAGE, images[0])
-        await acknowledge(interaction)
-        view = await self._drafts.animate(_author(interaction), await self._intake.take(taken))
-        preface = draft_texts.FIRST_OF_SEVERAL.format(count=len(images)) if len(images) > 1 else ""
-        await self._begin(interaction, view, preface)
+        await self._submission.may_begin(guild_id, interaction.user.id)
+        image = await self._intake.take(taken, interaction.user.id)
+        return await self._drafts.animate(author_of(interaction), image)
 
     async def _refuse_message(
         self, interaction: Interaction, guild_id: int, message: discord.Message, images: list[discord.Attachment]
@@ -95,7 +101,8 @@ class DraftsCog(GuildCog):
         if not images:
             raise RequestRefused("no_image", draft_texts.NO_IMAGE)
 
-    async def _begin(self, interaction: Interaction, view: DraftView, preface: str = "") -> None:
+    async def _begin(self, interaction: Interaction, work: Coroutine[Any, Any, DraftView], preface: str = "") -> None:
+        view = await self._in_time(work, partial(acknowledge, interaction))
         await reply(interaction, view=build_panel(view, self._catalogue, preface=preface))
 
     # Presses and forms. Nobody else answers for what goes wrong here.
@@ -103,105 +110,33 @@ class DraftsCog(GuildCog):
     @commands.Cog.listener()
     async def on_draft_control(self, interaction: Interaction, draft_id: str, action: str) -> None:
         """A button was pressed or an option chosen."""
-        await self._answer(interaction, draft_id, action, self._press)
+        await self._answer(interaction, draft_id, action, self._steps.press)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: Interaction) -> None:
         """A form of a draft was sent; discord.py knows nothing of it."""
         match = CUSTOM_ID.fullmatch(read_form_id(interaction))
         if match is not None:
-            await self._answer(interaction, match["draft_id"], match["action"], self._submit)
+            await self._answer(interaction, match["draft_id"], match["action"], self._steps.submit)
 
-    async def _answer(self, interaction: Interaction, draft_id: str, text: str, do: Step) -> None:
-        """Find the draft before anything else is said; show one that is over as it is."""
+    async def _answer(self, interaction: Interaction, draft_id: str, text: str, do: Do) -> None:
         try:
             if interaction.guild_id is not None:
                 check_served(interaction, self._guilds)
-            view = await self._drafts.show(draft_id, _author(interaction))
-            action = read_action(text) or Action("")  # which is none that anybody knows
-            await (do(interaction, view, action) if view.is_live else self._show(interaction, view))
+            outcome = await self._in_time(do(interaction, draft_id, text), partial(acknowledge_press, interaction))
+            await self._show(interaction, outcome.shown)
+            if outcome.trouble is not None:
+                await answer_error(interaction, outcome.trouble)
         except Exception as error:
             await answer_error(interaction, error)
 
-    async def _press(self, interaction: Interaction, view: DraftView, action: Action) -> None:
-        if action.name in controls.FORMS:
-            await self._open(interaction, view, action)
-        elif action.name in controls.SELECTS:
-            await self._change(interaction, view, draft_edits.chosen(action.name, read_choice(interaction)))
-        elif action.name == controls.CHANGE:
-            await self._change(interaction, view, draft_edits.to_panel)
-        elif action.name == controls.CLEAR:
-            await self._change(interaction, view, draft_edits.cleared(self._catalogue))
-        elif action.name == controls.DISCARD:
-            await self._show(interaction, await self._drafts.discard(view.draft.draft_id, _author(interaction)))
-        elif action.name == controls.GENERATE:
-            await self._generate(interaction, view)
+    async def _show(self, interaction: Interaction, shown: ui.LayoutView | ui.Modal) -> None:
+        if isinstance(shown, ui.LayoutView):
+            await replace(interaction, shown)
+        elif interaction.response.is_done():  # Discord docs: a form can be the first response only
+            await reply(interaction, texts.TOO_SLOW)
         else:
-            raise draft_edits.unknown_control()
-
-    async def _open(self, interaction: Interaction, view: DraftView, action: Action) -> None:
-        """Show the form, or the panel as it is now where there is nothing to fill in any more."""
-        form = build_form(view, self._catalogue, action)
-        if form is None:
-            await self._show(interaction, view)
-        else:
-            await interaction.response.send_modal(form)
-
-    async def _submit(self, interaction: Interaction, view: DraftView, action: Action) -> None:
-        answers = read_form(interaction)
-        images = await self._take(interaction, answers)
-        edit = draft_edits.filled_in(action, answers, images, self._catalogue)
-        await self._change(interaction, view, edit.change)
-        if edit.complaint is not None:
-            raise edit.complaint
-
-    async def _change(self, interaction: Interaction, view: DraftView, change: Change) -> None:
-        await self._show(interaction, await self._drafts.change(view.draft.draft_id, _author(interaction), change))
-
-    async def _take(self, interaction: Interaction, answers: FormAnswers) -> draft_edits.Images:
-        """The uploaded images' hashes by input. Raises RequestRefused for the first that is none."""
-        uploads = {
-            name: tuple(attached(draft_form_texts.uploaded(name), file) for file in files)
-            for name, files in answers.files.items()
-        }
-        pending = [one for files in uploads.values() for one in files]
-        if not pending:
-            return {}
-        await acknowledge_press(interaction)
-        taken = await self._intake.take_all(pending)
-        return {name: tuple(taken[one.key].sha256 for one in files) for name, files in uploads.items()}
-
-    async def _generate(self, interaction: Interaction, view: DraftView) -> None:
-        draft_id, author = view.draft.draft_id, _author(interaction)
-        await acknowledge_press(interaction)
-        try:
-            await self._make(interaction, await self._drafts.ask(draft_id, author, interaction.id))
-        except Exception:
-            await self._show(interaction, await self._drafts.show(draft_id, author))
-            raise
-        await self._show(interaction, await self._drafts.show(draft_id, author))
-
-    async def _make(self, interaction: Interaction, ask: Ask) -> None:
-        if not self._guilds.serves(ask.guild_id):
-            raise NotServed
-        if interaction.guild_id is None:  # what is let go in a direct message comes there
-            ask = changed(ask, deliver_to="dm")
-        await self._answering.check_way(interaction, ask)
-        await self._answering.make(ask)
-
-    async def _show(self, interaction: Interaction, view: DraftView) -> None:
-        if view.became is not None:
-            about_job(interaction, view.became.job_id)
-        await replace(interaction, build_panel(view, self._catalogue, job_link=await self._job_link(view)))
-
-    async def _job_link(self, view: DraftView) -> str | None:
-        job = view.became or view.repeats
-        shown = None if job is None else await self._board.view(job.job_id)
-        return None if shown is None else card_texts.card_link(shown)
-
-
-def _author(interaction: Interaction) -> Author:
-    return Author(interaction.guild_id or 0, interaction.channel_id or 0, interaction.user.id)
+            await interaction.response.send_modal(shown)
 
 
 def _images(message: discord.Message) -> list[discord.Attachment]:

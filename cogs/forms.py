@@ -5,16 +5,17 @@ Source: Discord docs, "Receiving and Responding", Modal Submit Data, and Compone
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 
 from cogs.ports import Interaction
+from klapper.messages.draft_forms import Inputs
 
-_TEXT = discord.ComponentType.text_input.value
-_FILES = discord.ComponentType.file_upload.value
+_TEXTS = frozenset({discord.ComponentType.text_input.value})
+_FILES = frozenset({discord.ComponentType.file_upload.value})
 _CHOICES = frozenset({discord.ComponentType.select.value, discord.ComponentType.checkbox_group.value})
 
 
@@ -27,23 +28,23 @@ class FormAnswers:
     files: Mapping[str, tuple[discord.Attachment, ...]]
 
 
-def read_form(interaction: Interaction) -> FormAnswers:
-    """The answers of a modal submit."""
+def read_form(interaction: Interaction, known: Inputs) -> FormAnswers:
+    """The answers of a modal submit to the inputs that are known; nothing else in it is looked at."""
     data: Mapping[str, Any] = dict(interaction.data or {})
-    inputs = list(_inputs(data.get("components") or ()))
+    given = list(_inputs(data.get("components") or ()))
     uploaded = (data.get("resolved") or {}).get("attachments") or {}
 
-    def file(number: str) -> discord.Attachment:
-        return discord.Attachment(data=uploaded[number], state=interaction._state)
+    def answers(kinds: frozenset[int], names: frozenset[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        return ((one["custom_id"], one) for one in given if one.get("type") in kinds and one["custom_id"] in names)
+
+    def files(numbers: Iterable[str]) -> tuple[discord.Attachment, ...]:
+        known_files = (uploaded[number] for number in numbers if number in uploaded)
+        return tuple(discord.Attachment(data=file, state=interaction._state) for file in known_files)
 
     return FormAnswers(
-        texts={one["custom_id"]: one.get("value") or "" for one in inputs if one["type"] == _TEXT},
-        choices={one["custom_id"]: tuple(one.get("values") or ()) for one in inputs if one["type"] in _CHOICES},
-        files={
-            one["custom_id"]: tuple(file(number) for number in one.get("values") or ())
-            for one in inputs
-            if one["type"] == _FILES
-        },
+        texts={name: one.get("value") or "" for name, one in answers(_TEXTS, known.texts)},
+        choices={name: tuple(one.get("values") or ()) for name, one in answers(_CHOICES, known.choices)},
+        files={name: files(one.get("values") or ()) for name, one in answers(_FILES, known.files)},
     )
 
 

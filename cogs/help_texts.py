@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cogs.texts import fit
+from cogs.texts import fit, listed
 from klapper.choices.choices import Notify
 from klapper.clock import MINUTE_MS
 from klapper.drafts.draft import KEPT_MS
@@ -17,11 +17,14 @@ from klapper.services.rules import Rules
 
 HELP = "What Klapper does, what it costs and what the limits are"
 IN_MENU = "in a message's menu, under Apps"
+OWN_ONLY = "You may animate only images of your own."
+SHARED = "You may animate images of others, too."
+ELEMENTS = "**Elements** are people or things to keep the same: give images of them, and write @Element1 in the prompt."
 
 _NEWS: dict[Notify, str] = {
-    "ping": "a message that mentions you",
-    "silent": "its card, without a message",
-    "dm": "a direct message",
+    "ping": "when a job of yours ends, a message mentions you.",
+    "silent": "when a job of yours ends, its card changes without a message.",
+    "dm": "when a job of yours ends, you get a direct message.",
 }
 
 
@@ -57,44 +60,47 @@ def _parts(here: Here) -> Iterator[str]:
     rules = here.rules
     if here.is_paused:
         yield "**Paused:** the managers of this server take no new requests for now."
-    titles = ", ".join(family.title for family in here.catalogue.families())
-    yield f"**Klapper** makes videos with {titles}. One message carries each to the playing clip."
+    titles = listed([family.title for family in here.catalogue.families()])
+    yield f"**Klapper** makes clips with {titles}. One message carries each from the request to the clip."
     yield from (f"- {line}" for line in here.commands)
-    yield (
-        f"**Pictures:** {_pictures()}. Write @Element1 where an element appears. "
-        f"{'Everybody may animate' if here.shares_images else 'You may animate only'} "
-        f"{'what others posted, too' if here.shares_images else 'what you posted yourself'}."
-    )
+    yield f"**Images:** {_images()}. {SHARED if here.shares_images else OWN_ONLY}"
+    yield ELEMENTS
     yield (
         f"**Again:** {card_texts.AGAIN} and {card_texts.EDIT} are on the card of an ended job. A draft is kept for "
-        f"{KEPT_MS // MINUTE_MS} min and a picture for {text.counted(rules.keep_days, 'day')} after its last use."
+        f"{KEPT_MS // MINUTE_MS} min, an image for {text.counted(rules.keep_days, 'day')} after its last use."
     )
-    yield (
-        f"**Credits:** {_allowance(rules)} A price is reserved, and charged only for a finished clip."
-        f"{_asked_first(rules)}"
-    )
-    yield f"**Prices:** {_examples(here.prices)}."
+    yield f"**Credits:** {_allowance(rules)} Only a finished clip is charged.{_asked_first(rules)}"
+    yield f"**Prices:** {_examples(here)}; `/credits prices` has all."
     yield f"**Limits:** {_limits(rules)}"
-    yield f"**Rules:** {_rules(rules)} News of the end of a job: {_NEWS[here.notify]}."
+    yield f"**Rules:** {_rules(rules)}"
+    yield f"**News:** {_NEWS[here.notify]}"
 
 
-def _pictures() -> str:
+def _images() -> str:
     long, short = MOST_RATIO
     return (
         f"JPEG, PNG or WebP, at least {LEAST_SIDE_PX} pixels a side, at most {MOST_PIXELS // 1_000_000} megapixels and "
-        f"{MOST_READ_BYTES // MEGABYTE} MB, the long side up to {long / short:g} times the short one"
+        f"{MOST_READ_BYTES // MEGABYTE} MB, up to {long / short:g} times as long as wide"
     )
 
 
-def _examples(lines: Sequence[PriceLine]) -> str:
-    """The first line of each model; models that cost the same stand together."""
-    first = {line.model_title: line for line in reversed(lines)}
-    costs = dict.fromkeys((line.what, line.credits) for line in reversed(first.values()))
+def _examples(here: Here) -> str:
+    """The first line of each model; families and models that cost the same stand together."""
+    first = {line.model_title: line for line in reversed(here.prices)}
+    costs = {title: (line.what, line.credits) for title, line in reversed(first.items())}
+    named = {_name(title, costs, here.catalogue): cost for title, cost in costs.items()}
     return "; ".join(
-        f"{' or '.join(t for t, line in reversed(first.items()) if (line.what, line.credits) == (what, credits))}, "
-        f"{what}: {text.credits(credits)}"
-        for what, credits in costs
+        f"{' or '.join(name for name, own in named.items() if own == cost)}, {cost[0]}: {text.credits(cost[1])}"
+        for cost in dict.fromkeys(named.values())
     )
+
+
+def _name(title: str, costs: Mapping[str, tuple[str, int]], catalogue: Catalogue) -> str:
+    """The family of a model where all of it cost the same, else the model."""
+    family = next((model.family for model in catalogue.models if model.title == title), None)
+    siblings = [model.title for model in catalogue.models if model.family == family]
+    is_one_price = len({costs[sibling] for sibling in siblings if sibling in costs}) == 1
+    return family.title if family is not None and is_one_price else title
 
 
 def _allowance(rules: Rules) -> str:
@@ -114,16 +120,15 @@ def _limits(rules: Rules) -> str:
     if rules.running_per_guild:
         sentences.append(f"On this server {text.counted(rules.running_per_guild, 'job')} may run at a time.")
     if rules.largest_job:
-        sentences.append(f"One video may cost at most {text.credits(rules.largest_job)}.")
+        sentences.append(f"One clip may cost at most {text.credits(rules.largest_job)}.")
     return " ".join(sentences) or "none but your credits."
 
 
 def _rules(rules: Rules) -> str:
-    undo = f"for {rules.undo_s} s, and longer while it waits" if rules.undo_s else "while it waits"
-    said = [f"you can take a job back {undo}; Segmind cannot cancel."]
+    undo = f", which is after {rules.undo_s} s at the earliest" if rules.undo_s else ""
+    said = [f"you can cancel a job until it is sent to Segmind{undo}. The job's card shows your prompt to the channel."]
     if rules.blocked_terms:
         said.append(
             f"{text.counted(rules.blocked_terms, 'word or phrase', 'words or phrases')} may not be in a prompt."
         )
-    said.append("Its card shows your prompt to this channel.")
     return " ".join(said)

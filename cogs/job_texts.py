@@ -8,10 +8,10 @@ from klapper.jobs.job import CANCELLABLE, DeliveryState, JobStatus
 from klapper.messages import card_texts, text
 from klapper.services.views import JobView, MoneyState
 
-JOBS = "Your videos in the making and those you have made"
+JOBS = "Your clips in the making and those you have made"
 LIST = "Your jobs, newest first"
 SHOW = "One of your jobs"
-CANCEL = "Take back a job that has not been sent to Segmind yet"
+CANCEL = "Cancel a job that has not been sent to Segmind yet"
 JOB_OPTION = "Words of its prompt, or its id as its card shows it"
 
 NO_JOBS = "You have no jobs here yet. `/video` makes one."
@@ -22,7 +22,7 @@ _EXCERPT_CHARS = 60
 
 
 def cancelled(view: JobView) -> str:
-    """The job was taken back; what the books say about its credits."""
+    """The job was cancelled; what the books say about its credits."""
     return f"Job `{view.job.job_id}` is cancelled. {card_texts.money(view.money)}"
 
 

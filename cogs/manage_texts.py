@@ -9,17 +9,17 @@ MANAGE = "Klapper on this server"
 GRANT = "Give a member credits that do not expire"
 PAUSE = "Take no new requests and send nothing that waits; running jobs finish"
 RESUME = "Go on after a pause"
-SHARING = "Whether members may animate pictures that others posted"
+SHARING = "Whether members may animate images that others posted"
 GRANT_OPTIONS = {"member": "Who gets them", "amount": "How many credits"}
-SHARING_OPTION = "on: everybody's pictures; off: only their own"
+SHARING_OPTION = "on: everybody's images; off: only their own"
 
 PAUSED = "Klapper is paused on this server. New requests are refused, running jobs finish; `/manage resume` ends it."
 PAUSED_ALREADY = "Klapper is paused on this server already; `/manage resume` ends it."
 RESUMED = "Klapper goes on: what waited keeps its place in the queue."
 RESUMED_ALREADY = "Klapper was not paused on this server, so there is nothing to resume."
-SHARED = "Members may animate each other's pictures on this server from now on; `/manage sharing` ends it."
-NOT_SHARED = "Members may animate only pictures that they posted themselves on this server."
-BOT_GETS_NOTHING = "Bots make no videos: choose a member who is none."
+SHARED = "Members may animate each other's images on this server from now on; `/manage sharing` ends it."
+NOT_SHARED = "Members may animate only images that they posted themselves on this server."
+BOT_GETS_NOTHING = "Bots make no clips: choose a member who is none."
 
 
 def granted(user_id: int, amount: int, balance: Balance) -> str:

@@ -17,8 +17,8 @@ NOTIFY_CHOICES: dict[Notify, str] = {
 }
 DEFAULTS = "What your requests mean where they say nothing; without an option: what is set"
 DEFAULT_OPTIONS = {
-    "model": "Which Kling model makes your videos",
-    "aspect_ratio": "Shape of your videos; with an image its shape counts",
+    "model": "Which Kling model makes your clips",
+    "aspect_ratio": "Shape of your clips; with an image its shape counts",
     "mode": "std is cheaper, pro is finer; used by the models that have both",
 }
 KLAPPERS_DEFAULT = "Klapper's default"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from klapper.messages import text
+
 MESSAGE_CHARS = 2_000  # Discord docs: Create Message, content
 
 DM_GREETING = "Klapper looks whether it may send you direct messages; this message goes away again."
@@ -13,6 +15,15 @@ ORPHAN = (
 UNKNOWN_ACTION = (
     "This button is from another version of Klapper and does nothing any more. `/jobs show` shows your job."
 )
+
+BOT_LEFT = "I am not on that server any more, so nothing can be made for it: ask its managers to invite me again."
+MEMBER_LEFT = "You are not a member of that server any more, so nothing can be made for you there: join it again first."
+MEMBERSHIP_UNKNOWN = (
+    "Discord does not say at the moment whether you are still a member of that server, and nothing was made: try again "
+    "in a minute."
+)
+TOO_SLOW = "That took too long for a form to open: press again."
+WORDS_CHARS = 1_500
 
 PERMISSIONS = {
     "view_channel": "View Channel",
@@ -41,6 +52,18 @@ def job_without_card(job_id: str) -> str:
 def same_job(job_id: str, link: str | None) -> str:
     """The interaction had a job already."""
     return f"This is job `{job_id}` already" + (f": {link}" if link else ": `/jobs show` shows it.")
+
+
+def with_words(sentence: str, words: str) -> str:
+    """A refusal that gives somebody's words back, so that they are not lost."""
+    given = text.shown(words, WORDS_CHARS)
+    return f"{sentence} You wrote:\n{given}" if given else sentence
+
+
+def listed(words: Sequence[str]) -> str:
+    """`A, B and C`."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def fit(lines: Sequence[str]) -> str:

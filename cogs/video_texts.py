@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-VIDEO = "Make a video from a description or a picture"
+VIDEO = "Make a video from a description or an image"
 OPTIONS = {
     "prompt": "What should be seen",
     "model": "Which Kling model makes it",
-    "image": "Starts with this picture: JPEG, PNG or WebP, 300 pixels a side or more",
-    "end_image": "Ends with this picture; needs image",
+    "image": "Starts with this image: JPEG, PNG or WebP, 300 pixels a side or more",
+    "end_image": "Ends with this image; needs image",
     "duration": "Length in seconds",
-    "aspect_ratio": "Shape of the picture; with an image its shape, unless you choose",
+    "aspect_ratio": "Shape of the clip; with an image its shape, unless you choose",
     "mode": "std is cheaper, pro is finer",
     "audio": "Make sound, too",
     "negative_prompt": "What should not be seen",
@@ -20,8 +20,8 @@ OPTIONS = {
     "camera_amount": "How far the camera moves along its axis; the sign is the direction",
     "element": "Somebody or something to keep the same: write @Element{number} in the prompt; needs image",
     "voice": "Voice id: write <<<voice_{number}>>> in the prompt where it speaks; needs audio, experimental",
-    "deliver": "Where the video goes",
-    "spoiler": "Hide the video until it is clicked",
+    "deliver": "Where the clip goes",
+    "spoiler": "Hide the clip until it is clicked",
 }
 MODEL_DEFAULT = "{title} (used when you choose none)"
 DELIVER = {"here": "in this channel", "dm": "in a direct message"}
@@ -56,4 +56,4 @@ def left_out(name: str, number: int, missing: int) -> str:
 
 def no_picture(name: str) -> str:
     """Discord says that the attachment is something else."""
-    return f"{name} is no picture, and only JPEG, PNG and WebP can be used: attach a picture of one of these kinds."
+    return f"{name} is not a JPEG, PNG or WebP file, and only these can be used: attach one of them."

@@ -1,4 +1,4 @@
-"""Which pictures are taken, and the sentence for each that is not: what it is, why not, and what to do.
+"""Which images are taken, and the sentence for each that is not: what it is, why not, and what to do.
 
 Source of the limits: Kling's API reference, image to video (JPEG and PNG, 10 MB, 300 pixels, 1:2.5 to 2.5:1). `name` is
 the option that the member filled in; every sentence begins with it. `file_name` is what the member called the file.
@@ -27,18 +27,18 @@ _SPOKEN = {
     Kind.JXL: "a JPEG XL file",
     Kind.SVG: "an SVG file",
     Kind.VIDEO: "a video",
-    Kind.UNKNOWN: "something else than a picture",
+    Kind.UNKNOWN: "a file of an unknown kind",
 }
 _ADVICE = {
     Kind.GIF: "save one frame of it as PNG and attach that",
     Kind.VIDEO: "save one frame of it as PNG and attach that",
     Kind.HEIC: "save or share it as JPEG and attach that",
-    Kind.UNKNOWN: "attach a JPEG, PNG or WebP picture",
+    Kind.UNKNOWN: "attach one of these",
 }
 
 
 def admit(path: Path, name: str, file_name: str = "") -> Header:
-    """The header of a picture that may be decoded. Raises RequestRefused; reads a few bytes of the file."""
+    """The header of an image that may be decoded. Raises RequestRefused; reads a few bytes of the file."""
     check_size(path.stat().st_size, name)
     kind = kind_of(path)
     if kind not in _TAKEN:
@@ -56,7 +56,7 @@ def admit(path: Path, name: str, file_name: str = "") -> Header:
 def check_size(size_bytes: int, name: str) -> None:
     """The file has bytes, and not too many. Raises RequestRefused."""
     if size_bytes == 0:
-        raise RequestRefused("image_empty", f"{name} is an empty file: attach it again, or another picture.")
+        raise RequestRefused("image_empty", f"{name} is an empty file: attach it again, or another image.")
     if size_bytes > MOST_READ_BYTES:
         raise too_large(name)
 
@@ -80,10 +80,10 @@ def broken(kind: Kind, name: str) -> RequestRefused:
 
 
 def too_hard(name: str) -> RequestRefused:
-    """Decoding it would take more time or memory than a picture of its size does."""
+    """Decoding it would take more time or memory than an image of its size does."""
     return RequestRefused(
         "image_too_hard",
-        f"{name} cannot be read in the time and memory that a picture gets: save it smaller or as a plain JPEG and "
+        f"{name} cannot be read in the time and memory that an image gets: save it smaller or as a plain JPEG and "
         "attach that.",
     )
 
@@ -106,7 +106,7 @@ def _animated(kind: Kind, name: str) -> RequestRefused:
     what = "an animated PNG" if kind is Kind.PNG else "an animated WebP"
     return RequestRefused(
         f"image_animated_{kind}",
-        f"{name} is {what}, and only a still picture can be used: save one frame of it as PNG and attach that.",
+        f"{name} is {what}, and only a still image can be used: save one frame of it as PNG and attach that.",
     )
 
 
@@ -117,13 +117,13 @@ def _check_shape(header: Header, name: str) -> None:
     if width * height > MOST_PIXELS:
         raise RequestRefused(
             "image_too_many_pixels",
-            f"{name} has {size}, which is {width * height / 1e6:.1f} megapixels, and may have "
-            f"{MOST_PIXELS // 1_000_000}: make it smaller and attach that.",
+            f"{name} has {size}, which is more than {MOST_PIXELS // 1_000_000} megapixels: make it smaller and attach "
+            "that.",
         )
     if min(width, height) < LEAST_SIDE_PX:
         raise RequestRefused(
             "image_too_small",
-            f"{name} has {size} and needs at least {LEAST_SIDE_PX} on each side: attach a larger picture.",
+            f"{name} has {size} and needs at least {LEAST_SIDE_PX} on each side: attach a larger image.",
         )
     if max(width, height) * MOST_RATIO[1] > min(width, height) * MOST_RATIO[0]:
         raise RequestRefused(

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 
+from klapper.clock import DAY_MS
 from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
 from klapper.kling.picture import InputImage
+
+# Segmind calls the URLs of its storage persistent, but names the host whose files it deletes after seven days.
+# Segmind docs: Segmind Storage; Async Inference.
+URL_TRUSTED_MS = 6 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """Which images nobody needs: last used before these moments, by whether a job was ever made from them."""
+
+    of_jobs_before_ms: int
+    of_no_job_before_ms: int
 
 
 class ImageStore:
@@ -43,25 +57,37 @@ class ImageStore:
         await tx.execute(self._sql["touch_image"], sha256=sha256, now_ms=now_ms)
 
     async def urls(self, tx: Reader, job_id: str) -> dict[str, str]:
-        """Segmind's URL of each of the job's images that was uploaded."""
+        """Segmind's URL of each of the job's images that was uploaded.
+
+        To be trusted in the transaction that found the job ready: asked by a clock of its own, a URL that grew too old
+        between the two would fail the job.
+        """
         return {row["sha256"]: row["url"] for row in await tx.all(self._sql["image_urls"], job_id=job_id)}
 
-    async def missing(self, tx: Reader, job_id: str) -> list[InputImage]:
-        """The job's images that were not uploaded yet."""
-        return [_image(row) for row in await tx.all(self._sql["images_to_upload"], job_id=job_id)]
+    async def missing(self, tx: Reader, job_id: str, *, trusted_since_ms: int) -> list[InputImage]:
+        """The job's images that were not uploaded since."""
+        rows = await tx.all(self._sql["images_to_upload"], job_id=job_id, trusted_since_ms=trusted_since_ms)
+        return [_image(row) for row in rows]
 
     async def uploaded(self, tx: Writer, sha256: str, url: str, now_ms: int) -> None:
         """Segmind has it here."""
         await tx.execute(self._sql["image_uploaded"], sha256=sha256, url=url, now_ms=now_ms)
 
-    async def unused(self, tx: Reader, *, used_before_ms: int) -> list[str]:
-        """Images that no unfinished job needs and nobody used since."""
-        rows = await tx.all(self._sql["unused_images"], used_before_ms=used_before_ms)
-        return [row["sha256"] for row in rows]
+    async def forget_urls(self, tx: Writer, *, trusted_since_ms: int, images: int) -> int:
+        """So many images at most that were not uploaded since are no longer at Segmind; how many there were."""
+        return await tx.execute(self._sql["forget_image_urls"], trusted_since_ms=trusted_since_ms, images=images)
 
-    async def drop(self, tx: Writer, sha256: str) -> None:
-        """It is not kept any more, unless an unfinished job needs it."""
-        await tx.execute(self._sql["drop_image"], sha256=sha256)
+    async def known(self, tx: Reader) -> set[str]:
+        """Every image that is kept."""
+        return {row["sha256"] for row in await tx.all(self._sql["images"])}
+
+    async def unused(self, tx: Reader, unused: Unused) -> list[str]:
+        """Images that may be dropped."""
+        return [row["sha256"] for row in await tx.all(self._sql["unused_images"], **asdict(unused))]
+
+    async def drop(self, tx: Writer, sha256: str, unused: Unused) -> bool:
+        """It is not kept any more; False when somebody used it meanwhile, or an unfinished job needs it."""
+        return bool(await tx.execute(self._sql["drop_image"], sha256=sha256, **asdict(unused)))
 
 
 def _image(row: Row) -> InputImage:

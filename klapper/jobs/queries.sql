@@ -76,13 +76,14 @@ WHERE status IN ('sending', 'queued', 'processing', 'unknown') AND posted_at_ms 
 -- The waiting job whose turn it is: the guild served least recently, in it the member served least recently, then the
 -- oldest (of one millisecond: the one decided first). Left out: paused models and guilds, full members and guilds, jobs
 -- equal to one whose sending is unclear, the ids in the JSON list `besides`, and, for `only_ready`, jobs with an image
--- that Segmind does not have yet.
+-- that Segmind does not have, or not for sure any more.
 WITH running AS (
     SELECT guild_id, member_ref, slug, body_hash, status, posted_at_ms FROM jobs
     WHERE status IN ('sending', 'queued', 'processing', 'unknown')
 )
 SELECT jobs.*, members.discord_user_id, NOT EXISTS (
-    SELECT 1 FROM job_images JOIN images USING (sha256) WHERE job_images.job_id = jobs.job_id AND images.url IS NULL
+    SELECT 1 FROM job_images JOIN images USING (sha256) WHERE job_images.job_id = jobs.job_id
+        AND (images.url IS NULL OR images.uploaded_at_ms <= :trusted_since_ms)
 ) AS is_ready
 FROM jobs JOIN members USING (member_ref)
     LEFT JOIN served_guilds ON served_guilds.guild_id = jobs.guild_id
@@ -349,27 +350,45 @@ UPDATE images SET used_at_ms = MAX(used_at_ms, :now_ms) WHERE sha256 = :sha256;
 INSERT INTO job_images (job_id, sha256) VALUES (:job_id, :sha256) ON CONFLICT DO NOTHING;
 
 -- name: image_urls
--- Where Segmind has a job's images.
+-- Where Segmind has a job's images; `next_to_send` has decided whether they are all there, and new enough.
 SELECT sha256, url FROM job_images JOIN images USING (sha256) WHERE job_id = :job_id AND url IS NOT NULL;
 
 -- name: images_to_upload
--- A job's images that Segmind does not have.
+-- A job's images that Segmind does not have, or not for sure any more.
 SELECT sha256, media_type, width, height, size_bytes FROM job_images JOIN images USING (sha256)
-WHERE job_id = :job_id AND url IS NULL ORDER BY sha256;
+WHERE job_id = :job_id AND (url IS NULL OR uploaded_at_ms <= :trusted_since_ms) ORDER BY sha256;
 
 -- name: image_uploaded
 -- Where Segmind has it.
 UPDATE images SET url = :url, uploaded_at_ms = :now_ms WHERE sha256 = :sha256;
 
+-- name: forget_image_urls
+-- Segmind may not have it any more: a job that still has to be sent brings it again.
+UPDATE images SET url = NULL, uploaded_at_ms = NULL
+WHERE sha256 IN (SELECT sha256 FROM images WHERE uploaded_at_ms <= :trusted_since_ms LIMIT :images);
+
+-- name: images
+-- Every input image.
+SELECT sha256 FROM images;
+
 -- name: unused_images
--- Images that may go: not used for long, and needed by no unfinished job.
-SELECT sha256 FROM images WHERE used_at_ms < :used_before_ms AND NOT EXISTS (
+-- Images that may go: not used for long, or not so long and no job was ever made from them; and no unfinished job needs
+-- them.
+SELECT sha256 FROM images WHERE (
+    used_at_ms < :of_jobs_before_ms
+    OR used_at_ms < :of_no_job_before_ms AND NOT EXISTS (
+        SELECT 1 FROM job_images WHERE job_images.sha256 = images.sha256)
+) AND NOT EXISTS (
     SELECT 1 FROM job_images JOIN jobs USING (job_id) WHERE job_images.sha256 = images.sha256
         AND jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown'));
 
 -- name: drop_image
--- Its file goes too.
-DELETE FROM images WHERE sha256 = :sha256 AND NOT EXISTS (
+-- Its file goes too; the condition is that of `unused_images`.
+DELETE FROM images WHERE sha256 = :sha256 AND (
+    used_at_ms < :of_jobs_before_ms
+    OR used_at_ms < :of_no_job_before_ms AND NOT EXISTS (
+        SELECT 1 FROM job_images WHERE job_images.sha256 = images.sha256)
+) AND NOT EXISTS (
     SELECT 1 FROM job_images JOIN jobs USING (job_id) WHERE job_images.sha256 = images.sha256
         AND jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown'));
 

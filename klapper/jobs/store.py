@@ -10,6 +10,7 @@ from typing import Any
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
 from klapper.database.queries import load_queries
 from klapper.errors import JobConflict
+from klapper.jobs.images import URL_TRUSTED_MS
 from klapper.jobs.job import LONGEST_REST_MS, TERMINAL, TRANSITIONS, Job, JobEvent, JobStatus, Price
 
 
@@ -188,6 +189,7 @@ class JobStore:
         row = await tx.one(
             self._sql["next_to_send"],
             now_ms=now_ms,
+            trusted_since_ms=now_ms - URL_TRUSTED_MS,
             longest_rest_ms=LONGEST_REST_MS,
             running_per_member=limits.running_per_member,
             running_per_guild=limits.running_per_guild,

@@ -50,12 +50,16 @@ def without(request: VideoRequest, attributes: Iterable[str]) -> VideoRequest:
 
 
 def untaken(request: VideoRequest, catalogue: Catalogue) -> tuple[str, ...]:
-    """Attributes that are set although the model that the request names does not take them."""
+    """Attributes that are set although the named model does not take them, with a first image or without one."""
     try:
         model = catalogue.choose(request)
     except RequestRefused:
         return ()
-    return tuple(name for name in option_values(request) if name != "prompt" and model.field(name) is None)
+    family = [other for other in catalogue.models if other.family == model.family]
+    takers = [model] if request.start_image is not None else family  # an image may still be added
+    return tuple(
+        name for name in option_values(request) if name != "prompt" and not any(taker.field(name) for taker in takers)
+    )
 
 
 def _with_shots(request: VideoRequest, shots: Iterable[Shot]) -> VideoRequest:

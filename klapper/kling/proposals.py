@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from klapper.kling.checks import is_choice
@@ -31,17 +30,12 @@ def proposals(
     proposed: dict[str, str] = {}
     if request.model is None and wishes.model is not None and _suits(wishes.model, request, catalogue):
         proposed["model"] = wishes.model
-    model = catalogue.choose(with_model(request, proposed))
+    model = catalogue.choose(replace(request, model=request.model or proposed.get("model")))
     ratio = wishes.aspect_ratio if image_size is None else _nearest_ratio(model, *image_size)
     for attribute, value in (("aspect_ratio", ratio), ("mode", wishes.mode)):
         if value is not None and getattr(request, attribute) is None and _takes(model, attribute, value):
             proposed[attribute] = value
     return proposed
-
-
-def with_model(request: VideoRequest, proposed: Mapping[str, str]) -> VideoRequest:
-    """The request with the model that it means, where it names none and one is proposed."""
-    return replace(request, model=request.model or proposed.get("model"))
 
 
 def _suits(family: str, request: VideoRequest, catalogue: Catalogue) -> bool:

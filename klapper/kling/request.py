@@ -54,9 +54,13 @@ class VideoRequest:
     elements: tuple[Element, ...] = ()
 
     def texts(self) -> tuple[str, ...]:
-        """Every free text of the request, for moderation: prompt, negative prompt, shots, voices."""
-        shots = (shot.prompt for shot in self.shots)
-        return tuple(text for text in (self.prompt, self.negative_prompt, *shots, *self.voice_ids) if text)
+        """Every free text of the request, for moderation: prompt, negative prompt, shots, voices.
+
+        The shots also as one text: nobody says in two of them what may not be said in one.
+        """
+        shots = tuple(shot.prompt for shot in self.shots)
+        texts = (self.prompt, self.negative_prompt, *shots, " ".join(shots), *self.voice_ids)
+        return tuple(dict.fromkeys(text for text in texts if text))
 
     def images(self) -> tuple[str, ...]:
         """Hash of every image once, in the order first, last, elements."""

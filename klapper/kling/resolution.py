@@ -57,6 +57,9 @@ class ResolvedRequest:
         return cls(catalogue.model(filled.model or ""), from_plain(plain["asked"]), filled)
 
 
+_ENDS = frozenset(".!?…:;,。！？")
+
+
 def resolve(
     request: VideoRequest, catalogue: Catalogue, proposed: Mapping[str, str] = MappingProxyType({})
 ) -> ResolvedRequest:
@@ -70,7 +73,7 @@ def resolve(
     model = catalogue.choose(replace(request, model=request.model or proposed.get("model")))
     _refuse_untaken(request, model, catalogue)
     filled = _fill(request, model, proposed)
-    for field in model.fields:
+    for field in sorted(model.fields, key=lambda field: field.attribute != "shots"):  # a prompt may be made of them
         if field.attribute == "duration_s":
             _refuse_length(field, filled, model, catalogue)
         _check_field(field, filled)
@@ -110,8 +113,13 @@ def _refuse_untaken(request: VideoRequest, model: Model, catalogue: Catalogue) -
     attribute = "start_image" if "start_image" in untaken else untaken[0]
     if request.start_image is None and _with_image_takes(attribute, model, catalogue):
         option = _option(attribute, catalogue.models)
-        raise RequestRefused(f"{option}_needs_image", f"{option} needs a first image: add image or remove {option}.")
+        needs = "need" if _is_many(attribute) else "needs"
+        raise RequestRefused(f"{option}_needs_image", f"{option} {needs} a first image: add image or remove {option}.")
     raise _not_taken(attribute, request, model, catalogue)
+
+
+def _is_many(attribute: str) -> bool:
+    return attribute in ("shots", "voice_ids", "elements")
 
 
 def _with_image_takes(attribute: str, model: Model, catalogue: Catalogue) -> bool:
@@ -122,7 +130,8 @@ def _with_image_takes(attribute: str, model: Model, catalogue: Catalogue) -> boo
 def _not_taken(attribute: str, request: VideoRequest, model: Model, catalogue: Catalogue) -> RequestRefused:
     option = _option(attribute, catalogue.models)
     takers = catalogue.takers(attribute, with_image=request.start_image is not None)
-    advice = f"remove it or choose model {_named(takers)}" if takers else "remove it"
+    remove = "remove them" if _is_many(attribute) else "remove it"
+    advice = f"{remove} or choose model {_named(takers)}" if takers else remove
     return RequestRefused(f"{option}_not_taken", f"{model.title} does not take {option}: {advice}.")
 
 
@@ -132,12 +141,18 @@ def _refuse_length(field: Field, filled: VideoRequest, model: Model, catalogue: 
         return
     if filled.shots and seconds == sum(shot.duration_s for shot in filled.shots):
         what = f"The shots last {seconds} s together, and a clip of {model.title} lasts {spoken(field.choices)} s"
-        raise RequestRefused("shots_sum_not_a_choice", f"{what}: make them longer or shorter until they do.")
+        raise RequestRefused("shots_sum_not_a_choice", f"{what}: {_nearer(seconds, field)}.")
     takers = catalogue.takers("duration_s", with_image=filled.start_image is not None)
     able = [m for m in takers if (f := m.field("duration_s")) is not None and is_choice(f, seconds)]
     advice = f": choose one of these, or model {_named(able)} for {seconds} s." if able else "."
     what = f"{field.option} of {model.title} must be {spoken(field.choices)} s, not {seconds} s{advice}"
     raise RequestRefused(f"{field.option}_not_a_choice", what)
+
+
+def _nearer(seconds: int, field: Field) -> str:
+    """How the shots come to a length that there is."""
+    choice = min((int(choice) for choice in field.choices), key=lambda choice: abs(choice - seconds))
+    return f"add {choice - seconds} s" if choice > seconds else f"take {seconds - choice} s away"
 
 
 def _named(models: Iterable[Model]) -> str:
@@ -153,7 +168,7 @@ def _fill(request: VideoRequest, model: Model, proposed: Mapping[str, str]) -> V
     given = option_values(request)
     if request.shots and not request.prompt:
         # Segmind wants a prompt beside the shots, which its model reads as a summary at best.
-        given["prompt"] = _summary(" ".join(shot.prompt for shot in request.shots), model)
+        given["prompt"] = _summary(request, model)
     if request.shots and model.field("duration_s") and "duration_s" not in given:
         # Kling wants the shots to add up to the duration, so they decide when nothing was said.
         given["duration_s"] = sum(shot.duration_s for shot in request.shots)
@@ -166,7 +181,10 @@ def _fill(request: VideoRequest, model: Model, proposed: Mapping[str, str]) -> V
     return replace(request, model=model.slug, **{**defaults, **wished, **given})
 
 
-def _summary(text: str, model: Model) -> str:
+def _summary(request: VideoRequest, model: Model) -> str:
+    """The shots as one text, a sentence each."""
+    sentences = (shot.prompt.strip() for shot in request.shots)
+    text = " ".join(sentence if sentence[-1:] in _ENDS else f"{sentence}." for sentence in sentences if sentence)
     field = model.field("prompt")
     return text if field is None else text[: field.max_chars]
 

@@ -20,6 +20,7 @@ from klapper.ledger.records import (
     Funding,
     Kind,
     Leg,
+    Movement,
     PeriodicGrant,
     Reservation,
     ReservationStatus,
@@ -27,6 +28,8 @@ from klapper.ledger.records import (
     allowance_account,
     bonus_account,
 )
+
+_MOST_LEGS = 2  # of one movement on a member's accounts
 
 
 class Ledger:
@@ -210,16 +213,17 @@ class Ledger:
         top_up = max(0, grant.amount - granted)
         return BudgetLeft(grant.account_id, granted + top_up, _available(row) + top_up, held, int(row["period_end_ms"]))
 
-    async def history(self, tx: Reader, member_ref: int, *, before_seq: int, rows: int) -> list[Transfer]:
-        """A member's transfers older than `before_seq`, newest first, at most `rows`."""
+    async def movements(self, tx: Reader, member_ref: int, *, skip: int, rows: int) -> list[Movement]:
+        """What moved for a member, newest first, at most `rows` without the first `skip`."""
         found = await tx.all(
-            self._sql["member_history"],
+            self._sql["member_movements"],
             allowance=allowance_account(member_ref),
             bonus=bonus_account(member_ref),
-            before_seq=before_seq,
+            reach=_MOST_LEGS * (skip + rows),
+            skip=skip,
             rows=rows,
         )
-        return [_transfer(row) for row in found]
+        return [Movement(Kind(row["kind"]), row["amount"], row["reason"], row["job_id"], row["at_ms"]) for row in found]
 
     async def of_job(self, tx: Reader, job_id: str) -> list[Transfer]:
         """What moved for a job, oldest first."""

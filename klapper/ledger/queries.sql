@@ -69,14 +69,14 @@ FROM reservations WHERE job_id = :job_id;
 -- The parts of a reservation.
 SELECT account_id, amount, period_start_ms FROM reservation_legs WHERE job_id = :job_id ORDER BY account_id;
 
--- name: member_history
--- What moved on a member's two accounts, newest first.
-SELECT * FROM (
-    SELECT * FROM (SELECT * FROM transfers WHERE debit_account = :allowance AND seq < :before_seq ORDER BY seq DESC LIMIT :rows)
-    UNION SELECT * FROM (SELECT * FROM transfers WHERE debit_account = :bonus AND seq < :before_seq ORDER BY seq DESC LIMIT :rows)
-    UNION SELECT * FROM (SELECT * FROM transfers WHERE credit_account = :allowance AND seq < :before_seq ORDER BY seq DESC LIMIT :rows)
-    UNION SELECT * FROM (SELECT * FROM transfers WHERE credit_account = :bonus AND seq < :before_seq ORDER BY seq DESC LIMIT :rows)
-) ORDER BY seq DESC LIMIT :rows;
+-- name: member_movements
+-- What moved for a member, newest first: the two legs of one job's movement are one. :reach: transfers to look at.
+SELECT kind, SUM(amount) AS amount, reason, job_id, MAX(at_ms) AS at_ms FROM (
+    SELECT * FROM (SELECT * FROM transfers WHERE debit_account = :allowance ORDER BY seq DESC LIMIT :reach)
+    UNION SELECT * FROM (SELECT * FROM transfers WHERE debit_account = :bonus ORDER BY seq DESC LIMIT :reach)
+    UNION SELECT * FROM (SELECT * FROM transfers WHERE credit_account = :allowance ORDER BY seq DESC LIMIT :reach)
+    UNION SELECT * FROM (SELECT * FROM transfers WHERE credit_account = :bonus ORDER BY seq DESC LIMIT :reach)
+) GROUP BY COALESCE(job_id || ':' || kind, transfer_id) ORDER BY MAX(seq) DESC LIMIT :rows OFFSET :skip;
 
 -- name: job_transfers
 -- What moved for a job, oldest first.

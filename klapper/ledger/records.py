@@ -74,6 +74,17 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Movement:
+    """What a member sees of the books: transfers of one kind for one job are one movement, whatever accounts it has."""
+
+    kind: Kind
+    amount: int
+    reason: str
+    job_id: str | None
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leg:
     """A part of a reservation: `amount` held on one account in one of its periods."""
 

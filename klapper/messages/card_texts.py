@@ -15,7 +15,7 @@ RECEIPT = "Receipt"
 AGAIN = "Run again"
 EDIT = "Edit and run"
 DELETE = "Delete"
-CANNOT_CANCEL = "Too late to cancel: Segmind cannot stop a job"
+CANNOT_CANCEL = "Too late to cancel"
 
 HIDDEN_IN_REVIEW = "The prompt is not shown before a moderator has allowed it."
 HIDDEN_AFTERWARDS = "The prompt is not shown: this was never sent. Its requester finds it in the receipt."
@@ -37,7 +37,7 @@ _HEADLINES = {
     JobStatus.UNKNOWN: "Outcome unclear",
     JobStatus.SUCCEEDED: "Done",
     JobStatus.FAILED: "Not made",
-    JobStatus.REFUSED: "Refused by the provider",
+    JobStatus.REFUSED: "Refused by Segmind",
     JobStatus.REJECTED: "Declined",
     JobStatus.CANCELLED: "Cancelled",
     JobStatus.EXPIRED: "Expired",
@@ -45,9 +45,9 @@ _HEADLINES = {
 }
 _STATES = {
     JobStatus.IN_REVIEW: "A moderator looks at this request before anything is sent.",
-    JobStatus.SENDING: "It is being handed to Segmind.",
-    JobStatus.QUEUED: "Segmind has it and will start on it soon.",
-    JobStatus.PROCESSING: "Segmind is making it.",
+    JobStatus.SENDING: "It is being handed to Segmind, which cannot cancel it.",
+    JobStatus.QUEUED: "Segmind has it, will start on it soon, and cannot cancel it.",
+    JobStatus.PROCESSING: "Segmind is making it and cannot cancel it.",
     JobStatus.REFUSED: "Segmind's content check refused this. Change the prompt and ask again.",
     JobStatus.REJECTED: "A moderator declined this request. Nothing was sent.",
     JobStatus.EXPIRED: "It could not be sent in time. Ask again if you still want it.",
@@ -76,15 +76,17 @@ _FAILURES = {
     "image_refused": "Segmind did not accept one of the images: choose another one and ask again.",
     "image_lost": "One of the images was not kept long enough: attach it again and ask again.",
 }
+_PROVIDER_FAILED = "Segmind could not make this."
 _REMOVERS = {"requester": "by its requester", "moderator": "by a moderator"}
+_NOT_SENT = (JobStatus.IN_REVIEW, JobStatus.WAITING, JobStatus.SENDING)
 _STILL_THERE = ("", "too_old", "forbidden")  # a card that cannot be edited any more may still be seen
 _ENDINGS = {
-    JobStatus.SUCCEEDED: "Your video is ready.",
-    JobStatus.REFUSED: "Your video was refused by Segmind's content check.",
+    JobStatus.SUCCEEDED: "Your clip is ready.",
+    JobStatus.REFUSED: "Your clip was refused by Segmind's content check.",
     JobStatus.REJECTED: "Your request was declined by a moderator.",
     JobStatus.CANCELLED: "Your request was cancelled.",
     JobStatus.EXPIRED: "Your request expired before it could be sent.",
-    JobStatus.ABANDONED: "Segmind never said what became of your video.",
+    JobStatus.ABANDONED: "Segmind never said what became of your clip.",
 }
 
 
@@ -99,7 +101,7 @@ def headline(view: JobView) -> str:
         case DeliveryState.UNDELIVERABLE:
             return "Finished, but not delivered"
         case DeliveryState.REMOVED:
-            return "Removed"
+            return "Deleted"
         case DeliveryState.DELIVERED | DeliveryState.NONE:
             return _HEADLINES[JobStatus.SUCCEEDED]
         case _:
@@ -111,7 +113,7 @@ def state(view: JobView, *, in_card: bool = True) -> str:
     said = _state(view, in_card)
     if not view.is_removed or view.job.status is JobStatus.SUCCEEDED:
         return said
-    return f"{said}\nIts card was removed {removed_by(view)}."
+    return f"{said}\nIts card was deleted {removed_by(view)}."
 
 
 def removed_by(view: JobView) -> str:
@@ -124,12 +126,12 @@ def times(view: JobView) -> str:
     job = view.job
     if job.finished_at_ms is not None:
         return _took(job)
-    if job.posted_at_ms is None or job.status in (JobStatus.WAITING, JobStatus.IN_REVIEW):
+    if job.posted_at_ms is None or job.status in _NOT_SENT:
         return f"Asked {text.timestamp(job.created_at_ms)}"
-    started = f"Started {text.timestamp(job.posted_at_ms)}"
+    sent = f"Sent {text.timestamp(job.posted_at_ms)}"
     if view.eta_at_ms is None or view.overdue or job.status is JobStatus.UNKNOWN:
-        return started
-    return f"{started} · usually done {text.timestamp(view.eta_at_ms)}"
+        return sent
+    return f"{sent} · usually done {text.timestamp(view.eta_at_ms)}"
 
 
 def money(money: Money) -> str:
@@ -195,11 +197,11 @@ def _state(view: JobView, in_card: bool) -> str:
         case JobStatus.UNKNOWN:
             return "Segmind did not answer clearly when this was sent. That is being clarified; nothing is sent twice."
         case JobStatus.CANCELLED:
-            return _CANCELLED.get(job.reason, "It was taken back before it was sent.")
+            return _CANCELLED.get(job.reason, "It was cancelled before it was sent.")
         case JobStatus.SUCCEEDED:
             return _succeeded(view, in_card)
         case JobStatus.FAILED:
-            return _FAILURES.get(job.reason, "Segmind could not make this.") + _provider_words(job)
+            return _FAILURES.get(job.reason, _provider_failed(view)) + _provider_words(job)
         case _:
             return _STATES[job.status] + _provider_words(job)
 
@@ -207,7 +209,7 @@ def _state(view: JobView, in_card: bool) -> str:
 def _waiting(view: JobView) -> str:
     match view.waiting_for:
         case WaitingFor.UNDO:
-            return f"It starts {text.timestamp(view.job.not_before_ms)}. Until then you can take it back."
+            return _undo(view.job)
         case WaitingFor.GUILD_PAUSED:
             return (
                 "The managers of this server have paused Klapper. This request keeps its place and goes on "
@@ -232,6 +234,12 @@ def _waiting(view: JobView) -> str:
             assert_never(view.waiting_for)
 
 
+def _undo(job: Job) -> str:
+    """It may have to wait longer: for a free place, or for others whose turn is before."""
+    earliest = text.timestamp(job.not_before_ms)
+    return f"It is sent {earliest} at the earliest, when its turn comes; you can cancel it until then."
+
+
 def _turn(view: JobView) -> str:
     again = "Segmind did not take it and nothing was charged; it is tried again. " if view.job.attempts else ""
     if view.place is None:
@@ -253,7 +261,7 @@ def _succeeded(view: JobView, in_card: bool) -> str:
         case DeliveryState.UNDELIVERABLE:
             return _undeliverable(view)
         case DeliveryState.REMOVED:
-            return f"The clip was made and was removed {removed_by(view)}."
+            return f"The clip was made and was deleted {removed_by(view)}."
         case _:
             return "The clip is finished."
 
@@ -303,6 +311,12 @@ def _undeliverable(view: JobView) -> str:
     )
 
 
+def _provider_failed(view: JobView) -> str:
+    """It was nobody's fault here, so the same request may well be made the next time."""
+    has_button = view.request is not None
+    return f"{_PROVIDER_FAILED} Press {AGAIN} to try once more." if has_button else _PROVIDER_FAILED
+
+
 def _provider_words(job: Job) -> str:
     words = text.shown_line(job.provider_text, PROVIDER_TEXT_CHARS)
     return f"\nSegmind says: “{words}”" if words else ""
@@ -320,7 +334,7 @@ def _took(job: Job) -> str:
 def _ending(view: JobView) -> str:
     delivery = view.delivery
     if delivery is not None and delivery.state is DeliveryState.UNDELIVERABLE:
-        return "Your video could not be brought to you."
+        return "Your clip could not be brought to you."
     if view.job.reason == "cancelled_by_moderator":
         return "Your request was cancelled by a moderator."
-    return _ENDINGS.get(view.job.status, "Your video could not be made.")
+    return _ENDINGS.get(view.job.status, "Your clip could not be made.")

@@ -1,4 +1,4 @@
-"""The buttons and selects of a draft: its id, an action and nothing else, so that they outlive every restart."""
+"""The buttons and selects of a draft: ids and numbers and nothing else, so that they outlive every restart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from discord import ui
 
 # Forms have the same ids as the buttons that open them. Wider than what we make: a wrong id deserves a sentence, too.
 CUSTOM_ID = re.compile(r"draft:(?P<draft_id>[^:]*):(?P<action>.*)", re.DOTALL)
-_ACTION = re.compile(r"(?P<name>[a-z]+)(?:_(?P<number>[0-9]{1,3}))?")
+_ACTION = re.compile(r"(?P<name>[a-z]+)(?P<numbers>(?:_[0-9]{1,9})*)")
 
 # Selects: the value that was chosen is the change.
 MODEL = "model"
@@ -32,7 +32,7 @@ FORMS = frozenset({WORDS, IMAGES, ELEMENTS, VOICES, CAMERA, SHOT})
 # Buttons that do something at once.
 CHANGE = "change"
 CLEAR = "clear"
-GENERATE = "generate"
+GENERATE = "generate"  # with the revision that its author sees
 DISCARD = "discard"
 
 OPTION_CHARS = 100  # Discord docs: String Select, Checkbox Group; labels, values, descriptions
@@ -40,13 +40,18 @@ OPTION_CHARS = 100  # Discord docs: String Select, Checkbox Group; labels, value
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a control or form does. number: of the shot that it is about, None for a new one."""
+    """What a control or form does.
+
+    number: of the shot that it is about, None for a new one. revision: of the draft as it was shown, where only that
+    one is meant.
+    """
 
     name: str
     number: int | None = None
+    revision: int | None = None
 
     def __str__(self) -> str:
-        return self.name if self.number is None else f"{self.name}_{self.number}"
+        return "_".join(str(part) for part in (self.name, self.number, self.revision) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,14 @@ def custom_id(draft_id: str, action: Action) -> str:
 def read_action(text: str) -> Action | None:
     """Reverse of `str(action)`; None for anything else."""
     match = _ACTION.fullmatch(text)
-    return None if match is None else Action(match["name"], None if match["number"] is None else int(match["number"]))
+    if match is None:
+        return None
+    name, numbers = match["name"], [int(number) for number in match["numbers"].split("_")[1:]]
+    if not numbers:
+        return Action(name)
+    if name == GENERATE and len(numbers) == 1:
+        return Action(GENERATE, revision=numbers[0])
+    return Action(SHOT, *numbers) if name == SHOT and len(numbers) <= 2 else None
 
 
 class DraftControl(ui.DynamicItem[ui.Button[Any] | ui.Select[Any]], template=CUSTOM_ID):

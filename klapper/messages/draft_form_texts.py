@@ -81,7 +81,7 @@ def cfg_scale(field: Field) -> Said:
 
 def camera_amount(field: Field) -> Said:
     """The input for how far the camera moves."""
-    said = f"From {field.minimum:g} to {field.maximum:g}, only for movements with (-) and (+): that is the sign."
+    said = f"From {field.minimum:g} to {field.maximum:g}, towards (-) or (+) of the movement; the others take none."
     return Said("How far", said)
 
 

@@ -7,6 +7,7 @@ descriptions of 100. Like the panel, a form is stopped before it is sent: its an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -37,12 +38,36 @@ Fields = Mapping[str, Field]
 Form = Iterator["ui.Label[ui.Modal]"]
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Names of the inputs that a form may have, by what they take."""
+
+    texts: frozenset[str] = frozenset()
+    choices: frozenset[str] = frozenset()
+    files: frozenset[str] = frozenset()
+
+
+def inputs(action: Action, catalogue: Catalogue) -> Inputs:
+    """What may be filled in, whatever the draft is like; none for an action without a form."""
+    known = {
+        controls.WORDS: Inputs(texts=frozenset({"prompt", "negative_prompt", "cfg_scale"})),
+        controls.IMAGES: Inputs(choices=frozenset({REMOVE}), files=frozenset(FIRST_IMAGES)),
+        controls.ELEMENTS: Inputs(choices=frozenset({REMOVE}), files=_numbered(ELEMENT_PREFIX, "elements", catalogue)),
+        controls.VOICES: Inputs(texts=_numbered(VOICE_PREFIX, "voice_ids", catalogue)),
+        controls.CAMERA: Inputs(texts=frozenset({"camera_amount"}), choices=frozenset({"camera"})),
+        controls.SHOT: Inputs(texts=frozenset({TEXT}), choices=frozenset({SECONDS, PLACE})),
+    }
+    return known.get(action.name, Inputs())
+
+
 def build_form(view: DraftView, catalogue: Catalogue, action: Action) -> ui.Modal | None:
     """The form that a button opens; None when there is nothing in it that the draft's model takes any more."""
     taken = draft_fields.fields(action.name, view, catalogue)
     labels = list(_labels(view, catalogue, action, taken))[:MOST_LABELS] if taken else []
     if not labels:
         return None
+    if action.number is not None:  # what is edited is what is shown here: its number alone may be another's by then
+        action = replace(action, revision=view.draft.revision)
     form = ui.Modal(title=words.title(action), custom_id=controls.custom_id(view.draft.draft_id, action), timeout=None)
     for label in labels:
         form.add_item(label)
@@ -152,6 +177,12 @@ def _places(count: int, current: int) -> list[Choice]:
 
 
 # Parts
+
+
+def _numbered(prefix: str, attribute: str, catalogue: Catalogue) -> frozenset[str]:
+    field = draft_fields.anywhere(attribute, catalogue)
+    most = 0 if field is None else field.max_items or 1
+    return frozenset(f"{prefix}{number}" for number in range(1, most + 1))
 
 
 def _label(said: words.Said, component: ui.Item[Any]) -> ui.Label[ui.Modal]:

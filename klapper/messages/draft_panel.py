@@ -122,7 +122,7 @@ def _endings(view: DraftView) -> Iterator[DraftControl]:
 def _generate(view: DraftView) -> DraftControl:
     return controls.button(
         view.draft.draft_id,
-        Action(controls.GENERATE),
+        Action(controls.GENERATE, revision=view.draft.revision),
         draft_texts.generate(view),
         discord.ButtonStyle.success,
         disabled=view.priced is None,

@@ -8,13 +8,14 @@ from klapper.clock import MINUTE_MS
 from klapper.drafts.draft import KEPT_MS, DraftKind, DraftState, Why
 from klapper.kling.model import Family, Field, Kind, Model
 from klapper.kling.request import Element, Shot, VideoRequest
+from klapper.kling.resolution import ResolvedRequest
 from klapper.messages import draft_controls as controls
 from klapper.messages import text
 from klapper.messages.parameters import AVOIDED_CHARS, short_words
 from klapper.services.drafts import DraftView
 
 # Commands.
-STORYBOARD = "Write a video shot by shot and see its price before it is made"
+STORYBOARD = "Write a clip shot by shot and see its price before it is made"
 MENU_IMAGE = "The image"  # how sentences about its file begin
 
 # Buttons. Three dots: a form follows.
@@ -87,7 +88,7 @@ def request(view: DraftView) -> list[str]:
     lines = [
         text.shown(asked.prompt),
         f"Avoid: {avoid}" if avoid else "",
-        short_words(view.priced.resolved) if view.priced else " · ".join(_details(asked)),
+        _options(view.draft.kind, view.priced.resolved) if view.priced else " · ".join(_details(asked)),
         " · ".join(_images(view)),
     ]
     return [line for line in lines if line]
@@ -100,9 +101,9 @@ def hint(view: DraftView, most_shots: int) -> str:
         return ""
     if first_opener(view) == controls.SHOT:
         return (
-            f"A storyboard is up to {most_shots} shots, cut into one video.\n"
+            f"A storyboard is up to {most_shots} shots, cut into one clip.\n"
             f"Press **{ADD_SHOT}** below, say what is seen in the shot and how long it lasts; do so for each shot. "
-            f"You can edit, move and remove shots. **{GENERATE}** makes the video."
+            f"You can edit, move and remove shots. **{GENERATE}** makes the clip."
         )
     return f"Press **{WORDS}** below and say what should be seen."
 
@@ -126,7 +127,7 @@ def price(view: DraftView) -> str:
     lines = [_price(view)]
     lines += [f"-# {sentence[:NOTE_CHARS]}" for sentence in _doubts(view)][:MOST_NOTES]
     ends = text.timestamp(view.draft.expires_at_ms)
-    lines.append(f"-# Nothing is charged before you press {GENERATE}. This draft ends {ends} unless you change it.")
+    lines.append(f"-# This draft ends {ends} unless you change it.")
     return "\n".join(lines)
 
 
@@ -136,14 +137,12 @@ def question(view: DraftView, job_link: str | None) -> str:
         return _price(view)
     costs = f"**{text.credits(view.priced.price.credits)}**"
     match view.draft.why:
-        case Why.PRICE:
-            return f"This costs {costs}. Shall it be made?"
         case Why.REPEAT:
             return f"You asked for the same just now: {_job(view, job_link)}. Make it once more for {costs}?"
         case Why.PRICE_CHANGED:
-            return f"The price has changed since you saw it: this costs {costs} now. Shall it be made?"
-        case Why.NOTHING:
-            return f"This costs {costs}. Shall it be made?"
+            return f"The price has changed since you saw it: this costs {costs} now. Make it?"
+        case Why.PRICE | Why.NOTHING:
+            return f"This costs {costs}. Make it?"
 
 
 def generate(view: DraftView) -> str:
@@ -215,6 +214,11 @@ def _job(view: DraftView, job_link: str | None) -> str:
     return f"job `{view.draft.repeat_of}`"
 
 
+def _options(kind: DraftKind, resolved: ResolvedRequest) -> str:
+    """Without the images, which have a line of their own; in a panel the shots have theirs, with their sum."""
+    return short_words(resolved, images=False, shots=kind is DraftKind.QUOTE)
+
+
 def _details(asked: VideoRequest) -> Iterator[str]:
     """The options that no select shows, for a request that cannot be made yet."""
     if asked.cfg_scale is not None:
@@ -229,14 +233,14 @@ def _details(asked: VideoRequest) -> Iterator[str]:
 def _images(view: DraftView) -> Iterator[str]:
     asked = view.draft.request
     if asked.start_image is not None:
-        yield f"First image: {_picture(view, asked.start_image)}"
+        yield f"First image: {_size(view, asked.start_image)}"
     if asked.end_image is not None:
-        yield f"Last image: {_picture(view, asked.end_image)}"
+        yield f"Last image: {_size(view, asked.end_image)}"
     for number, element in enumerate(asked.elements, start=1):
         yield f"Element {number}: {_element(view, element)}"
 
 
-def _picture(view: DraftView, sha256: str) -> str:
+def _size(view: DraftView, sha256: str) -> str:
     image = view.images.get(sha256)
     return _GONE if image is None else f"{image.width} × {image.height}"
 

@@ -13,6 +13,7 @@ import discord
 from discord import ui
 
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, Job, JobStatus
+from klapper.kling.model import Note
 from klapper.kling.resolution import ResolvedRequest, notes
 from klapper.messages import buttons, card_texts, text
 from klapper.messages.parameters import avoided, short_words, shots
@@ -85,7 +86,7 @@ def alt_text(view: JobView) -> str:
     """What the clip is said to show, for those who cannot see it."""
     asked = None if view.request is None else view.request.filled
     prompt = "" if asked is None else text.plain_line(asked.prompt, ALT_TEXT_CHARS)
-    return f"Video made from the prompt: {prompt}" if prompt else f"Video of job {view.job.job_id}"
+    return f"Clip made from the prompt: {prompt}" if prompt else f"Clip of job {view.job.job_id}"
 
 
 def clip_name(job: Job) -> str:
@@ -145,10 +146,18 @@ def _progress(view: JobView, *, in_card: bool) -> str:
 
 def _small_print(view: JobView) -> str:
     lines = [card_texts.money(view.money)]
-    if view.request is not None and view.job.status not in TERMINAL:
-        lines += [f"-# {note.sentence[:NOTE_CHARS]}" for note in notes(view.request)[:MOST_NOTES]]
+    if view.request is not None:
+        lines += [f"-# {note.sentence[:NOTE_CHARS]}" for note in _notes(view, view.request)[:MOST_NOTES]]
     lines.append(f"-# {card_texts.footer(view)}")
     return "\n".join(lines)
+
+
+def _notes(view: JobView, request: ResolvedRequest) -> list[Note]:
+    """Of a finished clip only those that say why it may look different from what its options say."""
+    if view.job.status not in TERMINAL:
+        return list(notes(request))
+    doubts = {field.note for field in request.model.fields}
+    return [note for note in notes(request) if view.job.status is JobStatus.SUCCEEDED and note in doubts]
 
 
 def _gallery(view: JobView) -> ui.MediaGallery[ui.LayoutView]:

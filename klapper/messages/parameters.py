@@ -18,9 +18,18 @@ _PRESETS = {
 }
 
 
-def short_words(request: ResolvedRequest) -> str:
-    """Every option that counts, without anybody's own words: `5 s · 16:9 · pro · with audio`."""
-    return " · ".join(filter(None, (*_always(request), *_when_set(request.filled, request.asked))))
+def short_words(request: ResolvedRequest, *, images: bool = True, shots: bool = True) -> str:
+    """Every option that counts, without anybody's own words: `5 s · 16:9 · pro · with audio`.
+
+    images, shots: False where those, and for shots the seconds that they last, stand beside it.
+    """
+    filled = request.filled
+    words = [_length(request, shots=shots), *_always(request), *_when_set(filled, request.asked)]
+    if shots and filled.shots:
+        words.append(text.counted(len(filled.shots), "shot"))
+    if images:
+        words += _images(filled)
+    return " · ".join(filter(None, words))
 
 
 def avoided(request: ResolvedRequest) -> str:
@@ -35,9 +44,13 @@ def shots(request: ResolvedRequest) -> str:
     return "\n".join(f"{n}. {shot.duration_s} s · {text.shown_line(shot.prompt, SHOT_CHARS)}" for n, shot in numbered)
 
 
+def _length(request: ResolvedRequest, *, shots: bool) -> str | None:
+    is_said = bool(request.duration_s) and (shots or not request.filled.shots)
+    return f"{request.duration_s} s" if is_said else None
+
+
 def _always(request: ResolvedRequest) -> Iterator[str | None]:
     filled = request.filled
-    yield f"{request.duration_s} s" if request.duration_s else None
     yield filled.aspect_ratio
     yield filled.mode
     if filled.generate_audio is not None:
@@ -47,8 +60,10 @@ def _always(request: ResolvedRequest) -> Iterator[str | None]:
 def _when_set(filled: VideoRequest, asked: VideoRequest) -> Iterator[str | None]:
     yield f"cfg scale {asked.cfg_scale:g}" if asked.cfg_scale is not None else None
     yield _camera(filled)
-    yield text.counted(len(filled.shots), "shot") if filled.shots else None
     yield text.counted(len(filled.voice_ids), "voice") if filled.voice_ids else None
+
+
+def _images(filled: VideoRequest) -> Iterator[str | None]:
     yield "from an image" if filled.start_image else None
     yield "to an end image" if filled.end_image else None
     yield _elements(filled)

@@ -103,7 +103,7 @@ def _delivery(view: JobView, delivery: Delivery) -> str:
         case DeliveryState.UNDELIVERABLE:
             return _NOT_DELIVERED.get(delivery.reason, "not possible")
         case DeliveryState.REMOVED:
-            return f"removed {card_texts.removed_by(view)}, {_utc(delivery.since_ms)}"
+            return f"deleted {card_texts.removed_by(view)}, {_utc(delivery.since_ms)}"
         case DeliveryState.PENDING:
             return "under way"
         case DeliveryState.NONE:

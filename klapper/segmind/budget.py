@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import insort
-from enum import IntEnum
+from enum import Enum
 
 from klapper.clock import Clock
 
@@ -16,25 +16,41 @@ DEAF_AFTER_HALVING_S = 10.0
 ROUNDING = 1e-9
 
 
-class RequestKind(IntEnum):
-    """Every kind of request with the key; the smaller number goes first when they wait.
+class RequestKind(Enum):
+    """Every kind of request with the key."""
 
-    Status polls come last: they can always use up what is left, while the others are few and somebody waits for them.
-    """
+    RESULT = "result"
+    SUBMIT = "submit"
+    CREDITS = "credits"
+    HISTORY = "history"
+    UPLOAD = "upload"
+    STATUS = "status"
 
-    RESULT = 0
-    SUBMIT = 1
-    UPLOAD = 2
-    CREDITS = 3
-    HISTORY = 4
-    STATUS = 5
+    @property
+    def rank(self) -> int:
+        """The smaller goes first when they wait.
+
+        Uploads and status polls come last: either can always use up what is left, while the others are few and
+        somebody waits for them. They share a rank, for whichever of the two went first would starve the other.
+        """
+        return _RANKS[self]
+
+
+_RANKS = {
+    RequestKind.RESULT: 0,
+    RequestKind.SUBMIT: 1,
+    RequestKind.CREDITS: 2,
+    RequestKind.HISTORY: 3,
+    RequestKind.UPLOAD: 4,
+    RequestKind.STATUS: 4,
+}
 
 
 class RequestBudget:
     """A token bucket that keeps these promises:
 
     - in any 60 s at most `requests_per_minute` requests start;
-    - waiting requests start by kind, then in order of arrival;
+    - waiting requests start by their kind's rank, then in order of arrival;
     - after a 429 the rate halves, and comes back by a twentieth of the configured rate per minute.
 
     All time comes from the clock. Belongs to one event loop.
@@ -65,7 +81,7 @@ class RequestBudget:
 
     async def acquire(self, kind: RequestKind) -> None:
         """Return when one request of this kind may start; its token is spent."""
-        ticket = (int(kind), next(self._arrivals))
+        ticket = (kind.rank, next(self._arrivals))
         insort(self._waiting, ticket)
         try:
             while (wait_s := self._wait_s(ticket)) > 0:

@@ -14,12 +14,11 @@ from klapper.kling.pricing import Tariff, quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import Balance, Transfer, member_actor
+from klapper.ledger.records import Balance, Movement, member_actor
 from klapper.services.rules import Rules
 
 LARGEST_GRANT = 1_000_000
 USUAL_LENGTHS_S = (5, 10)
-_NEWEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +63,11 @@ class CreditDesk:
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
             return await self._ledger.balance(tx, member_ref, self._rules.allowance(member_ref or 0, now_ms), now_ms)
 
-    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> list[Transfer]:
-        """What moved on a member's accounts, newest first, at most `rows` lines without the first `skip`."""
+    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> list[Movement]:
+        """What moved for a member, newest first, at most `rows` lines without the first `skip`."""
         async with self._database.read() as tx:
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
-            if member_ref is None:
-                return []
-            return (await self._ledger.history(tx, member_ref, before_seq=_NEWEST, rows=skip + rows))[skip:]
+            return [] if member_ref is None else await self._ledger.movements(tx, member_ref, skip=skip, rows=rows)
 
     async def grant(
         self, *, guild_id: int, granted_by: int, user_id: int, amount: int, interaction_id: int, reason: str = "grant"

@@ -38,13 +38,15 @@ class Author:
 class DraftView:
     """A snapshot of a draft. Its rendering depends on nothing else.
 
-    model: the one it is for, None when it names one that is no longer offered. priced: None while it cannot be made,
+    meant: its request with what its author's own defaults and its first image add. model: the one it is for, None when
+    it names one that is no longer offered. priced: None while it cannot be made,
     and refusal says why. untaken: attributes that are set although the model does not take them. images: what is known
     of each image that is still kept, by hash. repeats: the job that it would repeat. became: the job that it became.
     is_live: whether it can still be changed and let go.
     """
 
     draft: Draft
+    meant: VideoRequest
     model: Model | None
     priced: Priced | None
     refusal: RequestRefused | None
@@ -82,8 +84,14 @@ class DraftDesk:
     # Beginning one
 
     async def storyboard(self, author: Author) -> DraftView:
-        """An empty one that begins with its shots."""
-        return await self._begin(author, DraftKind.STORYBOARD, VideoRequest(prompt=""))
+        """An empty one that begins with its shots, for a model that takes some: its author's own if it does."""
+        empty = VideoRequest(prompt="")
+        async with self._database.read() as tx:
+            meant = await self._quoting.meant(tx, empty, guild_id=author.guild_id, user_id=author.user_id)
+        if self._catalogue.choose(meant).field("shots") is None:
+            takers = self._catalogue.takers("shots", with_image=False)
+            empty = replace(empty, model=takers[0].family.key)
+        return await self._begin(author, DraftKind.STORYBOARD, empty)
 
     async def animate(self, author: Author, image: InputImage) -> DraftView:
         """One whose first image is this."""
@@ -122,6 +130,20 @@ class DraftDesk:
                     raise refusals.draft_changed()
                 draft = await self._save(tx, change(draft))
             return await self._view(tx, draft)
+
+    async def renew(self, draft_id: str, author: Author) -> DraftView:
+        """A new draft with what is in one that is over. Raises RequestRefused (`no_such_draft`)."""
+        async with self._database.read() as tx:
+            old = await self._find(tx, draft_id, author)
+        kind = DraftKind.PANEL if old.kind is DraftKind.QUOTE else old.kind
+        return await self._begin(
+            Author(old.guild_id, old.channel_id, old.user_id),
+            kind,
+            old.request,
+            deliver_to=old.deliver_to,
+            spoiler=old.spoiler,
+            parent_job_id=old.parent_job_id,
+        )
 
     async def discard(self, draft_id: str, author: Author) -> DraftView:
         """Throw it away; nothing else happens. Raises RequestRefused (`no_such_draft`)."""
@@ -205,14 +227,15 @@ class DraftDesk:
 
     async def _view(self, tx: Reader, draft: Draft) -> DraftView:
         priced = await self._priced(tx, draft)
-        model, not_taken = await self._model(tx, draft)
+        meant, model = await self._meant(tx, draft)
         kept = {image: await self._images.get(tx, image) for image in draft.request.images()}
         return DraftView(
             draft=draft,
+            meant=meant,
             model=model,
             priced=None if isinstance(priced, RequestRefused) else priced,
             refusal=priced if isinstance(priced, RequestRefused) else None,
-            untaken=not_taken,
+            untaken=untaken(meant, self._catalogue),
             images={sha256: image for sha256, image in kept.items() if image is not None},
             repeats=None if draft.repeat_of is None else await self._jobs.get(tx, draft.repeat_of),
             became=await self._jobs.of_draft(tx, draft.draft_id),
@@ -229,10 +252,10 @@ class DraftDesk:
                 return refusals.image_gone()
         return priced
 
-    async def _model(self, tx: Reader, draft: Draft) -> tuple[Model | None, tuple[str, ...]]:
-        """The model that a draft is for, and what is set although it does not take it."""
+    async def _meant(self, tx: Reader, draft: Draft) -> tuple[VideoRequest, Model | None]:
+        """What a draft means for its author, and the model that it is for."""
         try:
             meant = await self._quoting.meant(tx, draft.request, guild_id=draft.guild_id, user_id=draft.user_id)
-            return self._catalogue.choose(meant), untaken(meant, self._catalogue)
+            return meant, self._catalogue.choose(meant)
         except RequestRefused:
-            return None, ()
+            return draft.request, None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterable, Iterator, Sequence
 
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.jobs.deliveries import DeliveryStore
-from klapper.jobs.images import ImageStore
+from klapper.jobs.images import URL_TRUSTED_MS, ImageStore, Unused
 from klapper.services.input_shelf import InputShelf
 from klapper.services.media_shelf import MediaShelf
 
@@ -17,10 +18,17 @@ _log = logging.getLogger(__name__)
 
 SWEEP_EVERY_S = HOUR_MS / SECOND_MS
 DRAFTS_KEPT_MS = DAY_MS  # after they expired, so that a late press can be told what became of it
+IMAGES_UNUSED_MS = HOUR_MS  # that no job was made from; a draft lives shorter, and its last change uses its images
+IMAGES_AT_ONCE = 50  # in one transaction: a member's request waits for it
 
 
 class Housekeeping:
-    """Keeps: nothing goes that an unfinished job or delivery needs; a sweep that fails keeps no other from its work."""
+    """Keeps:
+
+    - nothing goes that an unfinished job or delivery needs;
+    - a sweep that fails keeps no other from its work;
+    - however much there is to sweep, a write of somebody else waits for no more than IMAGES_AT_ONCE images.
+    """
 
     def __init__(
         self,
@@ -47,7 +55,9 @@ class Housekeeping:
         sweeps = {
             "incoming": self._sweep_incoming,
             "clips": self._sweep_clips,
+            "urls": self._sweep_urls,
             "inputs": self._sweep_inputs,
+            "strays": self._sweep_strays,
             "drafts": self._sweep_drafts,
         }
         while True:
@@ -69,18 +79,43 @@ class Housekeeping:
             needed = await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms())
         await asyncio.to_thread(self._clips.sweep, needed)
 
+    async def _sweep_urls(self) -> None:
+        """What Segmind may have deleted."""
+        trusted_since_ms, forgotten = self._clock.now_ms() - URL_TRUSTED_MS, IMAGES_AT_ONCE
+        while forgotten == IMAGES_AT_ONCE:
+            async with self._database.write() as tx:
+                forgotten = await self._images.forget_urls(tx, trusted_since_ms=trusted_since_ms, images=IMAGES_AT_ONCE)
+
     async def _sweep_inputs(self) -> None:
-        kept_since_ms = self._clips.kept_since_ms()
-        old_files = await asyncio.to_thread(self._inputs.older_than, kept_since_ms)
-        async with self._database.write() as tx:
-            for sha256 in await self._images.unused(tx, used_before_ms=kept_since_ms):
-                # The file first: a row without a file is swept again.
-                await asyncio.to_thread(self._inputs.remove, sha256)
-                await self._images.drop(tx, sha256)
-            for sha256 in old_files:
-                if await self._images.get(tx, sha256) is None:  # a crash between the file and its row
-                    await asyncio.to_thread(self._inputs.remove, sha256)
+        unused = Unused(self._clips.kept_since_ms(), self._clock.now_ms() - IMAGES_UNUSED_MS)
+        async with self._database.read() as tx:
+            found = await self._images.unused(tx, unused)
+        for some in _batches(found):
+            async with self._database.write() as tx:
+                # Asked again, image by image: somebody may have used it meanwhile.
+                dropped = [sha256 for sha256 in some if await self._images.drop(tx, sha256, unused)]
+                # Before the commit: a row without a file is swept again.
+                await asyncio.to_thread(self._remove, dropped)
+
+    async def _sweep_strays(self) -> None:
+        """Files without a row, from a crash between the two."""
+        old_files = await asyncio.to_thread(self._inputs.older_than, self._clips.kept_since_ms())
+        async with self._database.read() as tx:
+            known = await self._images.known(tx)
+        for some in _batches([sha256 for sha256 in old_files if sha256 not in known]):
+            async with self._database.write() as tx:
+                strays = [sha256 for sha256 in some if await self._images.get(tx, sha256) is None]
+                await asyncio.to_thread(self._remove, strays)
+
+    def _remove(self, hashes: Iterable[str]) -> None:
+        for sha256 in hashes:
+            self._inputs.remove(sha256)
 
     async def _sweep_drafts(self) -> None:
+        """At once: those of an hour are few, and one statement."""
         async with self._database.write() as tx:
             await self._drafts.purge(tx, expired_before_ms=self._clock.now_ms() - DRAFTS_KEPT_MS)
+
+
+def _batches(hashes: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (hashes[start : start + IMAGES_AT_ONCE] for start in range(0, len(hashes), IMAGES_AT_ONCE))

@@ -9,9 +9,10 @@ from klapper.choices.store import ChoiceStore
 from klapper.database.database import Reader
 from klapper.jobs.images import ImageStore
 from klapper.jobs.job import Price
+from klapper.kling.editing import set_option
 from klapper.kling.model import Catalogue
 from klapper.kling.pricing import Quote, Tariff, quote
-from klapper.kling.proposals import Wishes, proposals, with_model
+from klapper.kling.proposals import Wishes, proposals
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest, resolve
 from klapper.ledger.ledger import Ledger
@@ -63,11 +64,14 @@ class Quoting:
         return Priced(resolved, quoted)
 
     async def meant(self, tx: Reader, request: VideoRequest, *, guild_id: int, user_id: int) -> VideoRequest:
-        """The request with the model that `of` would choose, whether or not that can make it.
+        """The request with what `of` would fill in for its author, whether or not it can be made.
 
         Raises RequestRefused (`unknown_model`).
         """
-        return with_model(request, await self._proposed(tx, request, guild_id, user_id))
+        proposed = await self._proposed(tx, request, guild_id, user_id)
+        for attribute, value in proposed.items():
+            request = set_option(request, attribute, value)
+        return request
 
     async def as_made(self, tx: Reader, made: ResolvedRequest) -> VideoRequest:
         """What was asked for, so that it means the same again whatever its author's own defaults are by now."""

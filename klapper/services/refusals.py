@@ -17,6 +17,9 @@ _TOO_LATE = {
     JobStatus.ABANDONED: "it was sent, and Segmind has not said what became of it",
 }
 
+_LESS = "a shorter or simpler clip"
+_ASK_MANAGERS = "ask the managers of this server for credits"
+
 
 def relative_time(at_ms: int) -> str:
     """A Discord timestamp that every reader sees in their own words and time zone (Discord docs: Timestamp Styles)."""
@@ -26,15 +29,15 @@ def relative_time(at_ms: int) -> str:
 def not_enough_credits(error: InsufficientCredits, allowance: BudgetLeft, rules: Rules) -> RequestRefused:
     """The member's two accounts together do not cover the price."""
     lacking = f"This costs {_credits(error.needed)} and you have {error.available}"
-    back = f"your {_credits(rules.default_allowance)} per {rules.period} come back"
-    when = relative_time(allowance.resets_at_ms)
+    own = f"{_credits(rules.default_allowance)} per {rules.period}"
     if rules.default_allowance >= error.needed:
-        advice = f"{back} {when}. Ask for a shorter or simpler video, or wait until then."
+        back = f"your {own} come back {relative_time(allowance.resets_at_ms)}"
+        said = f"{lacking}: {back}. Ask for {_LESS}, wait until then, or {_ASK_MANAGERS}."
     elif rules.default_allowance:
-        advice = f"{back} {when}, which is less than this costs. Ask for a shorter or simpler video."
+        said = f"{lacking}, and your allowance is only {own}: ask for {_LESS}, or {_ASK_MANAGERS}."
     else:
-        advice = "ask for a shorter or simpler video, or ask the managers of this server for credits."
-    return RequestRefused("not_enough_credits", f"{lacking}: {advice}")
+        said = f"{lacking}: ask for {_LESS}, or {_ASK_MANAGERS}."
+    return RequestRefused("not_enough_credits", said)
 
 
 def budget_used_up(error: InsufficientCredits, budget: BudgetLeft) -> RequestRefused:
@@ -45,10 +48,10 @@ def budget_used_up(error: InsufficientCredits, budget: BudgetLeft) -> RequestRef
         else ("This server's budget", "guild_budget_used_up")
     )
     if budget.limit < error.needed:
-        advice = "is smaller than what this video takes: ask for a shorter or simpler one."
+        advice = "is smaller than what this clip takes: ask for a shorter or simpler one."
     else:
         advice = (
-            f"does not cover this video any more: it starts anew {relative_time(budget.resets_at_ms)}. Ask again then."
+            f"does not cover this clip any more: it starts anew {relative_time(budget.resets_at_ms)}. Ask again then."
         )
     return RequestRefused(code, f"{whose} {advice}")
 
@@ -57,7 +60,7 @@ def too_large(price_credits: int, largest_job: int) -> RequestRefused:
     """One job costs more than any may."""
     return RequestRefused(
         "job_too_large",
-        f"This costs {_credits(price_credits)} and one video may cost at most {largest_job} here: ask for a shorter or "
+        f"This costs {_credits(price_credits)} and one clip may cost at most {largest_job} here: ask for a shorter or "
         "simpler one.",
     )
 
@@ -75,7 +78,7 @@ def too_many_waiting(waiting: int, limit: int) -> RequestRefused:
 def too_late_to_cancel(job: Job) -> RequestRefused:
     """Only what was not sent can be cancelled."""
     why = _TOO_LATE.get(job.status, "it is with Segmind already, which cannot cancel; its clip will be delivered here")
-    return RequestRefused("too_late_to_cancel", f"Job {job.job_id} can no longer be cancelled: {why}.")
+    return RequestRefused("too_late_to_cancel", f"Job `{job.job_id}` can no longer be cancelled: {why}.")
 
 
 def guild_paused() -> RequestRefused:
@@ -125,7 +128,7 @@ def not_ended(job: Job) -> RequestRefused:
     """Only what has ended can be deleted."""
     return RequestRefused(
         "not_ended",
-        f"Job {job.job_id} is not finished: cancel it if it was not sent yet, or delete it when it has ended.",
+        f"Job `{job.job_id}` is not finished: cancel it if it was not sent yet, or delete it when it has ended.",
     )
 
 

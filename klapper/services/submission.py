@@ -279,9 +279,7 @@ class Submission:
 
 
 def _content(resolved: ResolvedRequest) -> Content:
-    """Everything that is sent and that the member wrote or attached; a prompt made of the shots is judged whole."""
-    texts = dict.fromkeys((*resolved.asked.texts(), resolved.filled.prompt))
-    return Content(tuple(texts), resolved.asked.images())
+    return Content(resolved.asked.texts(), resolved.asked.images())
 
 
 def body_hash(resolved: ResolvedRequest) -> str:

@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 from klapper.clock import Clock
 from klapper.database.database import Database
 from klapper.errors import JobConflict, NotTaken, ProviderRejected
-from klapper.jobs.images import ImageStore
+from klapper.jobs.images import URL_TRUSTED_MS, ImageStore
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes, JobStore
 from klapper.kling.picture import InputImage
@@ -30,7 +30,8 @@ UNWRITTEN_REST_S = 10.0  # when the database refuses writes
 class Uploads:
     """Keeps:
 
-    - an image is brought to Segmind once, however many jobs want it, and its URL is stored before they are sent;
+    - an image is brought to Segmind once, however many jobs want it, and its URL is stored before they are sent; again
+      only when its URL is no longer trusted;
     - a job whose images cannot be brought now stays `waiting` and rests; nothing else about it changes;
     - a job whose image Segmind refuses or that is lost here is failed and released.
 
@@ -116,7 +117,8 @@ class Uploads:
         """The next image to bring; None when there is none, or when the job no longer waits."""
         async with self._database.read() as tx:
             at = await self._jobs.get(tx, job.job_id)
-            missing = await self._images.missing(tx, job.job_id)
+            trusted_since_ms = self._clock.now_ms() - URL_TRUSTED_MS
+            missing = await self._images.missing(tx, job.job_id, trusted_since_ms=trusted_since_ms)
         return missing[0] if missing and at is not None and at.status is JobStatus.WAITING else None
 
     async def _upload(self, job: Job, image: InputImage) -> None:

@@ -10,7 +10,7 @@ from klapper.database.database import Database, Reader
 from klapper.errors import RequestRefused
 from klapper.jobs.cards import Card, CardStore
 from klapper.jobs.deliveries import Delivery, DeliveryStore
-from klapper.jobs.images import ImageStore
+from klapper.jobs.images import URL_TRUSTED_MS, ImageStore
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
 from klapper.jobs.store import JobStore
@@ -159,7 +159,9 @@ class JobViews:
 
     async def _rests_after_upload(self, tx: Reader, job: Job, now_ms: int) -> bool:
         """Whether its images could not be brought: a job that waits for something else has no reason, or all URLs."""
-        return bool(job.reason) and now_ms < job.not_before_ms and bool(await self._images.missing(tx, job.job_id))
+        if not job.reason or now_ms >= job.not_before_ms:
+            return False
+        return bool(await self._images.missing(tx, job.job_id, trusted_since_ms=now_ms - URL_TRUSTED_MS))
 
     async def _kept_images(self, tx: Reader, request: ResolvedRequest) -> tuple[InputImage, ...]:
         found = [await self._images.get(tx, sha256) for sha256 in request.filled.images()]

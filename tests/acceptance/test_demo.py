@@ -31,7 +31,7 @@ BEATS = (
     "[Cancel]  [Receipt]",
     "Done",
     "Here is the clip.",
-    "Your video is ready. 84 credits charged.",
+    "Your clip is ready. 84 credits charged.",
     "the one message that pings Mira",
     "length    5 s",
     "84 credits for Mira; Segmind charged 0.84 USD, once",

@@ -91,7 +91,7 @@ async def test_a_storyboard_of_three_shots_is_one_job(town: Town) -> None:
     await town.clip_on(await panel.generate(presses=2))
     (sent,) = await town.control.submits()
     assert sent.body == {
-        "prompt": "A storm comes A boat leaves The sun comes out",
+        "prompt": "A storm comes. A boat leaves. The sun comes out.",
         "duration": "15",
         "aspect_ratio": "16:9",
         "generate_audio": False,
@@ -155,6 +155,18 @@ async def test_members_animate_their_own_images_and_others_where_managers_allow_
     for card in (own, theirs):
         await town.clip_on(card)
     assert len(await town.control.uploads()) == 1
+
+
+async def test_who_left_the_server_begins_nothing_from_a_direct_message(town: Town) -> None:
+    await town.open()
+    card = await town.clip_on(await town.video(prompt="a diary", deliver="dm"))
+    edited = await Panel.of(town.driver, await town.driver.press("Mira", card, label="Edit and run"))
+    await town.driver.remove_member("Mira")
+    for shown, label in ((card, "Run again"), (card, "Edit and run"), (edited.shown, edited.price)):
+        pressed = await town.driver.press("Mira", shown, label=label)
+        assert "You are not a member of that server any more" in await town.answer(pressed)
+    assert await town.posts() == 1
+    assert len(await town.jobs()) == 1
 
 
 async def _question(town: Town, prompt: str) -> Panel:

@@ -141,7 +141,7 @@ REFUSED: tuple[tuple[File, tuple[str, ...]], ...] = (
     (File("icon.png", png(quarters(299, 400))), ("299", "300")),
     (File("wide.png", png(quarters(1000, 399))), ("2.5",)),
     (File("half.png", png()[: len(png()) // 2]), ("damaged",)),
-    (File("notes.txt", b"just words"), ("picture",)),
+    (File("notes.txt", b"just words"), ("JPEG", "attach")),
     (File("huge.png", png() + bytes(50 * MEGABYTE)), ("50 MB",)),
 )
 

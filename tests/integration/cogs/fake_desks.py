@@ -20,7 +20,7 @@ from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.intake import Attached
 from klapper.services.quoting import Priced
-from klapper.services.refusals import no_such_draft
+from klapper.services.refusals import draft_changed, no_such_draft
 from klapper.services.submission import Ask
 from tests.integration.cogs.fakes import FakeJobs
 from tests.integration.cogs.house import NOW_MS, House
@@ -40,7 +40,7 @@ class FakeIntake:
         self.error: Exception | None = None
         self.gate: Callable[[], Awaitable[object]] | None = None
 
-    async def take(self, attached: Attached) -> InputImage:
+    async def take(self, attached: Attached, user_id: int) -> InputImage:
         self.taken.append(attached)
         if self.gate is not None:
             await self.gate()
@@ -51,18 +51,20 @@ class FakeIntake:
         self._house.images[sha256] = image
         return image
 
-    async def take_all(self, pending: Sequence[Attached]) -> dict[str, InputImage]:
-        return {attached.key: await self.take(attached) for attached in pending}
+    async def take_all(self, pending: Sequence[Attached], user_id: int) -> dict[str, InputImage]:
+        return {attached.key: await self.take(attached, user_id) for attached in pending}
 
 
 class FakeDrafts:
-    """Prices a draft as the house prices its jobs; a draft never expires by itself."""
+    """Prices a draft as the house prices its jobs, after `gate`; a draft never expires by itself."""
 
     def __init__(self, house: House, jobs: FakeJobs) -> None:
         self._house = house
         self._jobs = jobs
+        self.gate: Callable[[], Awaitable[object]] | None = None
 
     async def storyboard(self, author: Author) -> DraftView:
+        await self._wait()
         return self._view(self._house.begin(DraftKind.STORYBOARD, author, VideoRequest(prompt="")))
 
     async def animate(self, author: Author, image: InputImage) -> DraftView:
@@ -77,12 +79,19 @@ class FakeDrafts:
         return self._view(draft)
 
     async def show(self, draft_id: str, author: Author) -> DraftView:
+        await self._wait()
         return self._view(self._find(draft_id, author))
 
-    async def change(self, draft_id: str, author: Author, change: Change) -> DraftView:
+    async def renew(self, draft_id: str, author: Author) -> DraftView:
+        old = self._find(draft_id, author)
+        return self._view(self._house.begin(DraftKind.PANEL, author, old.request, parent_job_id=old.parent_job_id))
+
+    async def change(self, draft_id: str, author: Author, change: Change, *, revision: int | None = None) -> DraftView:
         draft = self._find(draft_id, author)
         if draft.is_live(NOW_MS):
-            self._house.drafts[draft_id] = draft = change(draft)
+            if revision not in (None, draft.revision):
+                raise draft_changed()
+            self._house.drafts[draft_id] = draft = replace(change(draft), revision=draft.revision + 1)
         return self._view(draft)
 
     async def discard(self, draft_id: str, author: Author) -> DraftView:
@@ -90,7 +99,7 @@ class FakeDrafts:
         self._house.drafts[draft_id] = discarded
         return self._view(discarded)
 
-    async def ask(self, draft_id: str, author: Author, interaction_id: int) -> Ask:
+    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int) -> Ask:
         draft = self._find(draft_id, author)
         return Ask(
             interaction_id,
@@ -102,7 +111,12 @@ class FakeDrafts:
             draft.spoiler,
             draft.parent_job_id,
             draft_id,
+            revision,
         )
+
+    async def _wait(self) -> None:
+        if self.gate is not None:
+            await self.gate()
 
     def _find(self, draft_id: str, author: Author) -> Draft:
         draft = self._house.drafts.get(draft_id)
@@ -119,6 +133,7 @@ class FakeDrafts:
             priced, refusal = None, error
         return DraftView(
             draft=draft,
+            meant=draft.request,
             model=CATALOGUE.choose(draft.request),
             priced=priced,
             refusal=refusal,

@@ -12,10 +12,11 @@ from klapper.errors import DeliveryError, RequestRefused
 from klapper.jobs.cards import Card
 from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobEvent, JobStatus
-from klapper.ledger.records import Balance, Kind, Transfer
+from klapper.ledger.records import Balance, Kind, Movement
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.messenger import MessageRef, Messenger
+from klapper.services.refusals import guild_paused
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView, MoneyState
@@ -35,6 +36,10 @@ class FakeSubmission:
         self.preview_error: Exception | None = None
         self.preview_gate: Callable[[], Awaitable[object]] | None = None
         self.committed = asyncio.Event()
+
+    async def may_begin(self, guild_id: int, user_id: int) -> None:
+        if guild_id in self._house.paused:
+            raise guild_paused()
 
     async def preview(self, ask: Ask) -> None:
         self.previews.append(ask)
@@ -82,7 +87,7 @@ class FakeJobs:
     async def cancel(self, job_id: str, viewer: Viewer) -> JobView:
         view = await self.show(job_id, viewer)
         if view.job.status not in CANCELLABLE:
-            raise RequestRefused("too_late_to_cancel", f"Job {job_id} can no longer be cancelled.")
+            raise RequestRefused("too_late_to_cancel", f"Job `{job_id}` can no longer be cancelled.")
         self._house.move_credits(Kind.RELEASE, view.money.credits, job_id)
         return self._house.move(job_id, JobStatus.CANCELLED, MoneyState.RELEASED)
 
@@ -144,11 +149,12 @@ class FakeCredits:
         allowance = self._house.rules.default_allowance - held
         return Balance(allowance, bonus, held, self._house.rules.default_allowance, NOW_MS + 86_400_000)
 
-    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Transfer]:
+    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Movement]:
         self.readers.append((guild_id, user_id))
         if self.error is not None:
             raise self.error
-        return self._house.transfers[::-1][skip : skip + rows]
+        moved = self._house.transfers[::-1][skip : skip + rows]
+        return [Movement(line.kind, line.amount, line.reason, line.job_id, line.at_ms) for line in moved]
 
     async def prices(self) -> Sequence[PriceLine]:
         return self.lines

@@ -9,7 +9,7 @@ import simcord
 from simcord.backend import serializers
 from simcord.interactions import base_payload
 
-BUTTON, TEXT_INPUT, LABEL = 2, 4, 18  # Discord docs: Component Reference
+BUTTON, SELECT, TEXT_INPUT, LABEL = 2, 3, 4, 18  # Discord docs: Component Reference
 COMPONENT, MODAL_SUBMIT = 3, 5  # Discord docs: Interaction Types
 
 Json = dict[str, Any]
@@ -27,9 +27,16 @@ class Forger:
         message = await self._message_with(custom_id)
         return await self._dispatch(by, COMPONENT, {**_pressed(custom_id), **data}, message)
 
-    async def form(self, custom_id: str, *, by: simcord.MemberActor, **texts: str) -> simcord.InteractionResult:
-        """Sends a form that nobody showed."""
-        inputs = [{"type": TEXT_INPUT, "custom_id": name, "value": text} for name, text in texts.items()]
+    async def form(
+        self, custom_id: str, *, by: simcord.MemberActor, **given: str | list[str]
+    ) -> simcord.InteractionResult:
+        """Sends a form that nobody showed. given: texts, and options that were chosen."""
+        inputs = [
+            {"type": TEXT_INPUT, "custom_id": name, "value": value}
+            if isinstance(value, str)
+            else {"type": SELECT, "custom_id": name, "values": value}
+            for name, value in given.items()
+        ]
         components = [{"type": LABEL, "id": number, "component": one} for number, one in enumerate(inputs, start=1)]
         message = await self._message_with(custom_id)
         return await self._dispatch(by, MODAL_SUBMIT, {"custom_id": custom_id, "components": components}, message)

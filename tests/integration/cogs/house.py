@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from klapper.choices.choices import MemberChoices
-from klapper.drafts.draft import KEPT_MS, Draft, DraftKind, Why, new_draft_id
+from klapper.drafts.draft import KEPT_MS, Draft, DraftKind, DraftState, Why, new_draft_id
 from klapper.jobs.cards import Card
 from klapper.jobs.job import Job, JobStatus, Price
 from klapper.kling.catalogue import CATALOGUE
@@ -88,6 +88,8 @@ class House:
             waiting_for=WaitingFor.UNDO,
         )
         self.move_credits(Kind.RESERVE, price.price_credits, job.job_id)
+        if ask.draft_id is not None:
+            self.drafts[ask.draft_id] = replace(self.drafts[ask.draft_id], state=DraftState.USED)
         return job
 
     def question(self, ask: Ask, why: Why) -> Draft:

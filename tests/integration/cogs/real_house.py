@@ -172,11 +172,29 @@ class Town:
         assert row is not None
         return int(row["rows"])
 
+    async def images(self) -> int:
+        """How many images were taken."""
+        async with self._ground.database.read() as tx:
+            row = await tx.one("SELECT COUNT(*) AS rows FROM images")
+        assert row is not None
+        return int(row["rows"])
+
     async def reprice(self, draft_id: str, credits: int) -> None:
         """What its author saw was another price."""
         async with self._ground.database.write() as tx:
             sql = "UPDATE drafts SET price_credits = :credits WHERE draft_id = :draft_id"
             assert await tx.execute(sql, credits=credits, draft_id=draft_id)
+
+    async def lose_bot(self) -> None:
+        """The guild removes the bot."""
+        self.env.backend.emit("GUILD_DELETE", {"id": str(self.guild.id)})
+        await self.env.settle()
+        await self.klapper.guilds.left(self.guild.id)
+
+    async def lose_mira(self) -> None:
+        """Mira leaves the guild; what she has in her direct messages stays."""
+        self.env.backend.remove_member(self.guild.id, self.mira.id)
+        await self.env.settle()
 
     async def forget_drafts(self) -> None:
         """Time goes by until no draft is kept any more."""

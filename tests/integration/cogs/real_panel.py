@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import discord
 import simcord
 
-from klapper.messages.draft_controls import CUSTOM_ID
+from klapper.messages.draft_controls import CUSTOM_ID, read_action
 from klapper.services.drafts import Author
 from tests.integration.cogs.house_bot import words
 
@@ -50,12 +51,13 @@ class Panel:
 
     @property
     def controls(self) -> dict[str, dict[str, Any]]:
-        """Buttons and selects by their action."""
+        """Buttons and selects by their action, whatever revision it is for."""
         found = {}
         for control in controls_of(self.message.components):
             match = CUSTOM_ID.fullmatch(control["custom_id"])
-            assert match is not None
-            found[match["action"]] = control
+            action = None if match is None else read_action(match["action"])
+            assert action is not None
+            found[str(replace(action, revision=None))] = control
         return found
 
     @property

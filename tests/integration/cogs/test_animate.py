@@ -99,6 +99,13 @@ async def test_an_image_that_cannot_be_fetched_is_said(town: Town) -> None:
     assert "could not be fetched from Discord" in said(await animate(town, message))
 
 
+async def test_nothing_is_stored_while_the_guild_is_paused(town: Town) -> None:
+    message = await posted(town.mira, town, ("fox.png", png()))
+    await town.klapper.guilds.pause(town.guild.id, town.olga.id)
+    assert "have paused Klapper" in said(await animate(town, message))
+    assert (await town.drafts(), await town.images()) == (0, 0)
+
+
 async def test_it_is_refused_where_the_clip_could_not_be_posted(town: Town) -> None:
     closed = town.closed_channel()
     message = await town.mira.send(closed, attachments=[("fox.png", png())])

@@ -49,6 +49,20 @@ def test_a_select_sets_its_option(name: str, value: str, attribute: str, expecte
     assert getattr(after(chosen(name, value)), attribute) == expected
 
 
+@pytest.mark.parametrize("name", ["model", "length", "shape", "quality", "deliver"])
+@pytest.mark.parametrize("value", ["9" * 101, "here" * 100])
+def test_a_value_that_no_select_can_have_is_refused(name: str, value: str) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        chosen(name, value)
+    assert refused.value.code == "unknown_control"
+
+
+@pytest.mark.parametrize("value", ["", "soon", "\u0663", "0", "-5", "1000"])
+def test_a_length_that_is_no_number_of_ours_is_refused(value: str) -> None:
+    with pytest.raises(RequestRefused):
+        chosen("length", value)
+
+
 def test_quality_and_sound_are_set_together() -> None:
     changed = after(chosen("quality", "pro,sound"))
     assert (changed.mode, changed.generate_audio) == ("pro", True)
@@ -134,7 +148,7 @@ def test_the_camera_is_set_whole(value: str, amount: str, expected: tuple[Any, .
     assert (changed.camera, changed.camera_axis, changed.camera_amount) == expected
 
 
-@pytest.mark.parametrize("typed", ["far", "1.5", "9" * 400, "9" * 5000])
+@pytest.mark.parametrize("typed", ["far", "1.5", "1_0", "\u0663", "9" * 400, "9" * 5000])
 def test_an_amount_that_is_no_whole_number_keeps_the_camera(typed: str) -> None:
     edit = form("camera", camera=("simple/zoom",), camera_amount=typed)
     changed = after(edit.change, camera_amount=5)
@@ -197,8 +211,30 @@ def test_elements_are_replaced_before_others_move_up(
     assert after(edit.change, elements=(A, B, C)).elements == expected
 
 
-def test_an_upload_beyond_the_last_element_becomes_the_next_one() -> None:
-    assert after(form("elements", {"element_3": ("c",)}).change, elements=(A,)).elements == (A, C)
+def test_elements_that_follow_each_other_are_added() -> None:
+    edit = form("elements", {"element_2": ("c",), "element_3": ("d", "d2", "d3")})
+    assert after(edit.change, elements=(A,)).elements == (A, C, D)
+
+
+@pytest.mark.parametrize(
+    ("there", "removed", "uploaded", "missing"),
+    [
+        ((), (), (2,), "element_1"),
+        ((), (), (2, 3), "element_1"),
+        ((A,), (), (3,), "element_2"),
+        ((), (), (1, 3), "element_2"),
+        ((A,), ("element_1",), (2,), "element_1"),
+        ((A, B), ("element_1",), (3,), "element_1"),
+    ],
+)
+def test_a_new_element_after_a_missing_one_is_refused_as_in_video(
+    there: tuple[Element, ...], removed: tuple[str, ...], uploaded: tuple[int, ...], missing: str
+) -> None:
+    edit = form("elements", {f"element_{number}": ("c",) for number in uploaded}, remove=removed)
+    with pytest.raises(RequestRefused) as refused:
+        after(edit.change, elements=there)
+    assert refused.value.code == "elements_missing"
+    assert refused.value.sentence.endswith(f"is given without {missing}: fill in {missing} first.")
 
 
 # Shots
@@ -237,7 +273,12 @@ def test_a_sixth_shot_is_refused() -> None:
     assert refused.value.code == "shots_too_many"
 
 
-@pytest.mark.parametrize("bad", [{"seconds": ("soon",)}, {"seconds": ()}, {"seconds": ("3",), "place": ("first",)}])
+NO_NUMBERS = ("soon", "\u0663", "0", "-1", "1000", "9" * 5000)
+
+
+@pytest.mark.parametrize(
+    "bad", [*({"seconds": (one,)} for one in NO_NUMBERS), *({"seconds": ("3",), "place": (one,)} for one in NO_NUMBERS)]
+)
 def test_a_shot_form_that_nobody_offered_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(RequestRefused):
         form("shot_1", text="one", **bad)

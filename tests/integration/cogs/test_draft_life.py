@@ -42,7 +42,7 @@ async def worded(town: Town) -> Panel:
 
 async def test_a_dear_request_is_asked_about_and_let_go_with_one_press(careful_town: Town) -> None:
     panel = careful_town.panel(await careful_town.video(duration=10))
-    assert "This costs **168 credits**. Shall it be made?" in panel.says
+    assert "This costs **168 credits**. Make it?" in panel.says
     assert await careful_town.jobs() == []
     await panel.press("generate")
     [job] = await careful_town.jobs()

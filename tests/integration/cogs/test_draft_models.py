@@ -116,7 +116,7 @@ async def test_kling_3_standard_image2video_with_voices_and_shots(town: Town) ->
     await panel.choose("quality", "sound")
     assert await made(town, panel) == {
         "slug": "kling-3-standard-image2video",
-        "prompt": "<<<voice_1>>> speaks",
+        "prompt": "<<<voice_1>>> speaks.",
         "negative_prompt": AVOIDED,
         "cfg_scale": 0.5,
         "duration": "5",
@@ -173,7 +173,7 @@ async def test_kling_o3_image2video_with_shots(town: Town) -> None:
     await panel.add_shot("one", 3)
     assert await made(town, panel) == {
         "slug": "kling-o3-image2video",
-        "prompt": "one",
+        "prompt": "one.",
         "image_url": "start",
         "duration": "3",
         "mode": "std",

@@ -146,7 +146,7 @@ async def test_a_job_is_nobody_elses_business(town: Town, action: str) -> None:
 async def test_a_manager_shares_and_help_says_so(town: Town) -> None:
     await town.olga.slash(town.channel, "manage sharing", state="on")
     said_here = words((await town.mira.slash(town.channel, "help")).response)
-    assert "Everybody may animate what others posted, too." in said_here
+    assert "You may animate images of others, too." in said_here
     assert len(said_here) <= 2_000
 
 

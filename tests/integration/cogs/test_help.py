@@ -12,7 +12,7 @@ from klapper.setting_values import LARGEST_AMOUNT
 from tests.integration.cogs.house import RULES
 from tests.integration.cogs.house_bot import Scene, words
 
-LAST = "News of the end of a job"
+LAST = "**News:**"
 
 
 async def shown(scene: Scene) -> str:
@@ -25,10 +25,10 @@ async def test_help_says_what_is_true_here(scene: Scene) -> None:
     said = await shown(scene)
     assert "everybody gets 500 credits per week" in said
     assert "of your jobs 2 may run and 5 may wait at a time." in said
-    assert "Kling 3.0 Standard text to video, 5 s: 84 credits" in said
-    assert "take a job back for 3 s" in said
+    assert "Kling 3.0 Standard, 5 s: 84 credits" in said
+    assert "you can cancel a job until it is sent to Segmind, which is after 3 s at the earliest." in said
     assert "JPEG, PNG or WebP, at least 300 pixels a side, at most 40 megapixels and 50 MB" in said
-    assert "A draft is kept for 15 min and a picture for 7 days after its last use." in said
+    assert "A draft is kept for 15 min, an image for 7 days after its last use." in said
 
 
 async def test_help_names_every_command_that_discord_got(scene: Scene) -> None:
@@ -60,22 +60,22 @@ async def test_help_follows_the_rules(scene: Scene) -> None:
     said = await shown(scene)
     assert "the managers of this server give them." in said
     assert "may run" not in said
-    assert "One video may cost at most 300 credits." in said
+    assert "One clip may cost at most 300 credits." in said
     assert "2 words or phrases may not be in a prompt." in said
     assert "You are asked first above 250 credits." in said
     assert "for 1 day after" in said
-    assert "for 0 s" not in said
+    assert "after 0 s" not in said
 
 
 async def test_help_follows_what_managers_decide(scene: Scene) -> None:
     said = await shown(scene)
     assert "Paused" not in said
-    assert "You may animate only what you posted yourself." in said
+    assert "You may animate only images of your own." in said
     scene.house.paused.add(scene.guild.id)
     scene.house.sharing.add(scene.guild.id)
     said = await shown(scene)
     assert said.startswith("**Paused:**")
-    assert "Everybody may animate what others posted, too." in said
+    assert "You may animate images of others, too." in said
 
 
 @pytest.mark.parametrize(("notify", "how"), [("ping", "mentions you"), ("silent", "without a"), ("dm", "direct")])

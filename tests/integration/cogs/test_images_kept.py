@@ -125,6 +125,24 @@ async def test_an_upload_that_discord_does_not_give_back_is_said(town: Town) -> 
     assert "could not be fetched" in said(await panel.fill("images", start_image=[PICTURES["wolf"]]))
 
 
+@pytest.mark.parametrize(("form", "name"), [("images", "start_image"), ("elements", "element_1")])
+async def test_no_image_of_a_form_is_stored_while_the_guild_is_paused(town: Town, form: str, name: str) -> None:
+    panel = await with_images(town)
+    before, stored = panel.says, await town.images()
+    await town.klapper.guilds.pause(town.guild.id, town.olga.id)
+    assert "have paused Klapper" in said(await panel.fill(form, **{name: [PICTURES["wolf"]]}))
+    assert panel.says == before
+    assert await town.images() == stored
+
+
+async def test_a_new_element_after_a_missing_one_is_refused_as_in_video(town: Town) -> None:
+    panel = await with_images(town)
+    before = panel.says
+    answer = await panel.fill("elements", element_3=[PICTURES["wolf"]])
+    assert said(answer) == "element_3 is given without element_2: fill in element_2 first."
+    assert panel.says == before
+
+
 async def test_every_kind_of_picture_is_taken(town: Town) -> None:
     panel = await with_images(town)
     await panel.fill("images", start_image=[("a.jpg", jpeg())], end_image=[("b.webp", webp())])

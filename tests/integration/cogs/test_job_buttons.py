@@ -102,7 +102,7 @@ async def test_a_running_job_is_not_cancelled_by_an_old_card(scene: Scene) -> No
     card = await scene.card()
     scene.house.move(scene.job_id, JobStatus.PROCESSING, MoneyState.HELD)
     result = await scene.mira.click(card, label="Cancel")
-    assert words(result.response) == f"Job {scene.job_id} can no longer be cancelled."
+    assert words(result.response) == f"Job `{scene.job_id}` can no longer be cancelled."
     assert scene.refusals() == ["too_late_to_cancel"]
 
 

@@ -120,7 +120,7 @@ async def test_a_file_that_is_no_picture_is_refused_at_once(scene: Scene) -> Non
     result = await scene.video(image=PICTURE, element_1=("notes.txt", b"hello"))
     assert not result.deferred
     assert words(result.response) == (
-        "element_1 is no picture, and only JPEG, PNG and WebP can be used: attach a picture of one of these kinds."
+        "element_1 is not a JPEG, PNG or WebP file, and only these can be used: attach one of them."
     )
     assert scene.refusals() == ["image_not_a_picture"]
     assert not scene.bot.submission.previews

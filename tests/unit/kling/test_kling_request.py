@@ -124,5 +124,5 @@ def test_moderation_sees_every_text_and_every_image_once() -> None:
         end_image="b",
         elements=(Element("c", ("a", "d")),),
     )
-    assert request.texts() == ("p", "n", "s1", "s2")
+    assert request.texts() == ("p", "n", "s1", "s2", "s1 s2")
     assert request.images() == ("a", "b", "c", "d")

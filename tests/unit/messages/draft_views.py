@@ -53,6 +53,7 @@ def view_of(prompt: str = "a fox", *, became: Job | None = None, kept: bool = Tr
     hashes = request.images() if kept else ()
     return DraftView(
         draft=draft,
+        meant=request,
         model=model,
         priced=None if isinstance(outcome, RequestRefused) else outcome,
         refusal=outcome if isinstance(outcome, RequestRefused) else None,

@@ -22,7 +22,7 @@ STATES: list[tuple[JobView, str, str]] = [
     (
         view_of(S.WAITING, waiting_for=W.UNDO),
         "Waiting",
-        f"It starts <t:{CREATED_MS // 1000}:R>. Until then you can take it back.",
+        f"It is sent <t:{CREATED_MS // 1000}:R> at the earliest, when its turn comes; you can cancel it until then.",
     ),
     (view_of(S.WAITING, waiting_for=W.TURN), "Waiting", "It waits for its turn."),
     (view_of(S.WAITING, waiting_for=W.TURN, place=1), "Waiting", "It waits for its turn and is next."),
@@ -80,9 +80,9 @@ STATES: list[tuple[JobView, str, str]] = [
         "Waiting",
         "Nothing is sent to Segmind at the moment.",
     ),
-    (view_of(S.SENDING), "Being sent", "It is being handed to Segmind."),
-    (view_of(S.QUEUED), "In Segmind's queue", "Segmind has it and will start on it soon."),
-    (view_of(S.PROCESSING), "Being made", "Segmind is making it."),
+    (view_of(S.SENDING), "Being sent", "It is being handed to Segmind, which cannot cancel it."),
+    (view_of(S.QUEUED), "In Segmind's queue", "Segmind has it, will start on it soon, and cannot cancel it."),
+    (view_of(S.PROCESSING), "Being made", "Segmind is making it and cannot cancel it."),
     (
         view_of(S.UNKNOWN),
         "Outcome unclear",
@@ -138,21 +138,22 @@ STATES: list[tuple[JobView, str, str]] = [
     ),
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.REMOVED, reason="requester")),
-        "Removed",
-        "The clip was made and was removed by its requester.",
+        "Deleted",
+        "The clip was made and was deleted by its requester.",
     ),
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.REMOVED, reason="moderator")),
-        "Removed",
-        "The clip was made and was removed by a moderator.",
+        "Deleted",
+        "The clip was made and was deleted by a moderator.",
     ),
     (
         view_of(S.FAILED, delivery=delivery(D.REMOVED, reason="moderator")),
         "Not made",
-        "Its card was removed by a moderator.",
+        "Its card was deleted by a moderator.",
     ),
     (view_of(S.SUCCEEDED, delivery=delivery(D.NONE)), "Done", "The clip is finished."),
-    (view_of(S.FAILED), "Not made", "Segmind could not make this."),
+    (view_of(S.FAILED), "Not made", "Segmind could not make this. Press Run again to try once more."),
+    (replace(view_of(S.FAILED), request=None), "Not made", "Segmind could not make this.\n"),
     (
         view_of(S.FAILED, job={"reason": "bad_parameter"}),
         "Not made",
@@ -180,12 +181,12 @@ STATES: list[tuple[JobView, str, str]] = [
     ),
     (
         view_of(S.REFUSED, job={"provider_text": "risk control"}),
-        "Refused by the provider",
+        "Refused by Segmind",
         "Segmind's content check refused this. Change the prompt and ask again.\nSegmind says: “risk control”",
     ),
     (view_of(S.REJECTED), "Declined", "A moderator declined this request. Nothing was sent."),
     (view_of(S.FAILED, job={"reason": "bad_request"}), "Not made", "change the prompt or the options and ask again."),
-    (view_of(S.CANCELLED), "Cancelled", "It was taken back before it was sent."),
+    (view_of(S.CANCELLED), "Cancelled", "It was cancelled before it was sent."),
     (
         view_of(S.CANCELLED, job={"reason": "cancelled_by_moderator"}),
         "Cancelled",
@@ -246,14 +247,15 @@ def test_only_the_books_make_a_card_speak_of_a_refund(status: JobStatus, state: 
 
 
 TIMES: list[tuple[dict[str, Any], str]] = [
+    ({"status": S.SENDING}, f"Asked <t:{CREATED_MS // 1000}:R>"),
     ({"status": S.WAITING}, f"Asked <t:{CREATED_MS // 1000}:R>"),
-    ({"status": S.PROCESSING}, f"Started <t:{POSTED_MS // 1000}:R>"),
+    ({"status": S.PROCESSING}, f"Sent <t:{POSTED_MS // 1000}:R>"),
     (
         {"status": S.PROCESSING, "eta_at_ms": FINISHED_MS},
-        f"Started <t:{POSTED_MS // 1000}:R> · usually done <t:{FINISHED_MS // 1000}:R>",
+        f"Sent <t:{POSTED_MS // 1000}:R> · usually done <t:{FINISHED_MS // 1000}:R>",
     ),
-    ({"status": S.PROCESSING, "eta_at_ms": FINISHED_MS, "overdue": True}, f"Started <t:{POSTED_MS // 1000}:R>"),
-    ({"status": S.UNKNOWN, "eta_at_ms": FINISHED_MS}, f"Started <t:{POSTED_MS // 1000}:R>"),
+    ({"status": S.PROCESSING, "eta_at_ms": FINISHED_MS, "overdue": True}, f"Sent <t:{POSTED_MS // 1000}:R>"),
+    ({"status": S.UNKNOWN, "eta_at_ms": FINISHED_MS}, f"Sent <t:{POSTED_MS // 1000}:R>"),
     ({"status": S.SUCCEEDED}, f"Ended <t:{FINISHED_MS // 1000}:R> after 2 min 31 s"),
     ({"status": S.SUCCEEDED, "job": {"run_time_s": 90.2}}, f"Ended <t:{FINISHED_MS // 1000}:R> after 1 min 30 s"),
     ({"status": S.CANCELLED}, f"Ended <t:{FINISHED_MS // 1000}:R>"),
@@ -271,17 +273,17 @@ def test_an_overdue_job_is_said_to_take_longer_than_usual() -> None:
 
 
 ENDINGS = [
-    (view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="attached")), "Your video is ready. 84 credits charged."),
+    (view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="attached")), "Your clip is ready. 84 credits charged."),
     (
         view_of(
             S.SUCCEEDED,
             delivery=delivery(D.UNDELIVERABLE, reason="no_media"),
             money=Money(MoneyState.REFUNDED, 84),
         ),
-        "Your video could not be brought to you. 84 credits refunded.",
+        "Your clip could not be brought to you. 84 credits refunded.",
     ),
-    (view_of(S.FAILED), "Your video could not be made. Nothing charged, 84 credits given back."),
-    (view_of(S.REFUSED), "Your video was refused by Segmind's content check."),
+    (view_of(S.FAILED), "Your clip could not be made. Nothing charged, 84 credits given back."),
+    (view_of(S.REFUSED), "Your clip was refused by Segmind's content check."),
     (view_of(S.REJECTED), "Your request was declined by a moderator."),
     (view_of(S.EXPIRED), "Your request expired before it could be sent."),
     (view_of(S.CANCELLED), "Your request was cancelled."),
@@ -289,7 +291,7 @@ ENDINGS = [
         view_of(S.CANCELLED, job={"reason": "cancelled_by_moderator"}),
         "Your request was cancelled by a moderator.",
     ),
-    (view_of(S.ABANDONED), "Segmind never said what became of your video."),
+    (view_of(S.ABANDONED), "Segmind never said what became of your clip."),
 ]
 
 
@@ -314,7 +316,7 @@ def test_the_news_in_the_dm_names_no_card_that_is_gone() -> None:
     assert view.card is not None
     news = card_texts.news_directly(replace(view, card=replace(view.card, lost="deleted")))
     assert "card" not in news
-    assert news.startswith("Your video could not be made.")
+    assert news.startswith("Your clip could not be made.")
 
 
 def test_a_forgotten_requester_is_not_mentioned() -> None:

@@ -37,8 +37,13 @@ def chosen(component: dict[str, Any]) -> list[str]:
     return [option["value"] for option in component["options"] if option["default"]]
 
 
-def test_a_form_has_the_id_of_the_button_that_opens_it() -> None:
-    assert form(view_of(shots=(Shot("one", 4),)), "shot_1")["custom_id"] == f"draft:{DRAFT_ID}:shot_1"
+@pytest.mark.parametrize("action", ["words", "images", "shot"])
+def test_a_form_has_the_id_of_the_button_that_opens_it(action: str) -> None:
+    assert form(view_of(revision=7), action)["custom_id"] == f"draft:{DRAFT_ID}:{action}"
+
+
+def test_a_form_for_a_shot_says_which_revision_it_shows() -> None:
+    assert form(view_of(shots=(Shot("one", 4),), revision=7), "shot_1")["custom_id"] == f"draft:{DRAFT_ID}:shot_1_7"
 
 
 def test_words_are_there_to_be_changed() -> None:

@@ -16,7 +16,7 @@ from klapper.errors import RequestRefused
 from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.request import Element, Shot
 from klapper.messages.draft_controls import CUSTOM_ID, FORMS, Action, read_action
-from klapper.messages.draft_forms import build_form
+from klapper.messages.draft_forms import build_form, inputs
 from klapper.messages.draft_panel import build_panel
 from klapper.messages.job_card import components
 from klapper.services.drafts import DraftView
@@ -25,6 +25,7 @@ from tests.unit.messages.draft_views import DRAFT_ID, picture, view_of
 from tests.unit.messages.test_card_limits import HOSTILE, V2_FLAG
 
 CALLBACK = "/interactions/1/token/callback"
+TEXT_INPUT, FILES = 4, 19  # Discord docs: Component Reference
 WORDS = st.one_of(st.just(""), st.just("a fox"), HOSTILE)
 IMAGES = st.sampled_from([picture(number).sha256 for number in range(4)])
 ACTIONS = [Action(name) for name in sorted(FORMS)] + [Action("shot", number) for number in (1, 3, 5, 9)]
@@ -112,6 +113,16 @@ def test_discord_takes_every_form(view: DraftView, action: Action, checker: Modu
         for label in form.to_dict()["components"]:
             inner = label["component"]
             assert len(inner.get("value") or "") <= inner.get("max_length", 4000)
+
+
+@settings(max_examples=150, deadline=None)
+@given(view=views(), action=st.sampled_from(ACTIONS))
+def test_every_input_of_a_form_is_known_to_whoever_reads_it(view: DraftView, action: Action) -> None:
+    form, known = build_form(view, CATALOGUE, action), inputs(action, CATALOGUE)
+    for label in form.to_dict()["components"] if form is not None else ():
+        asked = label["component"]
+        names = known.texts if asked["type"] == TEXT_INPUT else known.files if asked["type"] == FILES else known.choices
+        assert asked["custom_id"] in names
 
 
 @settings(max_examples=100, deadline=None)

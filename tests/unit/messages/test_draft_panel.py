@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,11 +11,11 @@ from klapper.drafts.draft import DraftKind, DraftState, Why
 from klapper.jobs.job import JobStatus
 from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.request import Element, Shot, VideoRequest
-from klapper.messages.draft_controls import CUSTOM_ID
+from klapper.messages.draft_controls import CUSTOM_ID, Action, read_action
 from klapper.messages.draft_panel import build_panel
 from klapper.messages.job_card import components
 from klapper.services.drafts import DraftView
-from tests.unit.messages.draft_views import picture, view_of
+from tests.unit.messages.draft_views import DRAFT_ID, picture, view_of
 from tests.unit.messages.job_views import JOB_ID, job_in
 from tests.unit.messages.rendered import TEXT
 
@@ -34,8 +35,9 @@ def controls(view: DraftView) -> dict[str, dict[str, Any]]:
     found = {}
     for part in parts(view):
         match = CUSTOM_ID.fullmatch(part.get("custom_id") or "")
-        if match is not None:
-            found[match["action"]] = part
+        action = None if match is None else read_action(match["action"])
+        if action is not None:
+            found[str(replace(action, revision=None))] = part
     return found
 
 
@@ -82,7 +84,7 @@ def test_the_panel_shows_words_options_images_and_price() -> None:
     shown = says(view)
     assert "a \\*fox\\*" in shown
     assert "Avoid: rain" in shown
-    assert "5 s · 16:9 · silent · cfg scale 0.3" in shown
+    assert "5 s · 16:9 · silent · cfg scale 0.3\n" in shown
     assert "First image: 640 × 360 · Element 1: 2 images" in shown
     assert "**84 credits**, charged only when the clip is finished." in shown
     assert "This draft ends <t:1700000900:R> unless you change it." in shown
@@ -96,7 +98,7 @@ def test_an_image_that_is_not_kept_any_more_is_named() -> None:
 
 def test_shots_are_listed_with_their_sum_and_each_can_be_edited() -> None:
     view = view_of("", kind=DraftKind.STORYBOARD, shots=(Shot("one", 4), Shot("two", 5), Shot("three", 3)))
-    assert "**3 shots, 12 s**" in says(view)
+    assert "\n16:9 · silent\n**3 shots, 12 s**" in says(view)
     assert "**Shot 2** · 5 s\ntwo" in says(view)
     assert {"shot_1", "shot_2", "shot_3", "shot"} <= controls(view).keys()
     assert "length" not in controls(view)
@@ -133,6 +135,32 @@ def test_a_refused_draft_still_shows_the_options_that_no_select_has() -> None:
 
 def test_the_price_is_on_the_button() -> None:
     assert controls(view_of())["generate"]["label"] == "Generate · 84 credits"
+
+
+@pytest.mark.parametrize("kind", list(DraftKind))
+def test_letting_go_is_about_the_revision_that_is_shown(kind: DraftKind) -> None:
+    generate = controls(view_of(kind=kind, revision=12))["generate"]
+    assert generate["custom_id"] == f"draft:{DRAFT_ID}:generate_12"
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("words", Action("words")),
+        ("generate", Action("generate")),
+        ("generate_12", Action("generate", revision=12)),
+        ("shot_2", Action("shot", 2)),
+        ("shot_2_12", Action("shot", 2, 12)),
+    ],
+)
+def test_an_action_is_read_as_it_is_written(text: str, action: Action) -> None:
+    assert read_action(text) == action
+    assert str(action) == text
+
+
+@pytest.mark.parametrize("text", ["", "words_1", "generate_1_2", "shot_1_2_3", "shot_", "shot_x", "shot_\u0663", "A"])
+def test_what_no_control_says_is_no_action(text: str) -> None:
+    assert read_action(text) is None
 
 
 def test_a_changed_price_is_said() -> None:
@@ -223,7 +251,7 @@ def test_a_model_that_is_gone_leaves_the_choice_of_another() -> None:
 
 def test_a_dear_request_is_asked_about_with_its_price() -> None:
     view = view_of(kind=DraftKind.QUOTE, why=Why.PRICE)
-    assert "This costs **84 credits**. Shall it be made?" in says(view)
+    assert "This costs **84 credits**. Make it?" in says(view)
     assert controls(view).keys() == {"generate", "change", "discard"}
     assert controls(view)["generate"]["label"] == "Generate · 84 credits"
 

@@ -18,6 +18,7 @@ from tests.unit.messages.job_views import JOB_ID, delivery, view_of
 from tests.unit.messages.rendered import CONTAINER, buttons_of, galleries_of, parts, text_of
 
 PROMPT = "a fox in the snow"
+BUTTON_OF_A_PHONE = 20  # characters, so that another button stands beside it
 ATTACHED = view_of(JobStatus.SUCCEEDED, delivery=delivery(DeliveryState.DELIVERED, way="attached"))
 
 
@@ -29,10 +30,15 @@ def test_a_job_that_was_not_sent_can_be_cancelled(status: JobStatus) -> None:
 
 
 @pytest.mark.parametrize("status", [JobStatus.SENDING, JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN])
-def test_a_running_job_says_why_it_cannot_be_cancelled(status: JobStatus) -> None:
+def test_a_running_job_cannot_be_cancelled_and_says_so_in_few_words(status: JobStatus) -> None:
     button = buttons_of(view_of(status))[card_texts.CANNOT_CANCEL]
     assert button["disabled"]
-    assert "Segmind cannot" in button["label"]
+    assert len(button["label"]) <= BUTTON_OF_A_PHONE
+
+
+@pytest.mark.parametrize("status", [JobStatus.SENDING, JobStatus.QUEUED, JobStatus.PROCESSING])
+def test_a_job_at_segmind_says_why_it_cannot_be_cancelled(status: JobStatus) -> None:
+    assert "cannot cancel it." in text_of(view_of(status))
 
 
 ENDS = [status for status in JobStatus if not view_of(status).job.is_open]
@@ -193,7 +199,7 @@ def test_a_spoiler_is_named_and_hidden_until_it_is_clicked() -> None:
     (item,) = galleries_of(view)
     assert item["spoiler"]
     assert item["media"]["url"] == f"attachment://SPOILER_klapper-{JOB_ID}.mp4"
-    assert item["description"] == f"Video made from the prompt: {PROMPT}"
+    assert item["description"] == f"Clip made from the prompt: {PROMPT}"
     assert "5 s · 16:9 · silent · spoiler" in text_of(view)
     assert not galleries_of(ATTACHED)[0]["spoiler"]
     assert "spoiler" not in text_of(ATTACHED)
@@ -205,10 +211,20 @@ def test_what_may_have_no_effect_is_noted_while_it_matters() -> None:
     assert "no effect" not in text_of(view_of(JobStatus.FAILED, request=request))
 
 
+def test_a_finished_clip_keeps_the_doubt_that_explains_its_shape() -> None:
+    request = VideoRequest(prompt=f"@Element1 {PROMPT}", start_image="a" * 64, aspect_ratio="9:16")
+    doubt, hint = "-# The clip follows the image, so the aspect ratio may have no effect.", "@Element1, which is not"
+    running, done = (
+        text_of(view_of(status, request=request)) for status in (JobStatus.PROCESSING, JobStatus.SUCCEEDED)
+    )
+    assert (doubt in running, hint in running) == (True, True)
+    assert (doubt in done, hint in done) == (True, False)
+
+
 def test_an_attached_clip_plays_in_the_card_and_has_alt_text() -> None:
     item = galleries_of(ATTACHED)[0]
     assert item["media"]["url"] == f"attachment://{clip_name(ATTACHED.job)}"
-    assert item["description"] == f"Video made from the prompt: {PROMPT}"
+    assert item["description"] == f"Clip made from the prompt: {PROMPT}"
 
 
 def test_a_card_without_its_file_shows_no_media() -> None:

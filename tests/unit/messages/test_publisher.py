@@ -168,7 +168,7 @@ async def test_the_one_ping_reaches_the_requester_and_nobody_else(stage: Stage) 
     assert version.pinged == (str(stage.user_id),)
     assert not version.pinged_everyone
     assert version.reply_to == str(card.message_id)
-    assert "Your video is ready." in version.content
+    assert "Your clip is ready." in version.content
 
 
 async def test_a_ping_in_the_dm_answers_the_card_there(stage: Stage) -> None:
@@ -185,7 +185,7 @@ async def test_news_can_come_as_a_direct_message_with_the_way_to_the_card(stage:
     ref = await stage.publisher.tell_directly(view, "n1")
     assert await stage.publisher.tell_directly(view, "n1") == ref
     (message,) = await stage.driver.dm_messages("Mira")
-    assert message.content.startswith("Your video is ready.")
+    assert message.content.startswith("Your clip is ready.")
     assert f"https://discord.com/channels/{stage.guild_id}/" in message.content
     assert await stage.publisher.find_reply(view, None, since_ms=a_minute_ago()) == ref
 

@@ -104,7 +104,7 @@ def test_the_file_of_a_plain_job_speaks_of_no_images_parents_or_spoilers() -> No
         ),
         (
             delivery(DeliveryState.REMOVED, reason="moderator"),
-            "removed by a moderator, 2023-11-14 22:16:01 UTC",
+            "deleted by a moderator, 2023-11-14 22:16:01 UTC",
         ),
     ],
 )

@@ -119,6 +119,53 @@ async def test_requests_of_one_kind_start_in_order_of_arrival(clock: ManualClock
     assert started == [0, 1, 2, 3]
 
 
+async def test_uploads_and_polls_start_in_order_of_arrival(clock: ManualClock) -> None:
+    budget = RequestBudget(5, clock)
+    await budget.acquire(RequestKind.STATUS)
+    started: list[tuple[RequestKind, float]] = []
+    arrived = [RequestKind.UPLOAD, RequestKind.STATUS, RequestKind.STATUS, RequestKind.UPLOAD, RequestKind.STATUS]
+    tasks = [asyncio.create_task(take(budget, kind, started, clock)) for kind in arrived]
+    await clock.advance(120)
+    await asyncio.gather(*tasks)
+    assert [kind for kind, _ in started] == arrived
+
+
+@given(st.integers(1, 60), st.lists(st.floats(0, 30), min_size=1, max_size=25))
+@settings(max_examples=60, deadline=None)
+def test_a_poll_waits_for_no_more_uploads_than_there_are_uploaders(per_minute: int, rests_s: list[float]) -> None:
+    assert asyncio.run(_overtaken(per_minute, rests_s, uploaders=2)) <= 2
+
+
+async def _overtaken(per_minute: int, rests_s: list[float], *, uploaders: int) -> int:
+    """How many uploads started at most while a poll waited; the uploaders always want more."""
+    clock = ManualClock()
+    budget = RequestBudget(per_minute, clock)
+    started, waited = [0], []
+
+    async def upload() -> None:
+        while True:
+            await budget.acquire(RequestKind.UPLOAD)
+            started[0] += 1
+
+    async def poll() -> None:
+        before = started[0]
+        try:
+            await budget.acquire(RequestKind.STATUS)
+        finally:
+            waited.append(started[0] - before)
+
+    endless = [asyncio.create_task(upload()) for _ in range(uploaders)]
+    polls = []
+    for rest_s in rests_s:
+        await clock.advance(rest_s)
+        polls.append(asyncio.create_task(poll()))
+    await clock.advance(60 * 2 * (uploaders + len(polls)))
+    for task in endless + polls:
+        task.cancel()
+    await asyncio.gather(*polls, return_exceptions=True)
+    return max(waited)
+
+
 async def test_a_cancelled_request_spends_nothing_and_lets_the_next_one_go(clock: ManualClock) -> None:
     budget = RequestBudget(5, clock)
     await budget.acquire(RequestKind.STATUS)

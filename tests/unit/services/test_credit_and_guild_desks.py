@@ -63,9 +63,9 @@ async def test_a_grant_happens_once_per_interaction(world: World) -> None:
 
 async def test_a_grant_says_who_gave_it(world: World) -> None:
     await grant(world, 30)
-    [line] = [moved for moved in await world.klapper.credits.history(GUILD, ANN) if moved.kind is Kind.GRANT]
+    [(actor, amount, reason)] = await world.rows("SELECT actor, amount, reason FROM transfers WHERE kind = 'grant'")
     [(granted_by,)] = await world.rows("SELECT member_ref FROM members WHERE discord_user_id = :user_id", user_id=BOB)
-    assert (line.actor, line.amount, line.reason) == (f"member:{granted_by}", 30, "grant")
+    assert (actor, amount, reason) == (f"member:{granted_by}", 30, "grant")
 
 
 @pytest.mark.parametrize("amount", [0, -5, LARGEST_GRANT + 1])
@@ -210,3 +210,11 @@ async def test_the_rules_are_the_operators(open_world: OpenWorld) -> None:
     world = await open_world(limits={"undo_s": 7, "largest_job": 99}, moderation={"blocked_terms": ["a", "b"]})
     rules = world.klapper.guilds.rules()
     assert (rules.undo_s, rules.largest_job, rules.blocked_terms, rules.default_allowance) == (7, 99, 2, 500)
+
+
+async def test_a_job_paid_from_two_accounts_is_one_movement_of_each_kind(open_world: OpenWorld) -> None:
+    world = await open_world(credits={"default_allowance": 34})
+    await grant(world, 100)
+    job = await world.finished()
+    moved = [line for line in await world.klapper.credits.history(GUILD, ANN) if line.job_id == job.job_id]
+    assert [(line.kind, line.amount) for line in moved] == [(Kind.SETTLE, PRICE), (Kind.RESERVE, PRICE)]

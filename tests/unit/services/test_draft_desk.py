@@ -179,3 +179,39 @@ async def test_a_draft_survives_a_restart(open_world: OpenWorld) -> None:
             await world.klapper.draft_desk.ask(view.draft.draft_id, ME, 900, revision=view.draft.revision)
         )
     ).is_new
+
+
+async def test_a_storyboard_begins_with_a_model_that_takes_shots(world: World) -> None:
+    await world.klapper.preferences.defaults(GUILD, ANN, model="v1", aspect_ratio="9:16", mode="pro")
+    view = await world.klapper.draft_desk.storyboard(ME)
+    assert view.model is not None
+    assert view.model.field("shots") is not None
+    assert view.meant.aspect_ratio == "9:16"
+
+
+async def test_an_empty_draft_means_what_its_author_prefers(world: World) -> None:
+    await world.klapper.preferences.defaults(GUILD, ANN, model="o3", aspect_ratio="9:16", mode="pro")
+    view = await world.klapper.draft_desk.storyboard(ME)
+    assert (view.meant.model, view.meant.aspect_ratio, view.meant.mode) == ("o3", "9:16", "pro")
+    assert (view.draft.request.model, view.untaken) == (None, ())
+
+
+async def test_what_is_in_a_draft_that_is_over_can_be_gone_on_with(world: World) -> None:
+    desk = world.klapper.draft_desk
+    old = (await desk.storyboard(ME)).draft
+    await desk.change(old.draft_id, ME, with_shot("a fox", 5))
+    await world.advance(15 * 60)
+    view = await desk.renew(old.draft_id, ME)
+    assert view.draft.draft_id != old.draft_id
+    assert (view.is_live, [shot.prompt for shot in view.draft.request.shots]) == (True, ["a fox"])
+    with pytest.raises(RequestRefused):
+        await desk.renew(old.draft_id, Author(GUILD, CHANNEL, BOB))
+
+
+async def test_an_option_that_waits_for_its_image_is_not_called_untaken(world: World) -> None:
+    desk = world.klapper.draft_desk
+    image = await world.image()
+    view = await desk.change((await desk.storyboard(ME)).draft.draft_id, ME, option("prompt", "it moves"))
+    view = await desk.change(view.draft.draft_id, ME, option("end_image", image.sha256))
+    assert view.refusal is not None
+    assert (view.refusal.code, view.untaken) == ("end_image_needs_image", ())

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
 
 from klapper.clock import DAY_MS, SECOND_MS
-from klapper.drafts.draft import Draft, DraftKind
+from klapper.database.database import Database, Reader, Row, Writer
+from klapper.drafts.draft import KEPT_MS, Draft, DraftKind
+from klapper.jobs.images import URL_TRUSTED_MS
 from klapper.jobs.job import JobStatus
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest
-from klapper.services.housekeeping import DRAFTS_KEPT_MS, SWEEP_EVERY_S
+from klapper.services.housekeeping import (
+    DRAFTS_KEPT_MS,
+    IMAGES_AT_ONCE,
+    IMAGES_UNUSED_MS,
+    SWEEP_EVERY_S,
+    Housekeeping,
+)
 from tests.unit.services.brought import finished
 from tests.unit.services.turns import kept_image
 from tests.unit.services.world import ANN, CHANNEL, GUILD, World
 
 DAY_S = DAY_MS / SECOND_MS
+UNUSED_S = IMAGES_UNUSED_MS / SECOND_MS
+TRUSTED_S = URL_TRUSTED_MS / SECOND_MS
 KEEP_DAYS = 7  # as an operator has it who changed nothing
 
 
@@ -51,22 +66,39 @@ async def test_an_old_clip_that_is_not_delivered_yet_stays(world: World) -> None
 # Input images
 
 
-async def test_an_image_that_nobody_used_for_long_goes_with_its_file(world: World) -> None:
+async def test_an_image_that_no_job_was_made_from_goes_an_hour_after_its_last_use(world: World) -> None:
     image = await kept_image(world)
-    await world.clock.jump((KEEP_DAYS + 1) * DAY_S)
-    young = await kept_image(world, "another")
     await world.start("housekeeping")
+    await world.advance(UNUSED_S)
+    assert await kept(world, image) == (True, True)
+    await world.advance(SWEEP_EVERY_S)
     assert await kept(world, image) == (False, False)
-    assert await kept(world, young) == (True, True)
 
 
-async def test_an_image_that_is_used_again_stays(world: World) -> None:
+async def test_an_image_of_an_ended_job_goes_when_nobody_used_it_for_as_long_as_clips_stay(world: World) -> None:
     image = await kept_image(world)
+    await world.move(await world.submit(start_image=image.sha256), JobStatus.CANCELLED)
+    await world.start("housekeeping")
+    await world.advance(KEEP_DAYS * DAY_S)
+    assert await kept(world, image) == (True, True)
+    await world.advance(SWEEP_EVERY_S)
+    assert await kept(world, image) == (False, False)
+
+
+@pytest.mark.parametrize("is_of_job", [False, True])
+async def test_an_image_that_is_used_again_stays(world: World, is_of_job: bool) -> None:
+    image = await kept_image(world)
+    if is_of_job:
+        await world.move(await world.submit(start_image=image.sha256), JobStatus.CANCELLED)
     await world.clock.jump((KEEP_DAYS + 1) * DAY_S)
     async with world.database.write() as tx:
         await world.klapper.images.touch(tx, image.sha256, world.clock.now_ms())
     await world.start("housekeeping")
     assert await kept(world, image) == (True, True)
+
+
+def test_the_images_of_a_draft_outlive_it() -> None:
+    assert KEPT_MS < IMAGES_UNUSED_MS
 
 
 async def test_an_image_stays_as_long_as_its_job_is_unfinished(world: World) -> None:
@@ -111,6 +143,168 @@ async def test_whenever_the_process_dies_no_file_is_left_without_its_row(world: 
         assert await kept(world, image) == (False, False), n
         await world.kill()
     assert n > 10
+
+
+# Where Segmind has them
+
+
+async def uploaded(world: World, image: InputImage) -> None:
+    async with world.database.write() as tx:
+        await world.klapper.images.uploaded(tx, image.sha256, f"https://s/{image.sha256}", world.clock.now_ms())
+
+
+async def addresses(world: World) -> int:
+    """Of how many images it is known where Segmind has them."""
+    return len(await world.rows("SELECT 1 FROM images WHERE url IS NOT NULL"))
+
+
+async def test_an_address_that_segmind_may_have_deleted_is_forgotten_and_a_younger_one_is_not(world: World) -> None:
+    image = await kept_image(world)
+    await world.submit(start_image=image.sha256)
+    await uploaded(world, image)
+    await world.clock.jump(TRUSTED_S - 1)
+    await world.start("housekeeping")
+    assert await addresses(world) == 1
+    await world.advance(SWEEP_EVERY_S)
+    assert await addresses(world) == 0
+    assert await kept(world, image) == (True, True)
+
+
+async def test_every_old_address_is_forgotten_in_one_sweep(world: World) -> None:
+    for n in range(2 * IMAGES_AT_ONCE + 1):
+        await uploaded(world, await kept_image(world, f"{n}"))
+    await world.clock.jump(TRUSTED_S)
+    await world.execute("UPDATE images SET used_at_ms = :now_ms", now_ms=world.clock.now_ms())
+    await world.start("housekeeping")
+    assert await addresses(world) == 0
+    assert len(await world.rows("SELECT 1 FROM images")) == 2 * IMAGES_AT_ONCE + 1
+
+
+async def test_a_job_that_segmind_has_is_as_it_was_when_its_images_address_is_forgotten(world: World) -> None:
+    image = await kept_image(world)
+    job = await world.sent(start_image=image.sha256)
+    await uploaded(world, image)
+    await world.clock.jump(TRUSTED_S)
+    await world.start("housekeeping", "sending")
+    assert await addresses(world) == 0
+    assert await world.job(job.job_id) == job
+    assert world.provider.uploads == []
+
+
+# In nobody's way
+
+
+class CountedWrites:
+    """Statements of one transaction, counted."""
+
+    def __init__(self, tx: Writer, counted: CountedDatabase) -> None:
+        self._tx = tx
+        self._counted = counted
+
+    async def one(self, sql: str, /, **params: object) -> Row | None:
+        self._counted.statements += 1
+        return await self._tx.one(sql, **params)
+
+    async def all(self, sql: str, /, **params: object) -> list[Row]:
+        self._counted.statements += 1
+        return await self._tx.all(sql, **params)
+
+    async def execute(self, sql: str, /, **params: object) -> int:
+        self._counted.statements += 1
+        return await self._tx.execute(sql, **params)
+
+
+class CountedDatabase:
+    """The database; counts what is done while nobody else may write."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.statements = 0
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Writer]:
+        async with self._database.write() as tx:
+            yield CountedWrites(tx, self)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        async with self._database.read() as tx:
+            yield tx
+
+
+def counted_housekeeping(world: World) -> tuple[CountedDatabase, Housekeeping]:
+    database, klapper = CountedDatabase(world.database), world.klapper
+    housekeeping = Housekeeping(
+        database=database,
+        clock=world.clock,
+        deliveries=klapper.deliveries,
+        images=klapper.images,
+        drafts=klapper.drafts,
+        clips=klapper.shelf,
+        inputs=klapper.input_shelf,
+    )
+    return database, housekeeping
+
+
+async def longest_wait(world: World) -> int:
+    """How many statements of a sweep the write of somebody else waits for at most, who writes all the time."""
+    database, housekeeping = counted_housekeeping(world)
+    sweep = asyncio.create_task(housekeeping.run())
+    waits = [0]
+    for _ in range(20 * IMAGES_AT_ONCE):
+        before = database.statements
+        async with world.database.write():
+            waits.append(database.statements - before)
+    await world.settle()
+    sweep.cancel()
+    return max(waits)
+
+
+@pytest.mark.parametrize("images", [1, IMAGES_AT_ONCE, IMAGES_AT_ONCE + 1, 5 * IMAGES_AT_ONCE])
+async def test_a_write_waits_for_no_more_than_one_batch_of_unused_images(world: World, images: int) -> None:
+    for n in range(images):
+        await kept_image(world, f"{n}")
+    await world.clock.jump(2 * UNUSED_S)
+    assert await longest_wait(world) == min(images, IMAGES_AT_ONCE)
+    assert await world.rows("SELECT 1 FROM images") == []
+
+
+@pytest.mark.parametrize("images", [1, IMAGES_AT_ONCE, IMAGES_AT_ONCE + 1, 5 * IMAGES_AT_ONCE])
+async def test_a_write_waits_for_no_more_than_one_batch_of_files_without_a_row(world: World, images: int) -> None:
+    old_s = world.clock.now_ms() / SECOND_MS - (KEEP_DAYS + 1) * DAY_S
+    for n in range(images):
+        image = await kept_image(world, f"{n}")
+        os.utime(world.klapper.input_shelf.path(image.sha256), (old_s, old_s))
+    await world.execute("DELETE FROM images")
+    assert await longest_wait(world) == min(images, IMAGES_AT_ONCE)
+    assert world.klapper.input_shelf.older_than(world.clock.now_ms()) == []
+
+
+async def test_a_write_waits_for_no_file_that_has_its_row(world: World) -> None:
+    old_s = world.clock.now_ms() / SECOND_MS - (KEEP_DAYS + 1) * DAY_S
+    for n in range(2 * IMAGES_AT_ONCE):
+        image = await kept_image(world, f"{n}")
+        os.utime(world.klapper.input_shelf.path(image.sha256), (old_s, old_s))
+    assert await longest_wait(world) <= 1
+
+
+async def test_an_image_that_somebody_uses_during_the_sweep_stays(world: World) -> None:
+    for n in range(2 * IMAGES_AT_ONCE):
+        await kept_image(world, f"{n}")
+    await world.clock.jump(2 * UNUSED_S)
+    last = (await world.rows("SELECT MAX(sha256) FROM images"))[0][0]  # of the second batch
+    database, housekeeping = counted_housekeeping(world)
+    sweep = asyncio.create_task(housekeeping.run())
+    is_begun = False
+    while not is_begun:
+        async with world.database.write() as tx:
+            is_begun = database.statements > IMAGES_AT_ONCE  # the second batch waits for this write
+            if is_begun:
+                await world.klapper.images.touch(tx, last, world.clock.now_ms())
+    await world.settle()
+    sweep.cancel()
+    assert await world.rows("SELECT sha256 FROM images") == [(last,)]
+    assert world.klapper.input_shelf.is_there(last)
 
 
 # What is half done

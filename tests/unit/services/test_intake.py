@@ -15,11 +15,20 @@ from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import RequestRefused
 from klapper.images.checks import MOST_READ_BYTES
 from klapper.images.files import Kind
-from klapper.jobs.images import ImageStore
+from klapper.jobs.images import ImageStore, Unused
 from klapper.kling.picture import InputImage
 from klapper.services.input_shelf import InputShelf
-from klapper.services.intake import TAKES_AT_ONCE, Attached, AttachmentError, ImageIntake
+from klapper.services.intake import (
+    LEAST_FREE_BYTES,
+    TAKES_AT_ONCE,
+    TAKES_PER_MEMBER,
+    Attached,
+    AttachmentError,
+    ImageIntake,
+)
 from tests import pictures
+
+MIRA, TOM = 1, 2
 
 
 class Discord:
@@ -60,6 +69,7 @@ class House:
         self.shelf = InputShelf(folder)
         self.images = ImageStore()
         self.database = database
+        self.free_bytes = 2 * LEAST_FREE_BYTES
         self.intake = ImageIntake(
             database=database,
             clock=SystemClock(),
@@ -67,6 +77,7 @@ class House:
             shelf=self.shelf,
             source=self.discord,
             normalise=pictures.normalise_here,
+            free_bytes=lambda folder: self.free_bytes,
         )
 
     async def row(self, sha256: str) -> InputImage | None:
@@ -177,7 +188,7 @@ async def test_a_file_without_its_row_gets_it_back(house: House) -> None:
     attached = house.discord.has("a.png", pictures.png())
     image = await house.intake.take(attached)
     async with house.database.write() as tx:
-        await house.images.drop(tx, image.sha256)
+        assert await house.images.drop(tx, image.sha256, Unused(2**53, 2**53))
     await house.intake.take(attached)
     assert await house.row(image.sha256) == image
 
@@ -203,6 +214,34 @@ async def test_eight_attachments_are_under_way_at_a_time(house: House) -> None:
     assert house.discord.most_at_once == TAKES_AT_ONCE
 
 
+async def test_one_member_has_two_places_and_leaves_the_others(house: House) -> None:
+    house.discord.gate.clear()
+    mine = [house.discord.has(f"{n}.png", pictures.png()) for n in range(TAKES_AT_ONCE)]
+    theirs = house.discord.has("theirs.png", pictures.png())
+    taking = [asyncio.create_task(house.intake.take_all(mine, MIRA))]
+    await until_fetching(house, TAKES_PER_MEMBER)
+    taking.append(asyncio.create_task(house.intake.take_all([theirs], TOM)))
+    await until_fetching(house, TAKES_PER_MEMBER + 1)
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert house.discord.most_at_once == TAKES_PER_MEMBER + 1
+    house.discord.gate.set()
+    taken = await asyncio.gather(*taking)
+    assert [len(images) for images in taken] == [TAKES_AT_ONCE, 1]
+
+
+async def test_a_members_places_are_shared_by_all_that_they_do(house: House) -> None:
+    house.discord.gate.clear()
+    pending = [house.discord.has(f"{n}.png", pictures.png()) for n in range(TAKES_PER_MEMBER + 2)]
+    taking = [asyncio.create_task(house.intake.take(one, MIRA)) for one in pending]
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert house.discord.most_at_once == TAKES_PER_MEMBER
+    house.discord.gate.set()
+    await asyncio.gather(*taking)
+    assert house.discord.most_at_once == TAKES_PER_MEMBER
+
+
 async def test_a_cancelled_take_leaves_nothing_and_frees_its_place(house: House) -> None:
     house.discord.gate.clear()
     pending = [house.discord.has(f"{n}.png", pictures.png()) for n in range(TAKES_AT_ONCE)]
@@ -223,6 +262,17 @@ async def test_a_refusal_ends_the_takes_beside_it(house: House) -> None:
     refused = await refusal(house, Attached("image", "https://cdn.discordapp.com/x", "x.png", 0), slow)
     assert refused.code == "image_empty"
     assert house.discord.under_way == 0
+
+
+async def test_a_disk_that_is_nearly_full_takes_nothing(house: House) -> None:
+    house.free_bytes = LEAST_FREE_BYTES - 1
+    attached = house.discord.has("a.png", pictures.png(), option="end_image")
+    refused = await refusal(house, attached)
+    assert refused.code == "image_not_stored"
+    assert refused.sentence.startswith("end_image ")
+    assert house.discord.fetched == []
+    house.free_bytes = LEAST_FREE_BYTES
+    await house.intake.take(attached)
 
 
 async def test_a_full_disk_is_a_sentence_and_nothing_is_kept(house: House) -> None:

@@ -126,6 +126,11 @@ async def test_a_member_without_enough_credits_hears_what_is_left_and_when_it_co
     await world.execute("UPDATE jobs SET status = 'waiting'")
 
 
+async def test_a_member_whose_allowance_never_covers_it_hears_that_and_who_can_give_more(open_world: OpenWorld) -> None:
+    world = await open_world(credits={"default_allowance": 80})
+    await assert_refused(world, "not_enough_credits", "you have 80, and your allowance is only 80", "ask the managers")
+
+
 async def test_a_member_without_any_allowance_is_sent_to_the_managers(open_world: OpenWorld) -> None:
     world = await open_world(credits={"default_allowance": 0})
     await assert_refused(world, "not_enough_credits", "you have 0", "ask the managers")
@@ -150,7 +155,7 @@ async def test_the_budget_of_one_guild_ends_for_that_guild_alone(open_world: Ope
 async def test_a_job_may_cost_as_much_as_the_largest_and_no_more(open_world: OpenWorld) -> None:
     world = await open_world(limits={"largest_job": PRICE})
     await world.submit()
-    await assert_refused(world, "job_too_large", "one video may cost at most 84", duration_s=6)
+    await assert_refused(world, "job_too_large", "one clip may cost at most 84", duration_s=6)
 
 
 async def test_the_queue_of_a_member_has_an_end(open_world: OpenWorld) -> None:

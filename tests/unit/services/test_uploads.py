@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from klapper.clock import SECOND_MS
 from klapper.errors import NotTaken
+from klapper.jobs.images import URL_TRUSTED_MS
 from klapper.jobs.job import JobStatus
 from klapper.kling.request import Element
 from klapper.services.uploads import JOBS_AT_ONCE
@@ -107,6 +109,31 @@ async def test_an_image_that_segmind_has_is_not_brought_again_after_a_restart(wo
     await world.start("sending")
     assert await sent(world) == ["first", "second"]
     assert len(world.provider.uploads) == 1
+
+
+@pytest.mark.parametrize(("age_ms", "is_again"), [(URL_TRUSTED_MS - 1, False), (URL_TRUSTED_MS, True)])
+async def test_an_image_is_brought_again_when_its_address_is_too_old_to_be_trusted(
+    world: World, age_ms: int, is_again: bool
+) -> None:
+    await with_image(world, "first")
+    await world.start("sending")
+    await world.clock.jump(age_ms / SECOND_MS)
+    await with_image(world, "second")
+    await world.settle()
+    calls = [kind for kind, _ in world.provider.calls if kind in ("upload", "submit")]
+    assert calls == (["upload", "submit", "upload", "submit"] if is_again else ["upload", "submit", "submit"])
+
+
+async def test_a_job_that_waited_too_long_with_its_images_brought_brings_them_again(open_world: OpenWorld) -> None:
+    world = await open_world(**AT_ONCE | {"segmind": {"max_running_jobs": 1}})
+    first = await with_image(world, "first")
+    await with_image(world, "second")
+    await world.start("sending")
+    await world.clock.jump(URL_TRUSTED_MS / SECOND_MS)
+    await world.move(await world.job(first.job_id), S.FAILED)
+    await world.settle()
+    assert await sent(world) == ["first", "second"]
+    assert len(world.provider.uploads) == 2
 
 
 async def test_when_one_job_fails_to_bring_a_shared_image_the_other_tries(world: World) -> None:

@@ -77,7 +77,7 @@ async def test_a_job_whose_images_segmind_has_does_not_wait_for_them(world: Worl
     image = await world.image()
     job = await world.submit(start_image=image.sha256)
     await rest(world, job)
-    await world.execute("UPDATE images SET url = 'https://s/x', uploaded_at_ms = 1")
+    await world.execute("UPDATE images SET url = 'https://s/x', uploaded_at_ms = :now_ms", now_ms=world.clock.now_ms())
     assert (await world.view(job.job_id)).waiting_for is not WaitingFor.UPLOAD
 
 

@@ -1,0 +1,53 @@
+"""Whether who presses a button in a direct message still belongs to the server that it is about.
+
+In a server Discord sends the member along with every press; in a direct message nothing but the user.
+Source of the codes: Discord docs, "Get Guild Member" and JSON error codes.
+"""
+
+from __future__ import annotations
+
+import discord
+
+from cogs import texts
+from cogs.errors import NotServed
+from cogs.ports import Guilds, Interaction
+from klapper.errors import DeliveryError, RequestRefused
+from klapper.messages.rest_calls import RestCalls
+
+ANSWER_S = 5.0
+
+_GONE = frozenset({10007, 10013})  # unknown member, unknown user
+
+
+class Memberships:
+    """Keeps: no answer is a no."""
+
+    def __init__(self, guilds: Guilds) -> None:
+        self._guilds = guilds
+        self._calls = RestCalls()
+
+    async def check(self, interaction: Interaction, guild_id: int) -> None:
+        """Whether the member may still make something there.
+
+        Raises NotServed, RequestRefused (`bot_left`, `member_left`, `membership_unknown`).
+        """
+        if not self._guilds.serves(guild_id):
+            raise NotServed
+        if interaction.guild_id is not None:
+            return
+        guild = interaction.client.get_guild(guild_id)
+        if guild is None:
+            raise RequestRefused("bot_left", texts.BOT_LEFT)
+        try:
+            await self._calls(guild.fetch_member(interaction.user.id), deadline_s=ANSWER_S)
+        except DeliveryError as error:
+            raise _refusal(error) from error
+
+
+def _refusal(error: DeliveryError) -> RequestRefused:
+    cause = error.__cause__
+    if isinstance(cause, discord.HTTPException) and cause.code in _GONE:
+        return RequestRefused("member_left", texts.MEMBER_LEFT)
+    if error.reason == "forbidden":
+        return RequestRefused("bot_left", texts.BOT_LEFT)
+    return RequestRefused("membership_unknown", texts.MEMBERSHIP_UNKNOWN)
