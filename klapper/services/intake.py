@@ -93,7 +93,7 @@ class ImageIntake:
         self._free_bytes = free_bytes or _free_bytes
         self._places = _Places()
 
-    async def take_all(self, pending: Sequence[Attached], user_id: int | None = None) -> dict[str, InputImage]:
+    async def take_all(self, pending: Sequence[Attached], user_id: int) -> dict[str, InputImage]:
         """Every image by its attachment's key. Raises RequestRefused for the first that is refused, and names it."""
         takes = {attached.key: asyncio.create_task(self.take(attached, user_id)) for attached in _unique(pending)}
         try:
@@ -103,10 +103,10 @@ class ImageIntake:
                 take.cancel()
             await asyncio.gather(*takes.values(), return_exceptions=True)
 
-    async def take(self, attached: Attached, user_id: int | None = None) -> InputImage:
+    async def take(self, attached: Attached, user_id: int) -> InputImage:
         """The attachment as a stored image. Raises RequestRefused with a code `image_...`.
 
-        user_id: who attached it, None when nobody in particular did.
+        user_id: who attached it.
         """
         check_size(attached.size_bytes, attached.name)
         async with self._places.one(user_id):
@@ -149,11 +149,7 @@ class _Places:
         self._of_member: WeakValueDictionary[int, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def one(self, user_id: int | None) -> AsyncIterator[None]:
-        if user_id is None:
-            async with self._all:
-                yield
-            return
+    async def one(self, user_id: int) -> AsyncIterator[None]:
         own = self._of_member.setdefault(user_id, asyncio.Semaphore(TAKES_PER_MEMBER))
         async with own, self._all:  # in this order: who waits for their own place keeps none from others
             yield

@@ -30,11 +30,11 @@ def not_enough_credits(error: InsufficientCredits, allowance: BudgetLeft, rules:
     """The member's two accounts together do not cover the price."""
     lacking = f"This costs {_credits(error.needed)} and you have {error.available}"
     own = f"{_credits(rules.default_allowance)} per {rules.period}"
+    when = relative_time(allowance.resets_at_ms)
     if rules.default_allowance >= error.needed:
-        back = f"your {own} come back {relative_time(allowance.resets_at_ms)}"
-        said = f"{lacking}: {back}. Ask for {_LESS}, wait until then, or {_ASK_MANAGERS}."
+        said = f"{lacking}: your {own} come back {when}. Ask for {_LESS}, wait until then, or {_ASK_MANAGERS}."
     elif rules.default_allowance:
-        said = f"{lacking}, and your allowance is only {own}: ask for {_LESS}, or {_ASK_MANAGERS}."
+        said = f"{lacking}. Your allowance begins anew {when}, but is only {own}: ask for {_LESS}, or {_ASK_MANAGERS}."
     else:
         said = f"{lacking}: ask for {_LESS}, or {_ASK_MANAGERS}."
     return RequestRefused("not_enough_credits", said)

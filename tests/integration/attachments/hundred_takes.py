@@ -84,7 +84,9 @@ async def take_all(folder: Path, urls: list[str]) -> dict[str, Any]:
         )
         beating = asyncio.create_task(heart.beat())
         before = own_peak_bytes()
-        taken = await asyncio.gather(*(intake.take(Attached("image", url, "photo.jpg", 1)) for url in urls))
+        taken = await asyncio.gather(
+            *(intake.take(Attached("image", url, "photo.jpg", 1), user_id) for user_id, url in enumerate(urls))
+        )
         beating.cancel()
     return {
         "taken": [[image.width, image.height] for image in taken],

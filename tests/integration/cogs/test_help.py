@@ -67,6 +67,21 @@ async def test_help_follows_the_rules(scene: Scene) -> None:
     assert "after 0 s" not in said
 
 
+async def test_help_names_a_model_apart_from_its_family_only_where_its_price_differs(scene: Scene) -> None:
+    v3 = [PriceLine(model.title, "5 s", 84) for model in CATALOGUE.models if model.family.key == "v3"]
+    o3 = [
+        PriceLine(model.title, "5 s", 105 + i) for i, model in enumerate(CATALOGUE.models) if model.family.key == "o3"
+    ]
+    scene.bot.credits.lines = [*v3, *o3]
+    said = await shown(scene)
+    assert "**Prices:** Kling 3.0 Standard, 5 s: 84 credits; Kling O3 text to video, 5 s: 107 credits;" in said
+    assert "Kling O3 image to video, 5 s: 108 credits; `/credits prices` has all." in said
+
+
+async def test_help_says_what_an_element_is(scene: Scene) -> None:
+    assert "**Elements** are people or things to keep the same" in await shown(scene)
+
+
 async def test_help_follows_what_managers_decide(scene: Scene) -> None:
     said = await shown(scene)
     assert "Paused" not in said

@@ -98,7 +98,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 async def refusal(house: House, *pending: Attached) -> RequestRefused:
     with pytest.raises(RequestRefused) as caught:
-        await house.intake.take_all(pending)
+        await house.intake.take_all(pending, MIRA)
     assert house.kept() == set()
     return caught.value
 
@@ -110,7 +110,7 @@ async def until_fetching(house: House, attachments: int) -> None:
 
 
 async def test_a_taken_image_is_on_disk_and_has_a_row(house: House) -> None:
-    image = await house.intake.take(house.discord.has("photo.jpg", pictures.phone_photo()))
+    image = await house.intake.take(house.discord.has("photo.jpg", pictures.phone_photo()), MIRA)
     assert await house.row(image.sha256) == image
     assert house.kept() == {image.sha256}
     assert hashlib.sha256(house.shelf.path(image.sha256).read_bytes()).hexdigest() == image.sha256
@@ -119,7 +119,7 @@ async def test_a_taken_image_is_on_disk_and_has_a_row(house: House) -> None:
 async def test_every_image_comes_back_under_what_stood_for_it(house: House) -> None:
     start = house.discord.has("a.jpg", pictures.jpeg(), option="image")
     end = house.discord.has("b.png", pictures.png(), option="end_image")
-    taken = await house.intake.take_all([start, end])
+    taken = await house.intake.take_all([start, end], MIRA)
     assert list(taken) == [start.key, end.key]
     assert [image.media_type for image in taken.values()] == ["image/jpeg", "image/png"]
 
@@ -132,7 +132,7 @@ async def test_what_stands_for_an_image_is_shaped_like_its_hash_and_differs_by_a
 
 async def test_equal_images_are_stored_once(house: House) -> None:
     pending = [house.discord.has(f"{n}.png", pictures.png()) for n in range(3)]
-    taken = await house.intake.take_all(pending)
+    taken = await house.intake.take_all(pending, MIRA)
     (image,) = set(taken.values())
     assert len(taken) == 3
     assert house.kept() == {image.sha256}
@@ -140,12 +140,12 @@ async def test_equal_images_are_stored_once(house: House) -> None:
 
 async def test_an_attachment_that_is_used_twice_is_fetched_once(house: House) -> None:
     attached = house.discord.has("a.png", pictures.png())
-    await house.intake.take_all([attached, attached])
+    await house.intake.take_all([attached, attached], MIRA)
     assert len(house.discord.fetched) == 1
 
 
 async def test_nothing_attached_is_nothing_taken(house: House) -> None:
-    assert await house.intake.take_all([]) == {}
+    assert await house.intake.take_all([], MIRA) == {}
 
 
 async def test_a_size_that_discord_already_names_too_large_is_not_fetched(house: House) -> None:
@@ -159,7 +159,7 @@ async def test_the_first_refused_image_gives_the_sentence_and_its_option(house: 
     heic = house.discord.has("b.jpg", pictures.FOREIGN[Kind.HEIC], option="element_1")
     gif = house.discord.has("c.gif", pictures.FOREIGN[Kind.GIF], option="element_2")
     with pytest.raises(RequestRefused) as caught:
-        await house.intake.take_all([good, heic, gif])
+        await house.intake.take_all([good, heic, gif], MIRA)
     assert caught.value.sentence.startswith("element_1 is named `b.jpg` but is a HEIC file")
 
 
@@ -177,34 +177,34 @@ async def test_an_attachment_that_does_not_come_is_a_refusal(house: House, reaso
 
 async def test_a_row_without_its_file_gets_it_back(house: House) -> None:
     attached = house.discord.has("a.png", pictures.png())
-    image = await house.intake.take(attached)
+    image = await house.intake.take(attached, MIRA)
     house.shelf.remove(image.sha256)
     assert not house.shelf.is_there(image.sha256)
-    await house.intake.take(attached)
+    await house.intake.take(attached, MIRA)
     assert house.shelf.is_there(image.sha256)
 
 
 async def test_a_file_without_its_row_gets_it_back(house: House) -> None:
     attached = house.discord.has("a.png", pictures.png())
-    image = await house.intake.take(attached)
+    image = await house.intake.take(attached, MIRA)
     async with house.database.write() as tx:
         assert await house.images.drop(tx, image.sha256, Unused(2**53, 2**53))
-    await house.intake.take(attached)
+    await house.intake.take(attached, MIRA)
     assert await house.row(image.sha256) == image
 
 
 async def test_a_file_that_lost_its_content_gets_it_back(house: House) -> None:
     attached = house.discord.has("a.png", pictures.png())
-    image = await house.intake.take(attached)
+    image = await house.intake.take(attached, MIRA)
     house.shelf.path(image.sha256).write_bytes(b"")
-    await house.intake.take(attached)
+    await house.intake.take(attached, MIRA)
     assert house.shelf.path(image.sha256).stat().st_size == image.size_bytes
 
 
 async def test_eight_attachments_are_under_way_at_a_time(house: House) -> None:
     house.discord.gate.clear()
     pending = [house.discord.has(f"{n}.png", pictures.png()) for n in range(TAKES_AT_ONCE + 3)]
-    taking = asyncio.create_task(house.intake.take_all(pending))
+    taking = asyncio.gather(*(house.intake.take(one, user_id) for user_id, one in enumerate(pending)))
     await until_fetching(house, TAKES_AT_ONCE)
     for _ in range(50):
         await asyncio.sleep(0)
@@ -245,15 +245,15 @@ async def test_a_members_places_are_shared_by_all_that_they_do(house: House) -> 
 async def test_a_cancelled_take_leaves_nothing_and_frees_its_place(house: House) -> None:
     house.discord.gate.clear()
     pending = [house.discord.has(f"{n}.png", pictures.png()) for n in range(TAKES_AT_ONCE)]
-    taking = asyncio.create_task(house.intake.take_all(pending))
-    await until_fetching(house, TAKES_AT_ONCE)
+    taking = asyncio.create_task(house.intake.take_all(pending, MIRA))
+    await until_fetching(house, TAKES_PER_MEMBER)
     assert house.kept() == {"attachment"}
     taking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await taking
     assert house.kept() == set()
     house.discord.gate.set()
-    assert len(await house.intake.take_all(pending)) == TAKES_AT_ONCE
+    assert len(await house.intake.take_all(pending, MIRA)) == TAKES_AT_ONCE
 
 
 async def test_a_refusal_ends_the_takes_beside_it(house: House) -> None:
@@ -272,19 +272,19 @@ async def test_a_disk_that_is_nearly_full_takes_nothing(house: House) -> None:
     assert refused.sentence.startswith("end_image ")
     assert house.discord.fetched == []
     house.free_bytes = LEAST_FREE_BYTES
-    await house.intake.take(attached)
+    await house.intake.take(attached, MIRA)
 
 
 async def test_a_full_disk_is_a_sentence_and_nothing_is_kept(house: House) -> None:
     house.folder.mkdir()
     (house.folder / "inputs").write_text("a file where the folder should be")
     with pytest.raises(RequestRefused) as caught:
-        await house.intake.take(house.discord.has("a.png", pictures.png()))
+        await house.intake.take(house.discord.has("a.png", pictures.png()), MIRA)
     assert caught.value.code == "image_not_stored"
 
 
 async def test_what_an_earlier_process_left_half_done_goes_at_the_start(house: House) -> None:
-    image = await house.intake.take(house.discord.has("a.png", pictures.png()))
+    image = await house.intake.take(house.discord.has("a.png", pictures.png()), MIRA)
     left = house.folder / "inputs" / "incoming" / "left"
     left.mkdir()
     (left / "attachment").write_bytes(b"by a crash")

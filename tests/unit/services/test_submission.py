@@ -128,7 +128,9 @@ async def test_a_member_without_enough_credits_hears_what_is_left_and_when_it_co
 
 async def test_a_member_whose_allowance_never_covers_it_hears_that_and_who_can_give_more(open_world: OpenWorld) -> None:
     world = await open_world(credits={"default_allowance": 80})
-    await assert_refused(world, "not_enough_credits", "you have 80, and your allowance is only 80", "ask the managers")
+    await assert_refused(
+        world, "not_enough_credits", "you have 80", "but is only 80 credits per week", "ask the managers"
+    )
 
 
 async def test_a_member_without_any_allowance_is_sent_to_the_managers(open_world: OpenWorld) -> None:

@@ -243,7 +243,7 @@ class World:
 
     async def image(self, **more: Any) -> InputImage:
         """An image that a member has attached: on disk, in the books of images."""
-        image = await self.klapper.intake.take(self.attachments.attach(picture(**more)))
+        image = await self.klapper.intake.take(self.attachments.attach(picture(**more)), ANN)
         await self.settle()
         return image
 
