@@ -53,6 +53,11 @@ def choice(view: JobView) -> str:
     return text.plain_line(_described(view), CHOICE_CHARS)
 
 
+def several(count: int) -> str:
+    """Words that more than one job has."""
+    return f"{count} of your jobs have these words: choose one from the list that Discord shows while you type."
+
+
 def is_meant(view: JobView, entered: str) -> bool:
     """Whether every entered word is in the job's id, state or prompt."""
     described = _described(view).casefold()

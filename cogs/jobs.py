@@ -11,6 +11,8 @@ from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.ports import Guilds, Interaction, Jobs
 from cogs.replies import acknowledge, replace, reply
 from cogs.viewers import viewer_in_guild
+from klapper.errors import RequestRefused
+from klapper.jobs.job import is_job_id
 from klapper.messages.job_card import build_card
 from klapper.messages.pages import Page, PagedList, build_page
 from klapper.services.desk import Viewer
@@ -38,7 +40,7 @@ class JobsCog(GuildCog):
     @group.command(name="show", description=job_texts.SHOW)
     @app_commands.describe(job=job_texts.JOB_OPTION)
     async def show(self, interaction: Interaction, job: JobId) -> None:
-        job_id = _tidy(job)
+        job_id = await self._named(interaction, job)
         about_job(interaction, job_id)
         view = await self._jobs.show(job_id, self._viewer(interaction))
         await reply(interaction, view=build_card(view, with_buttons=False, for_requester=True))
@@ -46,9 +48,9 @@ class JobsCog(GuildCog):
     @group.command(name="cancel", description=job_texts.CANCEL)
     @app_commands.describe(job=job_texts.JOB_OPTION)
     async def cancel(self, interaction: Interaction, job: JobId) -> None:
-        job_id = _tidy(job)
-        about_job(interaction, job_id)
         await acknowledge(interaction)
+        job_id = await self._named(interaction, job)
+        about_job(interaction, job_id)
         await reply(interaction, job_texts.cancelled(await self._jobs.cancel(job_id, self._viewer(interaction))))
 
     @show.autocomplete("job")
@@ -87,6 +89,20 @@ class JobsCog(GuildCog):
         return [
             app_commands.Choice(name=job_texts.choice(view), value=view.job.job_id) for view in offered[:SUGGESTIONS]
         ]
+
+    async def _named(self, interaction: Interaction, entered: str) -> str:
+        """The id of the job that was entered: an id, or words that only one of the member's jobs has.
+
+        Raises RequestRefused (`several_jobs`).
+        """
+        job_id = _tidy(entered)
+        if is_job_id(job_id):
+            return job_id
+        views = await self._jobs.list(self._viewer(interaction), rows=SEARCHED)
+        meant = [view.job.job_id for view in views if job_texts.is_meant(view, entered)]
+        if len(meant) > 1:
+            raise RequestRefused("several_jobs", job_texts.several(len(meant)))
+        return meant[0] if meant else job_id
 
     def _viewer(self, interaction: Interaction) -> Viewer:
         return viewer_in_guild(interaction, check_served(interaction, self._guilds))

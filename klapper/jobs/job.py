@@ -138,3 +138,8 @@ class JobEvent:
 def new_job_id() -> str:
     """Eight letters that can be read aloud, from a space of 8.5e11."""
     return "".join(secrets.choice(_ID_LETTERS) for _ in range(_ID_LENGTH))
+
+
+def is_job_id(text: str) -> bool:
+    """Whether it looks like one."""
+    return len(text) == _ID_LENGTH and set(text) <= set(_ID_LETTERS)

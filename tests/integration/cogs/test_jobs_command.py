@@ -117,3 +117,17 @@ async def test_a_moderator_is_known_to_the_service(scene: Scene) -> None:
     for member in (scene.mira, scene.max, scene.olga):
         await member.slash(scene.channel, "jobs list")
     assert [viewer.is_moderator for viewer in scene.bot.jobs.viewers] == [False, True, True]
+
+
+async def test_words_that_only_one_job_has_name_it(scene: Scene) -> None:
+    await scene.card()
+    result = await scene.mira.slash(scene.channel, "jobs show", job="FOX the")
+    assert f"job `{scene.job_id}`" in words(result.response)
+
+
+async def test_words_that_several_jobs_have_name_none(scene: Scene) -> None:
+    await scene.card()
+    view = scene.house.jobs[scene.job_id]
+    scene.house.jobs["hhhh2222"] = replace(view, job=replace(view.job, job_id="hhhh2222"))
+    result = await scene.mira.slash(scene.channel, "jobs show", job="fox")
+    assert words(result.response).startswith("2 of your jobs have these words: choose one from the list")
