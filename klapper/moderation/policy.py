@@ -67,5 +67,5 @@ def _member(blocked: bool) -> Decision | None:
     if not blocked:
         return None
     return Decision(
-        Verdict.REFUSED, "blocked_member", "The moderators of this server have blocked you from making videos."
+        Verdict.REFUSED, "blocked_member", "The moderators of this server have blocked you from making clips."
     )

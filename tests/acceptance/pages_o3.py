@@ -54,7 +54,7 @@ CASES = (
             Choose("shape", "9:16"),
         ),
         body={
-            "prompt": "o3 shots: <<<voice_1>>> calls <<<voice_2>>> answers",
+            "prompt": "o3 shots: <<<voice_1>>> calls. <<<voice_2>>> answers.",
             "duration": "6",
             "aspect_ratio": "9:16",
             "mode": "std",
@@ -113,7 +113,7 @@ CASES = (
             Choose("quality", "pro,silent"),
         ),
         body={
-            "prompt": "o3 shots: the picture wakes and sleeps",
+            "prompt": "o3 shots: the picture wakes. and sleeps.",
             "image_url": CORAL,
             "duration": "6",
             "mode": "pro",

@@ -52,7 +52,7 @@ CASES = (
             Choose("quality", "sound"),
         ),
         body={
-            "prompt": "v3 shots: a fox wakes it runs",
+            "prompt": "v3 shots: a fox wakes. it runs.",
             "duration": "7",
             "aspect_ratio": "1:1",
             "generate_audio": True,
