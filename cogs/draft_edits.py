@@ -12,6 +12,7 @@ from cogs.forms import FormAnswers
 from klapper.drafts.draft import Draft, DraftKind
 from klapper.errors import RequestRefused
 from klapper.kling import editing
+from klapper.kling.checks import is_choice
 from klapper.kling.model import Catalogue, Field
 from klapper.kling.request import Element, Shot, VideoRequest
 from klapper.messages import draft_controls as controls
@@ -25,6 +26,7 @@ Images = Mapping[str, tuple[str, ...]]
 """Hashes of the uploaded images by the name of their input, in the order in which they were given."""
 
 _SCALE, _AMOUNT = "cfg_scale", "camera_amount"
+_SELECTED = ("aspect_ratio", "mode", "generate_audio")
 _WHOLE = re.compile(r"[0-9]{1,3}")  # of our own controls; larger ones mean nothing here
 _TYPED = re.compile(rf"[0-9.eE+-]{{1,{forms.NUMBER_CHARS}}}")  # other digits exist, and Python reads them
 
@@ -42,17 +44,17 @@ def to_panel(draft: Draft) -> Draft:
     return replace(draft, kind=DraftKind.PANEL)
 
 
-def cleared(catalogue: Catalogue) -> Change:
-    """Options that the draft's model does not take are taken back."""
-    return _in_request(lambda request: editing.without(request, editing.untaken(request, catalogue)))
+def cleared(untaken: Iterable[str]) -> Change:
+    """These options, which the draft's model does not take, are taken back."""
+    return _in_request(lambda request: editing.without(request, untaken))
 
 
-def chosen(name: str, value: str) -> Change:
+def chosen(name: str, value: str, catalogue: Catalogue) -> Change:
     """A select has this value now. Raises RequestRefused (`unknown_control`)."""
     value = _offered(value)
     match name:
         case controls.MODEL:
-            return _option("model", value)
+            return _model(value, catalogue)
         case controls.LENGTH:
             return _option("duration_s", _whole(value))
         case controls.SHAPE:
@@ -90,6 +92,28 @@ def unknown_control() -> RequestRefused:
 
 
 # Selects
+
+
+def _model(value: str, catalogue: Catalogue) -> Change:
+    """What the model's own selects cannot show goes with the old model; everything else waits to be cleared."""
+
+    def change(request: VideoRequest) -> VideoRequest:
+        request = editing.set_option(request, "model", value)
+        return editing.without(request, _unselectable(request, catalogue))
+
+    return _in_request(change)
+
+
+def _unselectable(request: VideoRequest, catalogue: Catalogue) -> list[str]:
+    try:
+        model = catalogue.choose(request)
+    except RequestRefused:
+        return []
+    return [name for name in _SELECTED if not _takes(model.field(name), getattr(request, name))]
+
+
+def _takes(field: Field | None, value: str | bool | None) -> bool:
+    return value is None or (field is not None and (isinstance(value, bool) or is_choice(field, value)))
 
 
 def _quality(value: str) -> Change:

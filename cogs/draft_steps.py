@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from dataclasses import replace as changed
+from dataclasses import dataclass, replace
 
 from discord import ui
 
-from cogs import draft_edits, texts
+from cogs import draft_edits
 from cogs.answering import Answering
-from cogs.attachments import attached
-from cogs.errors import about_job
+from cogs.draft_uploads import DraftUploads
+from cogs.errors import about_job, about_no_job
 from cogs.forms import FormAnswers, read_choice, read_form
 from cogs.memberships import Memberships
 from cogs.ports import Board, Drafts, Intake, Interaction, Submission
 from klapper.errors import RequestRefused
 from klapper.kling.model import Catalogue
-from klapper.messages import card_texts, draft_form_texts
+from klapper.messages import card_texts, draft_texts
 from klapper.messages import draft_controls as controls
 from klapper.messages import draft_forms as forms
 from klapper.messages.draft_controls import Action, read_action
-from klapper.messages.draft_panel import build_panel
+from klapper.messages.draft_panel import build_panel, may_renew
 from klapper.services.drafts import Author, Change, DraftView
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The panel as it is now, or a form to fill in. trouble: what its author has to hear beside it."""
+    """The panel as it is now, or a form to fill in.
+
+    trouble: what its author has to hear beside it. words: what they typed in vain, to be given back with it.
+    """
 
     shown: ui.LayoutView | ui.Modal
     trouble: Exception | None = None
-
-
-Step = Callable[[Interaction, DraftView, Action], Awaitable[Outcome]]
+    words: str = ""
 
 
 class DraftSteps:
@@ -56,9 +55,8 @@ class DraftSteps:
         board: Board,
         catalogue: Catalogue,
     ) -> None:
-        self._submission = submission
         self._drafts = drafts
-        self._intake = intake
+        self._uploads = DraftUploads(submission=submission, intake=intake)
         self._memberships = memberships
         self._answering = answering
         self._board = board
@@ -66,29 +64,40 @@ class DraftSteps:
 
     async def press(self, interaction: Interaction, draft_id: str, text: str) -> Outcome:
         """A button was pressed or an option chosen. Raises RequestRefused, NotServed and what the services raise."""
-        return await self._step(interaction, draft_id, text, self._press)
+        view, action = await self._find(interaction, draft_id, text)
+        if view.is_live:
+            await self._memberships.check(interaction, view.draft.guild_id)
+            return await self._press(interaction, view, action)
+        if action.name == controls.RENEW and may_renew(view):
+            await self._memberships.check(interaction, view.draft.guild_id)
+            view = await self._drafts.renew(draft_id, author_of(interaction))
+        return await self._shown(interaction, view)
 
     async def submit(self, interaction: Interaction, draft_id: str, text: str) -> Outcome:
         """A form was sent. Raises like `press`."""
-        return await self._step(interaction, draft_id, text, self._submit)
-
-    async def _step(self, interaction: Interaction, draft_id: str, text: str, do: Step) -> Outcome:
-        view = await self._drafts.show(draft_id, author_of(interaction))
+        view, action = await self._find(interaction, draft_id, text)
+        answers = read_form(interaction, forms.inputs(action, self._catalogue))
         if not view.is_live:
-            return await self._shown(interaction, view)
+            return await self._too_late(interaction, view, answers)
         await self._memberships.check(interaction, view.draft.guild_id)
-        return await do(interaction, view, read_action(text) or Action(""))  # which is none that anybody knows
+        return await self._submit(interaction, view, action, answers)
+
+    async def _find(self, interaction: Interaction, draft_id: str, text: str) -> tuple[DraftView, Action]:
+        view = await self._drafts.show(draft_id, author_of(interaction))
+        return view, read_action(text) or Action("")  # which is none that anybody knows
 
     async def _press(self, interaction: Interaction, view: DraftView, action: Action) -> Outcome:
         if action.name in controls.FORMS:
             return await self._form(interaction, view, action)
         if action.name in controls.SELECTS:
-            return await self._change(interaction, view, draft_edits.chosen(action.name, read_choice(interaction)))
+            change = draft_edits.chosen(action.name, read_choice(interaction), self._catalogue)
+            return await self._change(interaction, view, change)
         match action.name:
             case controls.CHANGE:
                 return await self._change(interaction, view, draft_edits.to_panel)
             case controls.CLEAR:
-                return await self._change(interaction, view, draft_edits.cleared(self._catalogue))
+                change = draft_edits.cleared(view.untaken)
+                return await self._change(interaction, view, change, revision=action.revision or 0)
             case controls.DISCARD:
                 discarded = await self._drafts.discard(view.draft.draft_id, author_of(interaction))
                 return await self._shown(interaction, discarded)
@@ -102,44 +111,52 @@ class DraftSteps:
         form = forms.build_form(view, self._catalogue, action)
         return await self._shown(interaction, view) if form is None else Outcome(form)
 
-    async def _submit(self, interaction: Interaction, view: DraftView, action: Action) -> Outcome:
-        answers = read_form(interaction, forms.inputs(action, self._catalogue))
-        images = await self._take(interaction, view, answers)
-        edit = draft_edits.filled_in(action, answers, images, self._catalogue)
-        if action.number is not None:
-            return await self._change_shown(interaction, view, edit.change, action.revision or 0, answers)
-        return await self._change(interaction, view, edit.change, trouble=edit.complaint)
+    async def _submit(self, interaction: Interaction, view: DraftView, action: Action, answers: FormAnswers) -> Outcome:
+        guild_id, user_id = view.draft.guild_id, view.draft.user_id
+        uploads = await self._uploads.take(answers.files, guild_id=guild_id, user_id=user_id)
+        counting = answers.without_choices(forms.REMOVE, uploads.refused)
+        if uploads.complaint is not None and not any(uploads.images.values()) and not any(counting.choices.values()):
+            raise uploads.complaint
+        edit = draft_edits.filled_in(action, counting, uploads.images, self._catalogue)
+        # A form about a shot changes what it showed; the others count as they were sent.
+        revision = None if action.number is None else action.revision or 0
+        complaint = uploads.complaint or edit.complaint
+        return await self._change(
+            interaction, view, edit.change, revision=revision, answers=answers, complaint=complaint
+        )
 
     async def _change(
-        self, interaction: Interaction, view: DraftView, change: Change, *, trouble: Exception | None = None
+        self,
+        interaction: Interaction,
+        view: DraftView,
+        change: Change,
+        *,
+        revision: int | None = None,
+        answers: FormAnswers | None = None,
+        complaint: RequestRefused | None = None,
     ) -> Outcome:
-        draft = await self._drafts.change(view.draft.draft_id, author_of(interaction), change)
-        return await self._shown(interaction, draft, trouble)
+        """revision: where the change is about what its author saw. answers: of a form, which are given back if refused.
 
-    async def _change_shown(
-        self, interaction: Interaction, view: DraftView, change: Change, revision: int, answers: FormAnswers
-    ) -> Outcome:
-        """A change of what a form showed; when that is something else by now, the words go back to their author."""
+        complaint: about some of them; the rest counts.
+        """
         author = author_of(interaction)
         try:
             draft = await self._drafts.change(view.draft.draft_id, author, change, revision=revision)
         except RequestRefused as refusal:
-            words = texts.with_words(refusal.sentence, answers.texts.get(forms.TEXT, ""))
-            return await self._now(interaction, view, RequestRefused(refusal.code, words))
-        return await self._shown(interaction, draft)
+            outcome = await self._now(interaction, view, complaint or refusal)
+            return replace(outcome, words=_typed(answers))
+        if not draft.is_live and answers is not None:
+            return await self._too_late(interaction, draft, answers)
+        kept = complaint and RequestRefused(complaint.code, f"{complaint.sentence} {draft_texts.REST_COUNTS}")
+        return await self._shown(interaction, draft, kept)
 
-    async def _take(self, interaction: Interaction, view: DraftView, answers: FormAnswers) -> draft_edits.Images:
-        """The uploaded images' hashes by input. Raises RequestRefused for the first that is none."""
-        uploads = {
-            name: tuple(attached(draft_form_texts.uploaded(name), file) for file in files)
-            for name, files in answers.files.items()
-        }
-        pending = [one for files in uploads.values() for one in files]
-        if not pending:
-            return {}
-        await self._submission.may_begin(view.draft.guild_id, interaction.user.id)
-        taken = await self._intake.take_all(pending, interaction.user.id)
-        return {name: tuple(taken[one.key].sha256 for one in files) for name, files in uploads.items()}
+    async def _too_late(self, interaction: Interaction, view: DraftView, answers: FormAnswers) -> Outcome:
+        """Nobody types anything in vain."""
+        words = _typed(answers)
+        trouble = RequestRefused("draft_over", draft_texts.TOO_LATE) if words else None
+        outcome = await self._shown(interaction, view, trouble)
+        about_no_job(interaction)  # the panel names it, and what was typed is to stand last
+        return replace(outcome, words=words)
 
     async def _generate(self, interaction: Interaction, view: DraftView, revision: int) -> Outcome:
         try:
@@ -151,7 +168,7 @@ class DraftSteps:
     async def _let_go(self, interaction: Interaction, draft_id: str, revision: int) -> None:
         ask = await self._drafts.ask(draft_id, author_of(interaction), interaction.id, revision=revision)
         if interaction.guild_id is None:  # what is let go in a direct message comes there
-            ask = changed(ask, deliver_to="dm")
+            ask = replace(ask, deliver_to="dm")
         await self._answering.check_way(interaction, ask)
         await self._answering.make(ask)
 
@@ -173,3 +190,7 @@ class DraftSteps:
 def author_of(interaction: Interaction) -> Author:
     """Who works on a draft, as the interaction says; in a direct message without a guild."""
     return Author(interaction.guild_id or 0, interaction.channel_id or 0, interaction.user.id)
+
+
+def _typed(answers: FormAnswers | None) -> str:
+    return "" if answers is None else "\n".join(filter(None, map(str.strip, answers.texts.values())))

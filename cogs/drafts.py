@@ -28,6 +28,7 @@ from klapper.errors import RequestRefused
 from klapper.kling.model import Catalogue
 from klapper.messages import draft_texts
 from klapper.messages.draft_controls import CUSTOM_ID
+from klapper.messages.draft_option_texts import in_panel_words
 from klapper.messages.draft_panel import build_panel
 from klapper.services.drafts import DraftView
 
@@ -86,9 +87,11 @@ class DraftsCog(GuildCog):
         self, interaction: Interaction, guild_id: int, message: discord.Message, images: list[discord.Attachment]
     ) -> DraftView:
         await self._refuse_message(interaction, guild_id, message, images)
-        taken = attached(draft_texts.MENU_IMAGE, images[0])
         await self._submission.may_begin(guild_id, interaction.user.id)
-        image = await self._intake.take(taken, interaction.user.id)
+        try:
+            image = await self._intake.take(attached(draft_texts.MENU_IMAGE, images[0]), interaction.user.id)
+        except RequestRefused as refusal:
+            raise RequestRefused(refusal.code, draft_texts.of_posted_image(refusal.sentence)) from refusal
         return await self._drafts.animate(author_of(interaction), image)
 
     async def _refuse_message(
@@ -126,9 +129,9 @@ class DraftsCog(GuildCog):
             outcome = await self._in_time(do(interaction, draft_id, text), partial(acknowledge_press, interaction))
             await self._show(interaction, outcome.shown)
             if outcome.trouble is not None:
-                await answer_error(interaction, outcome.trouble)
+                await answer_error(interaction, _in_panel_words(outcome.trouble, outcome.words))
         except Exception as error:
-            await answer_error(interaction, error)
+            await answer_error(interaction, _in_panel_words(error))
 
     async def _show(self, interaction: Interaction, shown: ui.LayoutView | ui.Modal) -> None:
         if isinstance(shown, ui.LayoutView):
@@ -137,6 +140,13 @@ class DraftsCog(GuildCog):
             await reply(interaction, texts.TOO_SLOW)
         else:
             await interaction.response.send_modal(shown)
+
+
+def _in_panel_words(error: Exception, words: str = "") -> Exception:
+    """words: that their author typed in vain."""
+    if not isinstance(error, RequestRefused):
+        return error
+    return RequestRefused(error.code, texts.with_words(in_panel_words(error.sentence), words))
 
 
 def _images(message: discord.Message) -> list[discord.Attachment]:

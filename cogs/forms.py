@@ -5,8 +5,8 @@ Source: Discord docs, "Receiving and Responding", Modal Submit Data, and Compone
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -26,6 +26,11 @@ class FormAnswers:
     texts: Mapping[str, str]
     choices: Mapping[str, tuple[str, ...]]
     files: Mapping[str, tuple[discord.Attachment, ...]]
+
+    def without_choices(self, name: str, values: Collection[str]) -> FormAnswers:
+        """The same, with these choices of one input not made."""
+        made = self.choices.get(name, ())
+        return replace(self, choices={**self.choices, name: tuple(value for value in made if value not in values)})
 
 
 def read_form(interaction: Interaction, known: Inputs) -> FormAnswers:

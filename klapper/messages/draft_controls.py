@@ -31,9 +31,10 @@ SHOT = "shot"  # with a number: that shot; without: a new one
 FORMS = frozenset({WORDS, IMAGES, ELEMENTS, VOICES, CAMERA, SHOT})
 # Buttons that do something at once.
 CHANGE = "change"
-CLEAR = "clear"
+CLEAR = "clear"  # with the revision that its author sees
 GENERATE = "generate"  # with the revision that its author sees
 DISCARD = "discard"
+RENEW = "renew"  # of one that has expired
 
 OPTION_CHARS = 100  # Discord docs: String Select, Checkbox Group; labels, values, descriptions
 
@@ -77,8 +78,8 @@ def read_action(text: str) -> Action | None:
     name, numbers = match["name"], [int(number) for number in match["numbers"].split("_")[1:]]
     if not numbers:
         return Action(name)
-    if name == GENERATE and len(numbers) == 1:
-        return Action(GENERATE, revision=numbers[0])
+    if name in (GENERATE, CLEAR) and len(numbers) == 1:
+        return Action(name, revision=numbers[0])
     return Action(SHOT, *numbers) if name == SHOT and len(numbers) <= 2 else None
 
 

@@ -30,6 +30,9 @@ IMAGES = {
 REMOVE_IMAGES = Said("Remove", "Tick what should go.")
 REMOVE_ELEMENTS = Said("Remove", "Tick what should go; those after it move up.")
 CAMERA = Said("How the camera moves")
+NEGATIVE_PROMPT = "What should not be seen"
+CFG_SCALE = "How closely to follow the words"
+HOW_FAR = "How far"
 SHOT_TEXT = Said("What is seen in this shot")
 PLACE = Said("Where it comes", "Another place moves the shots after it.")
 REMOVE_SHOT = "Remove this shot"
@@ -70,19 +73,19 @@ def uploaded(name: str) -> str:
 
 def negative_prompt(field: Field) -> Said:
     """The input for what to avoid."""
-    return Said("What should not be seen", "" if field.default is None else f"Empty: {field.default}.")
+    return Said(NEGATIVE_PROMPT, "" if field.default is None else f"Empty: {field.default}.")
 
 
 def cfg_scale(field: Field) -> Said:
     """The input for a number that few people know by its name."""
     said = f"From {field.minimum:g} (freely) to {field.maximum:g} (strictly). Empty: {field.default}."
-    return Said("How closely to follow the words", said)
+    return Said(CFG_SCALE, said)
 
 
 def camera_amount(field: Field) -> Said:
     """The input for how far the camera moves."""
     said = f"From {field.minimum:g} to {field.maximum:g}, towards (-) or (+) of the movement; the others take none."
-    return Said("How far", said)
+    return Said(HOW_FAR, said)
 
 
 def element(number: int, field: Field) -> Said:

@@ -13,11 +13,11 @@ from typing import Any
 import discord
 from discord import ui
 
-from klapper.drafts.draft import DraftKind
+from klapper.drafts.draft import DraftKind, DraftState
 from klapper.kling.model import Catalogue
 from klapper.kling.request import Shot
 from klapper.messages import draft_controls as controls
-from klapper.messages import draft_fields, draft_texts
+from klapper.messages import draft_fields, draft_option_texts, draft_texts
 from klapper.messages.draft_controls import Action, DraftControl
 from klapper.messages.draft_selects import selects
 from klapper.services.drafts import DraftView
@@ -43,12 +43,19 @@ def build_panel(
         panel.add_item(ui.TextDisplay(preface))
     if not view.is_live:
         panel.add_item(ui.TextDisplay(draft_texts.over(view, job_link)))
+        if may_renew(view):
+            panel.add_item(_row(_renew(view)))
     elif view.draft.kind is DraftKind.QUOTE:
         panel.add_item(_question(view, job_link))
     else:
         panel.add_item(_workshop(view, catalogue))
     panel.stop()
     return panel
+
+
+def may_renew(view: DraftView) -> bool:
+    """Whether it has only expired, so that its author may go on with what is in it."""
+    return not view.is_live and view.became is None and view.draft.state is DraftState.OPEN
 
 
 def _question(view: DraftView, job_link: str | None) -> Box:
@@ -102,10 +109,13 @@ def _listed_shots(view: DraftView) -> Iterator[tuple[int, Shot]]:
 
 def _openers(view: DraftView, catalogue: Catalogue) -> Iterator[DraftControl]:
     """Buttons for what the model takes and no select can say."""
-    draft = view.draft
+    draft, most_shots = view.draft, draft_fields.most_shots(catalogue)
     for name, label in draft_texts.OPENERS.items():
-        taken = draft_fields.fields(name, view, catalogue)
-        if not taken or (name == controls.SHOT and len(draft.request.shots) >= draft_fields.most_shots(catalogue)):
+        if not draft_fields.fields(name, view, catalogue):
+            continue
+        if name == controls.SHOT and len(draft.request.shots) >= most_shots:
+            full = draft_texts.MOST_SHOTS.format(count=most_shots)
+            yield controls.button(draft.draft_id, Action(name), full, disabled=True)
             continue
         is_first = name == draft_texts.first_opener(view) and not (draft.request.prompt or draft.request.shots)
         style = discord.ButtonStyle.primary if is_first else discord.ButtonStyle.secondary
@@ -114,8 +124,9 @@ def _openers(view: DraftView, catalogue: Catalogue) -> Iterator[DraftControl]:
 
 def _endings(view: DraftView) -> Iterator[DraftControl]:
     yield _generate(view)
-    if view.untaken and view.model is not None:
-        yield controls.button(view.draft.draft_id, Action(controls.CLEAR), draft_texts.clear(view.model))
+    if view.untaken:
+        clear = Action(controls.CLEAR, revision=view.draft.revision)
+        yield controls.button(view.draft.draft_id, clear, draft_option_texts.removal(view.meant, view.untaken))
     yield _discard(view)
 
 
@@ -133,6 +144,11 @@ def _discard(view: DraftView) -> DraftControl:
     return controls.button(
         view.draft.draft_id, Action(controls.DISCARD), draft_texts.DISCARD, discord.ButtonStyle.danger
     )
+
+
+def _renew(view: DraftView) -> DraftControl:
+    renew = Action(controls.RENEW)
+    return controls.button(view.draft.draft_id, renew, draft_texts.RENEW, discord.ButtonStyle.primary)
 
 
 def _row(*items: DraftControl) -> ui.ActionRow[ui.LayoutView]:

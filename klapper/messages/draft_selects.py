@@ -83,7 +83,7 @@ def _shapes(view: DraftView, model: Model) -> Iterator[Choice]:
     field = model.field("aspect_ratio")
     if field is None:
         return
-    follows = view.draft.request.start_image is not None
+    follows = view.draft.request.start_image is not None and model.field("start_image") is not None
     is_free = view.draft.request.aspect_ratio is None
     if follows:
         yield Choice(LIKE_THE_IMAGE, "Shape: as the first image", is_current=is_free)
@@ -125,5 +125,5 @@ def _current(view: DraftView, field: Field) -> Any:
     """The value that counts: what was chosen, proposed or is Klapper's default."""
     if view.priced is not None:
         return getattr(view.priced.resolved.filled, field.attribute)
-    given = getattr(view.draft.request, field.attribute)
+    given = getattr(view.meant, field.attribute)
     return given if is_set(given) else field.default

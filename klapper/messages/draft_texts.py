@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from klapper.clock import MINUTE_MS
 from klapper.drafts.draft import KEPT_MS, DraftKind, DraftState, Why
-from klapper.kling.model import Family, Field, Kind, Model
+from klapper.kling.model import Family, Field, Kind
 from klapper.kling.request import Element, Shot, VideoRequest
 from klapper.kling.resolution import ResolvedRequest
 from klapper.messages import draft_controls as controls
 from klapper.messages import text
+from klapper.messages.draft_option_texts import in_panel_words
 from klapper.messages.parameters import AVOIDED_CHARS, short_words
 from klapper.services.drafts import DraftView
 
@@ -20,6 +23,7 @@ MENU_IMAGE = "The image"  # how sentences about its file begin
 
 # Buttons. Three dots: a form follows.
 ADD_SHOT = "Add shot…"
+MOST_SHOTS = "{count} shots are the most"
 EDIT_SHOT = "Edit…"
 WORDS = "Words…"
 OPENERS = {
@@ -41,21 +45,24 @@ CHOOSE_SHAPE = "Choose a shape"
 CHOOSE_QUALITY = "Choose a quality"
 CHOOSE_DELIVERY = "Choose where it goes"
 
+RENEW = "Go on with this"
+
 EXPIRED = (
-    f"This draft has expired: nothing was changed in it for {KEPT_MS // MINUTE_MS} minutes, and nothing was charged. "
-    "`/video`, `/storyboard` or Edit and run on a job's card begins a new one."
+    f"This draft has expired: nothing was changed in it for {KEPT_MS // MINUTE_MS} minutes, and nothing was charged."
 )
+REST_COUNTS = "The rest of the form counts."
+TOO_LATE = "This form came too late, and nothing was changed: its draft is over."
 DISCARDED = "This draft was discarded: nothing was charged."
 UNKNOWN_CONTROL = "This control is from another version of Klapper and does nothing any more: begin a new draft."
-FIRST_OF_SEVERAL = "That message has {count} images; this is the first of them."
+FIRST_OF_SEVERAL = "That message has {count} images; this is the first of them. **Images…** below takes another one."
 OWN_MESSAGE = (
     "This is a message of mine, and only images that members attached can be animated: press Edit and run on a job's "
     "card to begin from that job."
 )
 NO_IMAGE = "That message has no image attached: choose one that has; links and previews cannot be animated."
 NOT_YOUR_IMAGE = (
-    "You can animate images from your own messages; those of others only where this server's managers allow it "
-    "(`/manage sharing`)."
+    "You can animate images from your own messages; those of others only where this server's managers allow it: ask "
+    "them, or ask whoever posted it."
 )
 TOO_MANY_SHOTS = "There are {count} shots already, which is as many as there may be: edit or remove one."
 NO_PRICE_YET = "The price stands here as soon as something can be made."
@@ -64,6 +71,7 @@ SHOT_CHARS = 180
 REFUSAL_CHARS = 600
 NOTE_CHARS = 160
 GIVEN_CHARS = 40
+FIRST_CHARS = 120
 MOST_NOTES = 4
 
 _HEADLINES = {
@@ -72,6 +80,7 @@ _HEADLINES = {
     DraftKind.STORYBOARD: "Storyboard",
 }
 _ABOUT_PROMPT = "prompt_is_summary"
+_ATTACH = re.compile(r"\battach(?= (?:that|it|one|an?)\b)")
 _GONE = "not kept any more, attach it again"
 
 
@@ -126,23 +135,13 @@ def price(view: DraftView) -> str:
     """What it costs, or why it cannot be made; then what is not sure, and how long the draft is kept."""
     lines = [_price(view)]
     lines += [f"-# {sentence[:NOTE_CHARS]}" for sentence in _doubts(view)][:MOST_NOTES]
-    ends = text.timestamp(view.draft.expires_at_ms)
-    lines.append(f"-# This draft ends {ends} unless you change it.")
+    lines.append(f"-# This draft ends {_ends(view)} unless you change it.")
     return "\n".join(lines)
 
 
 def question(view: DraftView, job_link: str | None) -> str:
-    """What a quote asks."""
-    if view.priced is None:
-        return _price(view)
-    costs = f"**{text.credits(view.priced.price.credits)}**"
-    match view.draft.why:
-        case Why.REPEAT:
-            return f"You asked for the same just now: {_job(view, job_link)}. Make it once more for {costs}?"
-        case Why.PRICE_CHANGED:
-            return f"The price has changed since you saw it: this costs {costs} now. Make it?"
-        case Why.PRICE | Why.NOTHING:
-            return f"This costs {costs}. Make it?"
+    """What a quote asks, and until when."""
+    return f"{_question(view, job_link)}\n-# This question ends {_ends(view)}."
 
 
 def generate(view: DraftView) -> str:
@@ -153,11 +152,6 @@ def generate(view: DraftView) -> str:
     return f"{GENERATE} · {text.credits(amount) if amount else 'free'}"
 
 
-def clear(model: Model) -> str:
-    """The label of the button that takes untaken options back."""
-    return f"Remove what {model.family.title} does not take"
-
-
 def first_opener(view: DraftView) -> str:
     """The button that an empty draft begins with."""
     takes_shots = view.model is not None and view.model.field("shots") is not None
@@ -165,11 +159,18 @@ def first_opener(view: DraftView) -> str:
 
 
 def over(view: DraftView, job_link: str | None) -> str:
-    """The one sentence that is left of a draft."""
+    """What is left of a draft: a sentence, and how one begins that can be gone on with."""
     if view.became is not None:
         link = f": {job_link}" if job_link else ": `/jobs show` shows it."
         return f"This draft became job `{view.became.job_id}`{link}"
-    return DISCARDED if view.draft.state is DraftState.DISCARDED else EXPIRED
+    if view.draft.state is DraftState.DISCARDED:
+        return DISCARDED
+    return "\n".join((EXPIRED, *(f"> {words}" for words in _first_words(view))))
+
+
+def of_posted_image(refusal: str) -> str:
+    """A refusal of an image that was posted in a channel, where nobody is asked to attach one."""
+    return _ATTACH.sub("post", refusal)
 
 
 def not_a_number(field: Field, given: str) -> str:
@@ -177,7 +178,7 @@ def not_a_number(field: Field, given: str) -> str:
     kind = "a whole number" if field.kind is Kind.INTEGER else "a number"
     limits = "" if field.minimum is None else f" from {field.minimum:g} to {field.maximum:g}"
     said = text.shown_line(given, GIVEN_CHARS)
-    return f"{field.option} must be {kind}{limits}, not “{said}”: it stays as it was, the rest of the form counts."
+    return f"{field.option} must be {kind}{limits}, not “{said}”: it stays as it was."
 
 
 def delivery(deliver_to: str, *, spoiler: bool) -> str:
@@ -198,7 +199,27 @@ def _price(view: DraftView) -> str:
     assert view.refusal is not None
     if view.refusal.code == "prompt_missing":
         return NO_PRICE_YET
-    return f"**Not yet:** {text.cut(view.refusal.sentence, REFUSAL_CHARS)}"
+    return f"**Not yet:** {text.cut(in_panel_words(view.refusal.sentence), REFUSAL_CHARS)}"
+
+
+def _question(view: DraftView, job_link: str | None) -> str:
+    if view.priced is None:
+        return _price(view)
+    costs = f"**{text.credits(view.priced.price.credits)}**"
+    match view.draft.why:
+        case Why.REPEAT:
+            return f"You asked for the same just now: {_job(view, job_link)}. Make it once more for {costs}?"
+        case Why.PRICE_CHANGED:
+            return f"The price has changed since you saw it: this costs {costs} now. Make it?"
+        case Why.PRICE | Why.NOTHING:
+            return f"This costs {costs}. Make it?"
+
+
+def _first_words(view: DraftView) -> Iterator[str]:
+    """Of the prompt, or of the first shot that has any."""
+    asked = view.draft.request
+    texts = (text.shown_line(words, FIRST_CHARS) for words in (asked.prompt, *(shot.prompt for shot in asked.shots)))
+    return islice(filter(None, texts), 1)
 
 
 def _doubts(view: DraftView) -> Iterator[str]:
@@ -206,6 +227,10 @@ def _doubts(view: DraftView) -> Iterator[str]:
     for note in view.priced.quote.notes if view.priced is not None else ():
         if note.code != _ABOUT_PROMPT or view.draft.request.prompt:
             yield note.sentence
+
+
+def _ends(view: DraftView) -> str:
+    return text.timestamp(view.draft.expires_at_ms)
 
 
 def _job(view: DraftView, job_link: str | None) -> str:

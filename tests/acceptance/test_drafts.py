@@ -147,7 +147,7 @@ async def test_members_animate_their_own_images_and_others_where_managers_allow_
     own = await panel.generate()
 
     refused = await town.answer(await town.driver.message_menu("Tom", message, "Animate this image"))
-    assert "/manage sharing" in refused
+    assert "ask them" in refused
     await town.answer(await town.driver.slash("Ada", "videos", "manage sharing", state="on"))
     panel = await _animated(town, "Tom", message)
     await panel.fill("Words…", {"prompt": "it dances"})

@@ -46,30 +46,30 @@ def form(action: str, images: dict[str, tuple[str, ...]] | None = None, **inputs
     ],
 )
 def test_a_select_sets_its_option(name: str, value: str, attribute: str, expected: object) -> None:
-    assert getattr(after(chosen(name, value)), attribute) == expected
+    assert getattr(after(chosen(name, value, CATALOGUE)), attribute) == expected
 
 
 @pytest.mark.parametrize("name", ["model", "length", "shape", "quality", "deliver"])
 @pytest.mark.parametrize("value", ["9" * 101, "here" * 100])
 def test_a_value_that_no_select_can_have_is_refused(name: str, value: str) -> None:
     with pytest.raises(RequestRefused) as refused:
-        chosen(name, value)
+        chosen(name, value, CATALOGUE)
     assert refused.value.code == "unknown_control"
 
 
 @pytest.mark.parametrize("value", ["", "soon", "\u0663", "0", "-5", "1000"])
 def test_a_length_that_is_no_number_of_ours_is_refused(value: str) -> None:
     with pytest.raises(RequestRefused):
-        chosen("length", value)
+        chosen("length", value, CATALOGUE)
 
 
 def test_quality_and_sound_are_set_together() -> None:
-    changed = after(chosen("quality", "pro,sound"))
+    changed = after(chosen("quality", "pro,sound", CATALOGUE))
     assert (changed.mode, changed.generate_audio) == ("pro", True)
 
 
 def test_the_shape_of_the_image_takes_a_chosen_shape_back() -> None:
-    assert after(chosen("shape", "image"), aspect_ratio="1:1").aspect_ratio is None
+    assert after(chosen("shape", "image", CATALOGUE), aspect_ratio="1:1").aspect_ratio is None
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_shape_of_the_image_takes_a_chosen_shape_back() -> None:
     [("here", ("here", False)), ("here,spoiler", ("here", True)), ("dm", ("dm", False)), ("dm,spoiler", ("dm", True))],
 )
 def test_delivery_is_a_place_and_whether_it_is_hidden(value: str, expected: tuple[str, bool]) -> None:
-    changed = chosen("deliver", value)(draft_of(VideoRequest(prompt="a fox"), spoiler=True))
+    changed = chosen("deliver", value, CATALOGUE)(draft_of(VideoRequest(prompt="a fox"), spoiler=True))
     assert (changed.deliver_to, changed.spoiler) == expected
 
 
@@ -86,7 +86,7 @@ def test_delivery_is_a_place_and_whether_it_is_hidden(value: str, expected: tupl
 )
 def test_a_choice_that_nobody_offered_is_refused(name: str, value: str) -> None:
     with pytest.raises(RequestRefused) as refused:
-        chosen(name, value)
+        chosen(name, value, CATALOGUE)
     assert refused.value.code == "unknown_control"
 
 
@@ -97,8 +97,24 @@ def test_a_question_becomes_a_panel_and_keeps_its_request() -> None:
 
 
 def test_untaken_options_are_taken_back_and_the_others_stay() -> None:
-    changed = after(cleared(CATALOGUE), model="v1", shots=THREE_SHOTS, generate_audio=True, mode="pro", start_image="a")
+    untaken = ("shots", "generate_audio", "start_image")
+    changed = after(cleared(untaken), model="v1", shots=THREE_SHOTS, generate_audio=True, mode="pro", start_image="a")
     assert changed == VideoRequest(prompt="a fox", model="v1", mode="pro")
+
+
+@pytest.mark.parametrize(
+    ("model", "gone"),
+    [("v3", {"mode"}), ("o3", {"aspect_ratio"}), ("v1", {"generate_audio"}), ("kling-9", set())],
+)
+def test_another_model_takes_back_what_its_selects_cannot_show(model: str, gone: set[str]) -> None:
+    request: dict[str, Any] = {"aspect_ratio": "9:16", "mode": "pro", "generate_audio": True, "start_image": "a"}
+    changed = after(chosen("model", model, CATALOGUE), **request)
+    assert {name for name in request if getattr(changed, name) is None} == gone
+
+
+def test_another_model_keeps_what_took_work() -> None:
+    worked: dict[str, Any] = {"shots": THREE_SHOTS, "elements": (A,), "start_image": "a", "negative_prompt": "rain"}
+    assert after(chosen("model", "v1", CATALOGUE), **worked) == VideoRequest(prompt="a fox", model="v1", **worked)
 
 
 # Words

@@ -127,8 +127,40 @@ async def test_after_fifteen_minutes_a_press_says_why_nothing_happens(town: Town
     await town.clock.jump(15 * 60)
     await panel.press(action)
     assert "expired: nothing was changed in it for 15 minutes, and nothing was charged" in panel.says
-    assert panel.controls == {}
+    assert panel.labels == {"renew": "Go on with this"}
     assert await town.jobs() == []
+
+
+async def test_one_goes_on_with_an_expired_draft_in_the_same_message(town: Town) -> None:
+    panel = await worded(town)
+    await panel.choose("length", "7")
+    old = panel.draft_id
+    await town.clock.jump(15 * 60)
+    await panel.press("generate")
+    assert "> a fox" in panel.says
+    await town.restart()
+    await panel.press("renew")
+    assert panel.draft_id != old
+    await panel.press("generate")
+    [job] = await town.jobs()
+    assert (asked(job, town).prompt, asked(job, town).duration_s) == ("a fox", 7)
+
+
+@pytest.mark.parametrize("end", ["generate", "discard", ""])
+async def test_only_what_has_expired_is_gone_on_with(town: Town, end: str) -> None:
+    panel = await worded(town)
+    draft_id = panel.draft_id
+    if end:
+        await panel.press(end)
+    await town.forger.press(f"draft:{draft_id}:renew", by=town.mira)
+    assert await town.drafts() == 1
+
+
+async def test_nobody_goes_on_with_the_draft_of_another_member(town: Town) -> None:
+    panel = await worded(town)
+    await town.clock.jump(15 * 60)
+    assert NOT_MINE in said(await town.forger.press(f"draft:{panel.draft_id}:renew", by=town.tom))
+    assert await town.drafts() == 1
 
 
 async def test_a_select_of_an_expired_draft_says_why_nothing_happens(town: Town) -> None:
@@ -143,8 +175,24 @@ async def test_a_form_that_was_open_too_long_says_why_nothing_happens(town: Town
     panel = await worded(town)
     shown = await panel.press("images" if with_file else "words")
     await town.clock.jump(15 * 60)
-    await panel.send(shown, **({"start_image": [("a.png", b"never looked at")]} if with_file else {"prompt": "a wolf"}))
+    files = {"start_image": [("a.png", b"never looked at")]}
+    answer = await panel.send(shown, **(files if with_file else {"prompt": "a *wolf*", "negative_prompt": "rain"}))
     assert "expired" in panel.says
+    assert "renew" in panel.controls
+    told = said(answer)
+    assert with_file or told.startswith("This form came too late, and nothing was changed: its draft is over.")
+    assert with_file or told.endswith("You wrote:\na \\*wolf\\*\nrain")
+
+
+@pytest.mark.parametrize("end", ["generate", "discard"])
+async def test_a_form_for_a_draft_that_is_over_gives_the_words_back(town: Town, end: str) -> None:
+    panel = await worded(town)
+    shown = await panel.press("words")
+    await panel.press(end)
+    told = said(await panel.send(shown, prompt="the mode of a wolf"))
+    assert told.startswith("This form came too late")
+    assert told.endswith("You wrote:\nthe mode of a wolf")
+    assert "renew" not in panel.controls
 
 
 async def test_every_change_keeps_a_draft_for_fifteen_minutes_more(town: Town) -> None:
@@ -189,7 +237,8 @@ async def test_a_pause_of_the_guild_is_said_and_the_draft_stays(town: Town) -> N
 async def test_a_number_that_is_none_is_said_and_the_words_stay(town: Town) -> None:
     panel = await worded(town)
     answer = await panel.fill("words", prompt="a wolf", cfg_scale="abc")
-    assert "cfg_scale must be a number from 0 to 1, not “abc”" in said(answer)
+    assert "“How closely to follow the words” must be a number from 0 to 1, not “abc”" in said(answer)
+    assert said(answer).endswith("The rest of the form counts.")
     assert "a wolf" in panel.says
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.integration.cogs.real_house import Town, asked, open_town
@@ -102,6 +104,28 @@ async def test_a_form_for_a_shot_of_nobodys_revision_changes_nothing(town: Town)
     assert CHANGED in said(answer)
     await panel.press("generate")
     assert [shot.prompt for shot in asked((await town.jobs())[0], town).shots] == ["one", "two", "three"]
+
+
+async def test_what_another_copy_added_is_not_taken_away_with_what_was_named(town: Town) -> None:
+    panel = await three_shots(town)
+    await panel.choose("model", "v1")
+    assert panel.labels["clear"] == "Remove 3 shots"
+    await town.forger.form(f"draft:{panel.draft_id}:shot", by=town.mira, text="four", seconds=["3"])
+    assert CHANGED in said(await panel.press("clear"))
+    assert panel.labels["clear"] == "Remove 4 shots"
+    await panel.press("clear")
+    assert "clear" not in panel.controls
+
+
+async def test_what_is_removed_is_what_the_button_named(town: Town) -> None:
+    panel = await three_shots(town)
+    await panel.fill("words", prompt="a fox", negative_prompt="rain", cfg_scale="0.3")
+    await panel.choose("model", "v1")
+    before = (await town.klapper.draft_desk.show(panel.draft_id, panel.author)).draft.request
+    assert panel.labels["clear"] == "Remove 3 shots"
+    await panel.press("clear")
+    after = (await town.klapper.draft_desk.show(panel.draft_id, panel.author)).draft.request
+    assert after == replace(before, shots=())
 
 
 async def test_other_forms_count_as_they_were_sent_last(town: Town) -> None:

@@ -84,5 +84,5 @@ async def test_a_number_that_nobody_types_keeps_what_was_there(town: Town, scale
     panel = await worded(town)
     before = await request_of(town, panel)
     answer = await town.forger.form(f"draft:{panel.draft_id}:words", by=town.mira, prompt="a wolf", cfg_scale=scale)
-    assert "cfg_scale must be a number from 0 to 1" in said(answer)
+    assert "“How closely to follow the words” must be a number from 0 to 1" in said(answer)
     assert await request_of(town, panel) == replace(before, prompt="a wolf")

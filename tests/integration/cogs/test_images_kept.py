@@ -12,6 +12,7 @@ from tests.pictures import FOREIGN, jpeg, noise, png, quarters, webp
 
 town = pytest.fixture(open_town)
 
+TINY = ("tiny.png", png(quarters(100, 100)))
 PICTURES = {
     name: (f"{name}.png", png(noise(320, 320, seed))) for seed, name in enumerate(("fox", "wolf", "snow", "moon"))
 }
@@ -108,15 +109,59 @@ async def test_a_first_image_makes_the_familys_other_model_the_chosen_one(town: 
 async def test_a_refused_image_is_said_and_the_draft_is_as_it_was(town: Town, kind: Kind) -> None:
     panel = await with_images(town)
     before = panel.says
-    answer = await panel.fill("images", start_image=[("photo.jpg", FOREIGN[kind])], remove=["end_image"])
+    answer = await panel.fill("images", start_image=[("photo.jpg", FOREIGN[kind])], remove=["start_image"])
     assert said(answer).startswith("First image")
     assert panel.says == before
 
 
-async def test_a_refused_image_of_an_element_is_named(town: Town) -> None:
+async def test_the_good_image_of_a_form_counts_and_the_bad_one_is_named(town: Town) -> None:
     panel = await with_images(town)
-    answer = await panel.fill("elements", element_2=[PICTURES["fox"], ("tiny.png", png(quarters(100, 100)))])
-    assert said(answer).startswith("Element 2")
+    before = asked((await town.jobs())[0], town)
+    answer = await panel.fill("images", start_image=[PICTURES["wolf"]], end_image=[TINY], remove=["end_image"])
+    assert said(answer).startswith("Last image")
+    assert said(answer).endswith("The rest of the form counts.")
+    await panel.press("generate")
+    after = asked((await town.jobs())[-1], town)
+    assert after.start_image not in (None, before.start_image)
+    assert after.end_image == before.end_image
+
+
+async def test_every_bad_image_of_a_form_is_named(town: Town) -> None:
+    panel = await with_images(town)
+    answer = said(await panel.fill("images", start_image=[TINY], end_image=[("a.gif", FOREIGN[Kind.GIF])]))
+    assert answer.startswith("First image")
+    assert "Last image is a GIF" in answer
+
+
+async def test_more_bad_images_than_a_message_can_name_are_answered(town: Town) -> None:
+    panel = await with_images(town)
+    bad = [(f"{'x' * 60}.png", FOREIGN[Kind.GIF])] * 4
+    answer = said(await panel.fill("elements", element_1=bad, element_2=bad, element_3=bad))
+    assert answer.startswith("Element 1, image 1,")
+    assert len(answer) <= 2_000
+
+
+async def test_a_refused_image_of_an_element_is_named_and_its_others_count(town: Town) -> None:
+    panel = await with_images(town)
+    answer = await panel.fill("elements", element_2=[PICTURES["fox"], TINY, PICTURES["wolf"]])
+    assert said(answer).startswith("Element 2, image 2, has")
+    assert "Element 2: 2 images" in panel.says
+
+
+async def test_an_element_whose_front_is_refused_stays_as_it_was(town: Town) -> None:
+    panel = await with_images(town)
+    answer = await panel.fill("elements", element_1=[TINY, PICTURES["fox"]], element_2=[PICTURES["wolf"]])
+    assert said(answer).startswith("Element 1, image 1,")
+    assert "Element 1: 1 image · Element 2: 1 image" in panel.says
+
+
+async def test_an_element_that_comes_after_a_refused_one_waits_for_it(town: Town) -> None:
+    panel = await with_images(town)
+    before = panel.says
+    answer = said(await panel.fill("elements", element_2=[TINY], element_3=[PICTURES["wolf"]]))
+    assert answer.startswith("Element 2 has")
+    assert "counts" not in answer
+    assert panel.says == before
 
 
 async def test_an_upload_that_discord_does_not_give_back_is_said(town: Town) -> None:
@@ -139,7 +184,7 @@ async def test_a_new_element_after_a_missing_one_is_refused_as_in_video(town: To
     panel = await with_images(town)
     before = panel.says
     answer = await panel.fill("elements", element_3=[PICTURES["wolf"]])
-    assert said(answer) == "element_3 is given without element_2: fill in element_2 first."
+    assert said(answer) == "Element 3 is given without Element 2: fill in Element 2 first."
     assert panel.says == before
 
 

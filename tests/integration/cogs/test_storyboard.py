@@ -94,7 +94,8 @@ async def test_a_sixth_shot_from_an_old_form_is_refused_and_the_five_stay(town: 
     await panel.add_shot("four", 1)
     old = await panel.press("shot")
     await panel.add_shot("five", 1)
-    assert "shot" not in panel.controls
+    assert panel.labels["shot"] == "5 shots are the most"
+    assert panel.controls["shot"]["disabled"]
     assert "There are 5 shots already" in said(await panel.send(old, text="six", seconds=["1"]))
     assert "**5 shots, 14 s**" in panel.says
 
@@ -129,10 +130,29 @@ async def test_a_model_without_shots_says_so_and_gives_them_back_with_one_press(
     await panel.choose("model", "v3")
     assert "**3 shots, 12 s**" in panel.says  # nothing was dropped
     await panel.choose("model", "v1")
+    assert panel.labels["clear"] == "Remove 3 shots"
     await panel.press("clear")
     assert "Press **Words…** below" in panel.says
     await panel.fill("words", prompt="a fox")
     assert panel.labels["generate"] == "Generate · 28 credits"
+
+
+async def test_another_model_shows_the_qualities_that_it_has(town: Town) -> None:
+    panel = await three_shots(town)
+    await panel.choose("model", "o3")
+    await panel.choose("quality", "pro,sound")
+    await panel.choose("model", "v3")
+    assert panel.chosen("quality") == "Sound: with audio"
+    assert "clear" not in panel.controls
+    assert panel.labels["generate"].startswith("Generate · ")
+
+
+async def test_an_empty_storyboard_shows_what_its_author_prefers(town: Town) -> None:
+    await town.klapper.preferences.defaults(town.guild.id, town.mira.id, model="o3", aspect_ratio="9:16", mode="pro")
+    panel = await town.storyboard()
+    assert panel.chosen("model") == "Model: Kling O3"
+    assert panel.chosen("shape") == "Shape: 9:16 (tall)"
+    assert panel.chosen("quality") == "Quality: pro (finer), silent"
 
 
 async def test_a_restart_between_any_two_steps_changes_nothing(town: Town) -> None:

@@ -69,8 +69,9 @@ def requests() -> st.SearchStrategy[dict[str, Any]]:
 def views() -> st.SearchStrategy[DraftView]:
     """A draft in any state, refused with the longest sentence where it is refused."""
 
-    def viewed(request: dict[str, Any], more: dict[str, Any], sentence: str) -> DraftView:
+    def viewed(request: dict[str, Any], more: dict[str, Any], sentence: str, is_in_time: bool) -> DraftView:
         view = view_of(**request, **more)
+        view = replace(view, is_live=view.is_live and is_in_time)
         return view if view.refusal is None else replace(view, refusal=RequestRefused("some_code", sentence))
 
     more = st.fixed_dictionaries(
@@ -84,7 +85,13 @@ def views() -> st.SearchStrategy[DraftView]:
             "repeat_of": st.just("abcd2345"),
         }
     )
-    return st.builds(viewed, requests(), more, st.sampled_from(["It is so.", "it is wrong " * 400]))
+    return st.builds(
+        viewed,
+        requests(),
+        more,
+        st.sampled_from(["It is so.", "it is wrong " * 400]),
+        st.sampled_from([True, True, False]),
+    )
 
 
 @settings(max_examples=150, deadline=None)

@@ -104,8 +104,9 @@ def test_shots_are_listed_with_their_sum_and_each_can_be_edited() -> None:
     assert "length" not in controls(view)
 
 
-def test_with_five_shots_there_is_no_button_for_a_sixth() -> None:
-    assert "shot" not in controls(view_of("", shots=(Shot("one", 3),) * 5))
+def test_with_five_shots_the_panel_says_that_there_are_no_more() -> None:
+    button = controls(view_of("", shots=(Shot("one", 3),) * 5))["shot"]
+    assert (button["label"], button["disabled"]) == ("5 shots are the most", True)
 
 
 def test_what_is_not_sure_is_said_beside_the_price() -> None:
@@ -121,7 +122,7 @@ def test_a_prompt_that_nobody_wrote_is_not_doubted() -> None:
 
 def test_a_refusal_stands_where_the_price_stands_and_generate_is_disabled() -> None:
     view = view_of(mode="pro")
-    assert "**Not yet:** Kling 3.0 Standard text to video does not take mode" in says(view)
+    assert "**Not yet:** Kling 3.0 Standard text to video does not take Quality" in says(view)
     assert "credits**" not in says(view)
     assert controls(view)["generate"]["disabled"]
     assert controls(view)["generate"]["label"] == "Generate"
@@ -149,6 +150,7 @@ def test_letting_go_is_about_the_revision_that_is_shown(kind: DraftKind) -> None
         ("words", Action("words")),
         ("generate", Action("generate")),
         ("generate_12", Action("generate", revision=12)),
+        ("clear_12", Action("clear", revision=12)),
         ("shot_2", Action("shot", 2)),
         ("shot_2_12", Action("shot", 2, 12)),
     ],
@@ -223,9 +225,18 @@ def test_selects_show_the_defaults_of_what_was_left_open() -> None:
     assert chosen(view, "quality") == ["Sound: silent"]
 
 
+def test_selects_show_what_the_author_prefers_before_anything_can_be_made() -> None:
+    meant = VideoRequest(prompt="", model="o3", aspect_ratio="9:16", mode="pro")
+    view = replace(view_of("", model="o3"), meant=meant)
+    assert view.priced is None
+    assert chosen(view, "shape") == ["Shape: 9:16 (tall)"]
+    assert chosen(view, "quality") == ["Quality: pro (finer), silent"]
+
+
 def test_the_shape_follows_the_image_until_one_is_chosen() -> None:
     assert chosen(view_of(start_image=ONE), "shape") == ["Shape: as the first image"]
     assert chosen(view_of(start_image=ONE, aspect_ratio="1:1"), "shape") == ["Shape: 1:1 (square)"]
+    assert "image" not in values(view_of(model="v1", start_image=ONE), "shape")  # it takes none
 
 
 def test_a_value_that_the_model_does_not_take_is_not_shown_as_chosen() -> None:
@@ -233,8 +244,9 @@ def test_a_value_that_the_model_does_not_take_is_not_shown_as_chosen() -> None:
 
 
 def test_untaken_options_can_be_removed_with_one_press() -> None:
-    view = view_of(model="v1", shots=(Shot("one", 4),), generate_audio=True)
-    assert controls(view)["clear"]["label"] == "Remove what Kling 1 does not take"
+    view = view_of(model="v1", shots=(Shot("one", 4),), generate_audio=True, revision=7)
+    assert controls(view)["clear"]["label"] == "Remove 1 shot, the sound"
+    assert controls(view)["clear"]["custom_id"] == f"draft:{DRAFT_ID}:clear_7"
     assert "shot_1" not in controls(view)
     assert "clear" not in controls(view_of())
 
@@ -252,6 +264,7 @@ def test_a_model_that_is_gone_leaves_the_choice_of_another() -> None:
 def test_a_dear_request_is_asked_about_with_its_price() -> None:
     view = view_of(kind=DraftKind.QUOTE, why=Why.PRICE)
     assert "This costs **84 credits**. Make it?" in says(view)
+    assert "This question ends <t:1700000900:R>." in says(view)
     assert controls(view).keys() == {"generate", "change", "discard"}
     assert controls(view)["generate"]["label"] == "Generate · 84 credits"
 
@@ -283,3 +296,23 @@ def test_a_discarded_draft_says_that_nothing_was_charged() -> None:
     view = view_of(state=DraftState.DISCARDED)
     assert "discarded: nothing was charged" in says(view)
     assert controls(view) == {}
+
+
+def expired(prompt: str = "", **request: Any) -> DraftView:
+    return replace(view_of(prompt, **request), is_live=False)
+
+
+@pytest.mark.parametrize("kind", list(DraftKind))
+def test_an_expired_draft_can_be_gone_on_with(kind: DraftKind) -> None:
+    view = expired("a *fox*", kind=kind)
+    assert "expired" in says(view)
+    assert says(view).endswith("\n> a \\*fox\\*")
+    assert {name: one["label"] for name, one in controls(view).items()} == {"renew": "Go on with this"}
+
+
+def test_an_expired_storyboard_shows_the_words_of_its_first_shot() -> None:
+    assert says(expired(shots=(Shot("it begins", 4), Shot("it ends", 4)))).endswith("\n> it begins")
+
+
+def test_an_expired_draft_without_words_shows_none() -> None:
+    assert ">" not in says(expired())
