@@ -43,8 +43,9 @@ from klapper.settings import Settings, load_settings
 
 _log = logging.getLogger("klapper")
 
-# A stop takes ten seconds at most: these two, and what `Sending` waits for its POSTs.
+# A stop takes ten seconds at most: these three, and what `Sending` waits for its POSTs.
 ANSWER_INTERACTIONS_S = 2.0
+BREAK_OFF_S = 0.5
 CLOSE_DISCORD_S = 1.0
 _INTERACTION_TASKS = ("CommandTree-invoker", "discord")  # names that discord.py 2.7.1 gives them
 
@@ -143,7 +144,8 @@ async def _finish_interactions(gateway: asyncio.Task[None]) -> None:
         _, late = await asyncio.wait(under_way, timeout=ANSWER_INTERACTIONS_S)
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if late:
+            await asyncio.wait(late, timeout=BREAK_OFF_S)
 
 
 async def _close(client: KlapperBot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -160,10 +161,12 @@ class Sending:
             task.cancel()
 
     async def _look(self) -> Turn | None:
+        # Before the snapshot: an upload that ends after it may have left a rest that the snapshot does not show.
+        under_way = frozenset(self._uploads.under_way)
         async with self._database.read() as tx:
-            return await self._next(tx, only_ready=self._uploads.is_full)
+            return await self._next(tx, only_ready=self._uploads.is_full, besides=under_way)
 
-    async def _next(self, tx: Reader, *, only_ready: bool) -> Turn | None:
+    async def _next(self, tx: Reader, *, only_ready: bool, besides: Collection[str] = ()) -> Turn | None:
         now_ms = self._clock.now_ms()
         stalled_before_ms = now_ms - self._limits.stalled_ms
         if any(pause.scope == ALL for pause in await self._pauses.provider(tx)):
@@ -172,8 +175,7 @@ class Sending:
         if running >= self._limits.max_running or not self._provider.may_submit(running):
             return None
         limits = SendLimits(self._limits.per_member, self._limits.per_guild, stalled_before_ms)
-        under_way = self._uploads.under_way
-        return await self._jobs.next_to_send(tx, limits, now_ms, only_ready=only_ready, besides=under_way)
+        return await self._jobs.next_to_send(tx, limits, now_ms, only_ready=only_ready, besides=besides)
 
     async def _claim(self) -> _Claim | None:
         """Commit the next job as `sending`. None when there is none any more, or when it cannot be sent at all."""

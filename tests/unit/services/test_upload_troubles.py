@@ -97,8 +97,10 @@ async def test_a_resting_job_lets_others_go_and_keeps_its_place(open_world: Open
     await world.start("sending")
     await world.advance(5)
     await end_each(world, 4)
-    # One goes while it is brought; from then on it is the first in turn.
-    assert await sent(world) == ["51/0", "51/1", "50/image", "51/2"]
+    # One goes while it rests, and perhaps one more while it is brought; from then on it is the first in turn.
+    order = await sent(world)
+    assert order.index("50/image") in (1, 2)
+    assert [name for name in order if name != "50/image"] == ["51/0", "51/1", "51/2"]
 
 
 async def test_a_job_goes_on_when_the_pause_that_its_upload_began_ends(world: World) -> None:
