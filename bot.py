@@ -7,8 +7,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -31,9 +31,10 @@ from klapper.messages.attachments import AttachmentReader
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.publisher import Publisher
 from klapper.ops import checks, reports
+from klapper.ops.command_line import Config, Json, sentences
 from klapper.ops.folders import make_media_folder
 from klapper.ops.health import HealthServer
-from klapper.ops.job_report import read_jobs
+from klapper.ops.job_commands import job_commands
 from klapper.ops.logging import configure_logging
 from klapper.ops.metrics import Metrics
 from klapper.segmind.budget import RequestBudget
@@ -47,6 +48,7 @@ _log = logging.getLogger("klapper")
 ANSWER_INTERACTIONS_S = 2.0
 BREAK_OFF_S = 0.5
 CLOSE_DISCORD_S = 1.0
+COMMAND_REQUESTS_PER_MINUTE = 5
 _INTERACTION_TASKS = ("CommandTree-invoker", "discord")  # names that discord.py 2.7.1 gives them
 
 
@@ -178,13 +180,15 @@ async def _stop_signal() -> AsyncIterator[asyncio.Future[None]]:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closing terminal sends more than one; the stop goes on
 
 
-def segmind(settings: Settings, clock: Clock, metrics: Metrics) -> SegmindClient:
+def segmind(
+    settings: Settings, clock: Clock, metrics: Metrics, *, requests_per_minute: int | None = None
+) -> SegmindClient:
     """The client for the operator's account."""
     return SegmindClient(
         api_key=settings.segmind.api_key.get_secret_value(),
         endpoints=Endpoints(settings.segmind.api_url, settings.segmind.history_url, settings.segmind.assets_url),
         download_hosts=settings.segmind.download_hosts,
-        budget=RequestBudget(settings.segmind.requests_per_minute, clock),
+        budget=RequestBudget(requests_per_minute or settings.segmind.requests_per_minute, clock),
         clock=clock,
         observe=metrics.provider_request,
     )
@@ -195,11 +199,6 @@ def segmind(settings: Settings, clock: Clock, metrics: Metrics) -> SegmindClient
 app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, invoke_without_command=True, rich_markup_mode=None
 )
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings file; without it ./config.toml, if there is one."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text.")]
 
 
 @app.callback()
@@ -213,7 +212,7 @@ def main(context: typer.Context, config: Config = None) -> None:
 @app.command()
 def run(context: typer.Context, config: Config = None) -> None:
     """Run the bot (the default)."""
-    with _sentences():
+    with sentences():
         settings = _settings(context, config)
         settings.require_run()
         tariff_of(settings)
@@ -226,11 +225,10 @@ def run(context: typer.Context, config: Config = None) -> None:
 @app.command()
 def check(context: typer.Context, config: Config = None) -> None:
     """Ask whether settings, database, Discord and Segmind are fine."""
-    with _sentences():
+    with sentences():
         settings = _quietly(context, config)
         point_discord_at(settings)
-        provider = segmind(settings, SystemClock(), Metrics())
-        results = asyncio.run(checks.check_all(settings, provider, _ask_discord, tariff_of))
+        results = asyncio.run(checks.check_all(settings, _asking(settings), _ask_discord, tariff_of))
     reports.print_checks(results)
     raise typer.Exit(0 if all(result.is_fine for result in results) else 1)
 
@@ -238,7 +236,7 @@ def check(context: typer.Context, config: Config = None) -> None:
 @app.command()
 def migrate(context: typer.Context, config: Config = None) -> None:
     """Bring the database to this version; `run` does it by itself."""
-    with _sentences():
+    with sentences():
         settings = _settings(context, config)
         with database_lock(settings.database.path):
             done = _migrate(settings)
@@ -249,19 +247,10 @@ def migrate(context: typer.Context, config: Config = None) -> None:
 @app.command()
 def ledger(context: typer.Context, as_json: Json = False, config: Config = None) -> None:
     """Check the books; exit 1 when they do not add up."""
-    with _sentences():
+    with sentences():
         audit = asyncio.run(reports.read_audit(_quietly(context, config).database.path))
     reports.print_audit(audit, as_json=as_json)
     raise typer.Exit(0 if audit.adds_up else 1)
-
-
-@app.command()
-def jobs(context: typer.Context, as_json: Json = False, config: Config = None) -> None:
-    """Show unfinished and recent jobs and what is paused."""
-    with _sentences():
-        settings = _quietly(context, config)
-        report = asyncio.run(read_jobs(settings.database.path))
-    reports.print_jobs(report, settings.media.directory, as_json=as_json)
 
 
 @app.command()
@@ -273,7 +262,7 @@ def resume(
     config: Config = None,
 ) -> None:
     """Lift pauses that Segmind's answers caused."""
-    with _sentences():
+    with sentences():
         lifted = asyncio.run(reports.resume(_quietly(context, config).database.path, scope))
     reports.print_resumed(lifted)
 
@@ -317,6 +306,11 @@ def _quietly(context: typer.Context, config: Path | None) -> Settings:
     return settings
 
 
+def _asking(settings: Settings) -> SegmindClient:
+    """The client of a command that asks beside a running bot: its few requests come on top of the bot's."""
+    return segmind(settings, SystemClock(), Metrics(), requests_per_minute=COMMAND_REQUESTS_PER_MINUTE)
+
+
 def _load(context: typer.Context, config: Path | None) -> Settings:
     """--config may stand before the command or after it."""
     return load_settings(config or context.find_root().obj, os.environ)
@@ -334,17 +328,7 @@ def _migrate(settings: Settings) -> Migrated:
     return done
 
 
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """An operator gets one line instead of a traceback; 2 for the configuration, 1 for the rest."""
-    try:
-        yield
-    except SettingsError as error:
-        typer.echo(error.sentence, err=True)
-        raise typer.Exit(2) from error
-    except KlapperError as error:
-        typer.echo(error.sentence, err=True)
-        raise typer.Exit(1) from error
+app.add_typer(job_commands(load=_quietly, provider=_asking, clock=SystemClock()), name="jobs")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.questions import REPEAT_S, Questions
+from klapper.services.reconcile import Reconciling
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
 from klapper.services.telling import Telling
@@ -189,6 +190,7 @@ class Assembly(Foundation):
         return {
             "tracker": self.tracker.run,
             "sending": self.sending.run,
+            "reconcile": self.reconciling.run,
             "housekeeping": self.housekeeping.run,
             "gauges": self.gauges.run,
         }
@@ -264,16 +266,33 @@ class Assembly(Foundation):
             transitions=self.transitions,
             provider=self.provider,
             provider_pauses=self.provider_pauses,
-            watching=Watching(
-                clock=self.clock, transitions=self.transitions, provider=self.provider, pauses=self.provider_pauses
-            ),
+            watching=self.watching,
             timers=Timers(
                 hold_ms=self.settings.jobs.hold_hours * HOUR_MS,
                 waiting_ms=self.settings.jobs.waiting_hours * HOUR_MS,
                 review_ms=self.settings.moderation.review_hours * HOUR_MS,
             ),
             changed=self.board.changed,
+            moved=self._job_changed,
             ticked=self.heartbeat.beat,
+        )
+
+    @cached_property
+    def watching(self) -> Watching:
+        return Watching(
+            clock=self.clock, transitions=self.transitions, provider=self.provider, pauses=self.provider_pauses
+        )
+
+    @cached_property
+    def reconciling(self) -> Reconciling:
+        return Reconciling(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            transitions=self.transitions,
+            watching=self.watching,
+            provider=self.provider,
+            changed=self.board.changed,
         )
 
     @cached_property
@@ -358,4 +377,5 @@ class Assembly(Foundation):
     def _wake(self) -> None:
         self.sending.wake()
         self.tracker.wake()
+        self.reconciling.wake()
         self.delivering.wake()

@@ -74,7 +74,15 @@ class FakeMessenger:
     def fingerprint(self, view: JobView) -> str:
         delivery = view.delivery
         brought = None if delivery is None else (delivery.state, delivery.reason, delivery.way)
-        looks = (view.job.status, view.job.reason, view.money, brought, view.waiting_for, view.pause_reason)
+        looks = (
+            view.job.status,
+            view.job.reason,
+            view.job.misses,
+            view.money,
+            brought,
+            view.waiting_for,
+            view.pause_reason,
+        )
         return repr((*looks, view.place, view.overdue, view.link))
 
     async def post_card(self, view: JobView, nonce: str) -> MessageRef:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from klapper.clock import HOUR_MS, SECOND_MS, Clock
+from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.errors import DeliveryError, NotTaken, ProviderError, ProviderRejected
 from klapper.segmind.answers import (
     Completed,
@@ -20,6 +20,8 @@ from klapper.segmind.answers import (
     Failed,
     Gone,
     HistoryAnswer,
+    HistoryPage,
+    HistoryPageAnswer,
     HistoryRow,
     Metrics,
     Processing,
@@ -91,6 +93,8 @@ class FakeProvider:
         self.requests_per_minute: float = 50.0
         self.most_running: int | None = None
         self.run_s: float | None = 60.0
+        self.history_lag_s = 0.0
+        self.rows_per_page = 100
         self.spendable_micro_usd = 100_000_000
         self.jobs: dict[str, SegmindJob] = {}
         self.posts: list[Post] = []
@@ -180,6 +184,22 @@ class FakeProvider:
             return said  # type: ignore[no-any-return]
         job = self.jobs.get(request_id)
         return Gone() if job is None else self._row(job)
+
+    async def history_page(self, slug: str, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
+        await self._call("history_page", slug)
+        if (said := self._said("history_page")) is not None:
+            return said  # type: ignore[no-any-return]
+        first_ms, end_ms = from_ms // DAY_MS * DAY_MS, (to_ms // DAY_MS + 1) * DAY_MS
+        now_ms = self._clock.now_ms()
+        found = [
+            self._row(job)
+            for job in reversed(self.jobs.values())
+            if job.slug == slug and first_ms <= job.taken_at_ms < end_ms
+            if now_ms - job.taken_at_ms >= self.history_lag_s * SECOND_MS
+        ]
+        start = (page - 1) * self.rows_per_page
+        rows = found[start : start + self.rows_per_page]
+        return HistoryPage(tuple(rows), is_last=len(rows) < self.rows_per_page)
 
     async def credits(self) -> CreditsAnswer:
         await self._call("credits", "")

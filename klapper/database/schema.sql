@@ -36,7 +36,7 @@ CREATE TABLE transfers (
     debit_account   TEXT NOT NULL REFERENCES accounts,
     credit_account  TEXT NOT NULL REFERENCES accounts,
     amount          INTEGER NOT NULL CONSTRAINT transfer_positive CHECK (amount > 0),
-    actor           TEXT NOT NULL,            -- 'klapper', 'operator' or 'member:<member_ref>'
+    actor           TEXT NOT NULL,            -- 'klapper', 'operator:<login>' or 'member:<member_ref>'
     reason          TEXT NOT NULL,            -- a code, never free text
     job_id          TEXT,
     at_ms           INTEGER NOT NULL,
@@ -112,12 +112,16 @@ CREATE TABLE jobs (
     media_url                TEXT,
     spoiler                  INTEGER NOT NULL DEFAULT 0 CONSTRAINT job_spoiler CHECK (spoiler IN (0, 1)),
     parent_job_id            TEXT REFERENCES jobs,        -- the job that it was made from
+    sent_body                TEXT,                        -- JSON as sent, while nobody knows whether it was taken
+    misses                   INTEGER NOT NULL DEFAULT 0,  -- good answers of the request history without it
+    missed_at_ms             INTEGER,                     -- the last of them
     CONSTRAINT job_sent CHECK (status NOT IN ('queued', 'processing') OR request_id IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX jobs_by_status ON jobs (status, created_at_ms);
 CREATE INDEX jobs_by_member ON jobs (member_ref, created_at_ms);
 CREATE INDEX jobs_by_guild ON jobs (guild_id, created_at_ms);
 CREATE INDEX jobs_by_body ON jobs (member_ref, body_hash, created_at_ms);
+CREATE INDEX jobs_by_posting ON jobs (slug, posted_at_ms) WHERE posted_at_ms IS NOT NULL;
 CREATE TABLE job_events (
     event_id     INTEGER PRIMARY KEY,
     job_id       TEXT NOT NULL REFERENCES jobs,

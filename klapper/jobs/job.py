@@ -87,6 +87,8 @@ class Job:
     """A row of `jobs`, with the Discord id of its requester (None: forgotten).
 
     draft_id: what it was confirmed in. parent_job_id: the job it was made from. spoiler: its clip is shown on a click.
+    sent_body: JSON as sent, while nobody knows whether it was taken. misses: how many good answers of Segmind's request
+    history, the last at missed_at_ms, did not have it.
     """
 
     job_id: str
@@ -118,6 +120,9 @@ class Job:
     finished_at_ms: int | None = None
     run_time_s: float | None = None
     media_url: str | None = None
+    sent_body: str | None = None
+    misses: int = 0
+    missed_at_ms: int | None = None
 
     @property
     def is_open(self) -> bool:

@@ -21,6 +21,9 @@ UPDATE jobs SET
     provider_text = COALESCE(:provider_text, provider_text),
     not_before_ms = COALESCE(:not_before_ms, not_before_ms),
     attempts = attempts + :sent,
+    sent_body = CASE WHEN :to_status IN ('sending', 'unknown', 'abandoned') THEN COALESCE(:sent_body, sent_body) END,
+    misses = CASE WHEN :sent THEN 0 ELSE misses END,
+    missed_at_ms = CASE WHEN :sent THEN NULL ELSE missed_at_ms END,
     posted_at_ms = COALESCE(:posted_at_ms, posted_at_ms),
     request_id = COALESCE(:request_id, request_id),
     finished_at_ms = COALESCE(:finished_at_ms, finished_at_ms),
@@ -37,6 +40,10 @@ SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 -- The job that an interaction made: a replayed interaction finds it.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE interaction_id = :interaction_id;
+
+-- name: job_of_request
+-- The job that Segmind knows by this id.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref) WHERE request_id = :request_id;
 
 -- name: events
 -- What happened to a job, oldest first.
@@ -62,6 +69,31 @@ ORDER BY created_at_ms DESC LIMIT :rows;
 -- Jobs whose hold ended without an answer and that may still turn up.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE status = 'abandoned' AND request_id IS NOT NULL AND posted_at_ms > :since_ms;
+
+-- name: unclear_jobs
+-- Jobs that Segmind may have although it gave us no id for them, oldest POST first.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE request_id IS NULL AND sent_body IS NOT NULL
+    AND (status = 'unknown' OR (status = 'abandoned' AND posted_at_ms > :since_ms))
+ORDER BY posted_at_ms, decision_id;
+
+-- name: known_requests
+-- Segmind's ids of our jobs of one model, to tell its rows that are ours from the rest.
+SELECT request_id, posted_at_ms FROM jobs
+WHERE slug = :slug AND posted_at_ms BETWEEN :from_ms AND :to_ms AND request_id IS NOT NULL;
+
+-- name: miss_job
+-- A complete answer of the request history was without this job.
+UPDATE jobs SET misses = misses + 1, missed_at_ms = :now_ms
+WHERE job_id = :job_id AND request_id IS NULL AND status IN ('unknown', 'abandoned');
+
+-- name: claim_request
+-- A row that turned up late belongs to this job. An equal job that is being sent might be the one that is meant.
+UPDATE jobs SET request_id = :request_id
+WHERE job_id = :job_id AND status = 'abandoned' AND request_id IS NULL
+    AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.request_id = :request_id)
+    AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.status IN ('sending', 'unknown')
+        AND other.slug = :slug AND other.body_hash = :body_hash);
 
 -- name: waiting_of_member
 -- How many jobs a member has waiting, review included.

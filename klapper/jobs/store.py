@@ -21,6 +21,7 @@ class Changes:
     provider_text: str | None = None
     not_before_ms: int | None = None
     sent: bool = False
+    sent_body: str | None = None
     posted_at_ms: int | None = None
     request_id: str | None = None
     run_time_s: float | None = None
@@ -35,6 +36,14 @@ class SendLimits:
     running_per_member: int
     running_per_guild: int
     stalled_before_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A job of ours that Segmind took, by the id it gave it."""
+
+    request_id: str
+    posted_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,7 @@ class JobStore:
             provider_text=changes.provider_text,
             not_before_ms=changes.not_before_ms,
             sent=int(changes.sent),
+            sent_body=changes.sent_body,
             posted_at_ms=changes.posted_at_ms,
             request_id=changes.request_id,
             finished_at_ms=now_ms if to in TERMINAL else None,
@@ -109,6 +119,10 @@ class JobStore:
             raise JobConflict(f"Job {job.job_id} is no longer {job.status}.")
         await self._event(tx, job.job_id, job.status, to, reason, actor, now_ms)
 
+    async def note(self, tx: Writer, job: Job, *, reason: str, actor: str, now_ms: int) -> None:
+        """Something was decided about a job without changing its status."""
+        await self._event(tx, job.job_id, job.status, job.status, reason, actor, now_ms)
+
     async def get(self, tx: Reader, job_id: str) -> Job | None:
         """One job, None when there is none of that id."""
         row = await tx.one(self._sql["job"], job_id=job_id)
@@ -117,6 +131,11 @@ class JobStore:
     async def of_interaction(self, tx: Reader, interaction_id: int) -> Job | None:
         """The job that an interaction made."""
         row = await tx.one(self._sql["job_of_interaction"], interaction_id=interaction_id)
+        return None if row is None else _job(row)
+
+    async def of_request(self, tx: Reader, request_id: str) -> Job | None:
+        """The job that has this id at Segmind."""
+        row = await tx.one(self._sql["job_of_request"], request_id=request_id)
         return None if row is None else _job(row)
 
     async def of_draft(self, tx: Reader, draft_id: str) -> Job | None:
@@ -149,6 +168,30 @@ class JobStore:
     async def abandoned(self, tx: Reader, *, since_ms: int) -> list[Job]:
         """Abandoned jobs with a request id, posted after `since_ms`."""
         return [_job(row) for row in await tx.all(self._sql["abandoned_jobs"], since_ms=since_ms)]
+
+    async def unclear(self, tx: Reader, *, since_ms: int) -> list[Job]:
+        """Jobs that were sent, perhaps, and have no request id: `unknown` ones, and abandoned ones posted since."""
+        return [_job(row) for row in await tx.all(self._sql["unclear_jobs"], since_ms=since_ms)]
+
+    async def known(self, tx: Reader, slug: str, *, from_ms: int, to_ms: int) -> list[Known]:
+        """Every job of one model that was posted in these times and has a request id."""
+        rows = await tx.all(self._sql["known_requests"], slug=slug, from_ms=from_ms, to_ms=to_ms)
+        return [Known(row["request_id"], row["posted_at_ms"]) for row in rows]
+
+    async def miss(self, tx: Writer, job: Job, now_ms: int) -> bool:
+        """A good answer of the request history does not have it; False when it is not unclear any more."""
+        return bool(await tx.execute(self._sql["miss_job"], job_id=job.job_id, now_ms=now_ms))
+
+    async def claim(self, tx: Writer, job: Job, request_id: str) -> bool:
+        """An abandoned job is this request; False when it has one already, or when another job has or may get it."""
+        changed = await tx.execute(
+            self._sql["claim_request"],
+            job_id=job.job_id,
+            request_id=request_id,
+            slug=job.slug,
+            body_hash=job.body_hash,
+        )
+        return bool(changed)
 
     async def overdue(self, tx: Reader, *, waiting_before_ms: int, review_before_ms: int) -> list[Job]:
         """Jobs that waited longer than they may."""
@@ -269,6 +312,9 @@ _READ_FIELDS = (
     "finished_at_ms",
     "run_time_s",
     "media_url",
+    "sent_body",
+    "misses",
+    "missed_at_ms",
 )
 
 

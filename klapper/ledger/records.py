@@ -18,7 +18,6 @@ BUDGET_SPENT = "budget_spent"
 BOT_BUDGET = "bot_budget"
 
 KLAPPER = "klapper"  # the actor of what no person did
-OPERATOR = "operator"
 
 
 def allowance_account(member_ref: int) -> str:
@@ -36,6 +35,11 @@ def guild_budget_account(guild_id: int) -> str:
 def member_actor(member_ref: int) -> str:
     """A person in the books: a reference, never a name or a Discord id."""
     return f"member:{member_ref}"
+
+
+def operator_actor(login: str) -> str:
+    """Who ran a command of bot.py, by the name of their account on that computer."""
+    return f"operator:{login}"
 
 
 class Kind(StrEnum):

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.messages import text
+from klapper.services.claims import MISSES_ARE_FINAL
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 
 PROVIDER_TEXT_CHARS = 300
@@ -50,15 +51,24 @@ _STATES = {
     JobStatus.PROCESSING: "Segmind is making it and cannot cancel it.",
     JobStatus.REFUSED: "Segmind's content check refused this. Change the prompt and ask again.",
     JobStatus.REJECTED: "A moderator declined this request. Nothing was sent.",
+    JobStatus.CANCELLED: "It was cancelled before it was sent.",
     JobStatus.EXPIRED: "It could not be sent in time. Ask again if you still want it.",
     JobStatus.ABANDONED: (
         "Segmind has not said what became of this. It is still watched: should the clip turn up, it is posted here "
         "and costs nothing."
     ),
 }
-_CANCELLED = {
+_BY_REASON = {  # where the reason says more than the state
     "cancelled_by_moderator": "A moderator cancelled it before it was sent.",
     "guild_gone": "It was cancelled before it was sent because Klapper was removed from its server.",
+    "not_found": (
+        "Segmind's history of requests does not have this, so it was probably never made, and the credits went back. "
+        "It was not sent again by itself. Should the clip turn up all the same, it is posted here and costs nothing."
+    ),
+    "released_by_operator": (
+        "Whoever runs this bot ended the wait for an answer. It is still watched: should the clip turn up, it is "
+        "posted here and costs nothing."
+    ),
 }
 _PAUSES = {
     "bad_key": "Segmind does not accept this bot's key at the moment",
@@ -195,15 +205,30 @@ def _state(view: JobView, in_card: bool) -> str:
         case JobStatus.WAITING:
             return _waiting(view)
         case JobStatus.UNKNOWN:
-            return "Segmind did not answer clearly when this was sent. That is being clarified; nothing is sent twice."
-        case JobStatus.CANCELLED:
-            return _CANCELLED.get(job.reason, "It was cancelled before it was sent.")
+            return _unclear(job)
         case JobStatus.SUCCEEDED:
             return _succeeded(view, in_card)
+        case JobStatus.CANCELLED | JobStatus.ABANDONED:
+            return _BY_REASON.get(job.reason, _STATES[job.status])
         case JobStatus.FAILED:
             return _FAILURES.get(job.reason, _provider_failed(view)) + _provider_words(job)
         case _:
             return _STATES[job.status] + _provider_words(job)
+
+
+def _unclear(job: Job) -> str:
+    """What is done about it, and how it can end."""
+    asked = (
+        "Segmind did not answer clearly when this was sent. That is being clarified; nothing is sent twice. "
+        "Segmind's history of requests is asked whether it has this."
+    )
+    if job.missed_at_ms is None:
+        return asked
+    times = text.counted(job.misses, "answer")
+    return (
+        f"{asked} So far it does not ({times}, the last {text.timestamp(job.missed_at_ms)}); after "
+        f"{MISSES_ARE_FINAL} this counts as not made, and the credits go back."
+    )
 
 
 def _waiting(view: JobView) -> str:
@@ -337,4 +362,6 @@ def _ending(view: JobView) -> str:
         return "Your clip could not be brought to you."
     if view.job.reason == "cancelled_by_moderator":
         return "Your request was cancelled by a moderator."
+    if view.job.reason == "not_found":
+        return "Your clip was probably never made: Segmind does not know of it."
     return _ENDINGS.get(view.job.status, "Your clip could not be made.")

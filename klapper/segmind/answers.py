@@ -110,6 +110,19 @@ class HistoryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A part of the request history, newest first.
+
+    is_last: there are no older rows in the times that were asked about. unread: the ids of rows of which nothing else
+    could be read, '' where not even that.
+    """
+
+    rows: tuple[HistoryRow, ...]
+    is_last: bool
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Credits:
     """Balance of the account that the key belongs to."""
 
@@ -120,4 +133,5 @@ class Credits:
 Status: TypeAlias = Queued | Processing | Completed | Failed | Gone | Unreadable
 ResultAnswer: TypeAlias = Result | Queued | Processing | Failed | Gone | Unreadable
 HistoryAnswer: TypeAlias = HistoryRow | Gone | Unreadable
+HistoryPageAnswer: TypeAlias = HistoryPage | Unreadable
 CreditsAnswer: TypeAlias = Credits | Unreadable

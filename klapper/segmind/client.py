@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 
@@ -21,6 +22,7 @@ from klapper.segmind import wire
 from klapper.segmind.answers import (
     CreditsAnswer,
     HistoryAnswer,
+    HistoryPageAnswer,
     ResultAnswer,
     Status,
     Submitted,
@@ -179,6 +181,12 @@ class SegmindClient:
         """What became of a job of any age."""
         url = f"{self._endpoints.history_url}/inference-request/request-history/{_path_safe(request_id)}"
         return await self._ask(RequestKind.HISTORY, url, lambda code, body: wire.history_row(code, body, request_id))
+
+    async def history_page(self, slug: str, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
+        """The requests of one model on the days (UTC) of these times, newest first; pages from 1."""
+        query = wire.history_page_query(slug, from_ms=from_ms, to_ms=to_ms, page=page)
+        url = f"{self._endpoints.history_url}/inference-request/request-history?{urlencode(query)}"
+        return await self._ask(RequestKind.HISTORY, url, wire.history_page)
 
     async def credits(self) -> CreditsAnswer:
         """The account's balance; the cheapest question there is, so also the test of a key."""

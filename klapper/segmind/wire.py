@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from klapper.segmind.answers import (
@@ -18,6 +19,8 @@ from klapper.segmind.answers import (
     Failed,
     Gone,
     HistoryAnswer,
+    HistoryPage,
+    HistoryPageAnswer,
     HistoryRow,
     Metrics,
     Processing,
@@ -43,6 +46,7 @@ from klapper.segmind.values import (
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 URL = re.compile(r"https?://[!-~]{1,2000}")
 MAX_KEYS = 20
+ROWS_PER_PAGE = 100  # the most that the history gives at once (SDK 1.3.0)
 # Longer silence would let results expire, which live for an hour.
 MAX_RETRY_AFTER_S = 300.0
 
@@ -138,8 +142,37 @@ def history_row(code: int, body: bytes, request_id: str) -> HistoryAnswer:
     answer = json_object(body)
     row = _row(answer) if answer is not None else None
     if row is not None and code < 300:
-        return _history_row(row, request_id)
+        read = _history_row(row)
+        is_other = isinstance(read, HistoryRow) and bare_id(read.request_id) != bare_id(request_id)
+        return Unreadable("other_request") if is_other else read
     return Gone() if code == 404 and answer is not None else _unreadable(code, answer)
+
+
+def history_page_query(slug: str, *, from_ms: int, to_ms: int, page: int) -> dict[str, str]:
+    """The query of `GET /inference-request/request-history` for one model's requests on the days of these times."""
+    return {
+        "model_name": slug,
+        "from_date": _utc_day(from_ms),
+        "to_date": _utc_day(to_ms),
+        "page": str(page),
+        "per_page": str(ROWS_PER_PAGE),
+        "sort_by": "model_created",
+        "sort_order": "desc",
+    }
+
+
+def history_page(code: int, body: bytes) -> HistoryPageAnswer:
+    """Answer of `GET /inference-request/request-history`. A request with several outputs has a row for each."""
+    answer = json_object(body)
+    found = answer.get("data") if answer is not None else None
+    if not isinstance(found, list) or code >= 300:
+        return _unreadable(code, answer)
+    objects = [row if isinstance(row, dict) else {} for row in found]
+    read = [_history_row(row) for row in objects]
+    rows = {bare_id(row.request_id): row for row in read if isinstance(row, HistoryRow)}
+    unread = [row.get("request_id") for row, what in zip(objects, read, strict=True) if isinstance(what, Unreadable)]
+    ids = tuple(str(id_) if is_request_id(id_) else "" for id_ in unread)
+    return HistoryPage(tuple(rows.values()), is_last=len(found) < ROWS_PER_PAGE, unread=ids)
 
 
 def credit_balance(code: int, body: bytes) -> CreditsAnswer:
@@ -159,15 +192,15 @@ def _about(request_id: str, code: int, body: bytes) -> dict[str, Any] | Gone | U
     if answer is None:
         return _unreadable(code, answer)
     named = answer.get("request_id")
-    if isinstance(named, str) and _bare(named) != _bare(request_id):
+    if isinstance(named, str) and bare_id(named) != bare_id(request_id):
         return Unreadable("other_request")
     if code == 404 and answer.get("status") not in STATES:
         return Gone()
     return answer
 
 
-def _bare(request_id: str) -> str:
-    # The history of some accounts shows ids without dashes (examples of the SDK).
+def bare_id(request_id: str) -> str:
+    """An id in one form: the history of some accounts shows ids without dashes (examples of the SDK)."""
     return request_id.replace("-", "").lower()
 
 
@@ -238,13 +271,15 @@ def _row(answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return row if isinstance(row, dict) and "request_id" in row else None
 
 
-def _history_row(row: Mapping[str, Any], request_id: str) -> HistoryRow | Unreadable:
+def _utc_day(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")
+
+
+def _history_row(row: Mapping[str, Any]) -> HistoryRow | Unreadable:
     state = _row_state(row.get("model_status", row.get("status")))
     named = row.get("request_id")
     if state is None or not is_request_id(named):
         return Unreadable("shape", _keys(row))
-    if _bare(str(named)) != _bare(request_id):
-        return Unreadable("other_request")
     text = clean_text(row.get("error"))
     url, latency_ms = row.get("generation_url"), seconds(row.get("latency_ms"))
     return HistoryRow(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from klapper.segmind.answers import CreditsAnswer, HistoryAnswer, ResultAnswer, Status, Submitted
+from klapper.segmind.answers import CreditsAnswer, HistoryAnswer, HistoryPageAnswer, ResultAnswer, Status, Submitted
 
 Verified = TypeVar("Verified")
 
@@ -38,6 +38,10 @@ class Provider(Protocol):
     async def result(self, request_id: str) -> ResultAnswer: ...
 
     async def history(self, request_id: str) -> HistoryAnswer: ...
+
+    async def history_page(self, slug: str, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
+        """The requests of one model on the days (UTC) of these times, newest first; pages from 1."""
+        ...
 
     async def credits(self) -> CreditsAnswer: ...
 

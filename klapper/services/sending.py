@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -188,7 +189,8 @@ class Sending:
                 moved = await self._transitions.move_in(tx, job, JobStatus.FAILED, reason=body)
             else:
                 now_ms = self._clock.now_ms()
-                changes = Changes(sent=True, posted_at_ms=now_ms)
+                sent_body = json.dumps(body, ensure_ascii=False)
+                changes = Changes(sent=True, sent_body=sent_body, posted_at_ms=now_ms)
                 moved = await self._transitions.move_in(tx, job, JobStatus.SENDING, reason="turn", changes=changes)
                 await self._jobs.serve(tx, job, now_ms)
         self._transitions.announce(job, moved)

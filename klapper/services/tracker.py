@@ -46,8 +46,11 @@ class Tracker:
     """Keeps:
 
     - no timer ends the watch over a job: `hold` ends only its hold, and only when Segmind, heard after that time, still
-      knew no outcome (a job whose sending is unclear has no id to ask with: its hold ends all the same);
+      knew no outcome;
     - at most one look at a job at a time; a job that somebody else moved is read again.
+
+    changed: called with the id of a job whose card may look different. moved: with that of one that is in another state
+    than at the last tick.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Tracker:
         watching: Watching,
         timers: Timers,
         changed: Callable[[str], None],
+        moved: Callable[[str], None],
         ticked: Callable[[], None],
     ) -> None:
         self._database = database
@@ -75,6 +79,7 @@ class Tracker:
         self._watching = watching
         self._timers = timers
         self._changed = changed
+        self._moved = moved
         self._ticked = ticked
         self._looked_at_s: dict[str, float] = {}
         self._heard_at_ms: dict[str, int] = {}
@@ -82,6 +87,7 @@ class Tracker:
         self._looks: dict[str, asyncio.Task[None]] = {}
         self._probes: set[asyncio.Task[None]] = set()  # one at most
         self._queue: Mapping[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
+        self._statuses: Mapping[str, JobStatus] = {}  # of unfinished jobs at the last tick
         self._alarm = Alarm(clock)
 
     def wake(self) -> None:
@@ -118,6 +124,7 @@ class Tracker:
             if job.status is JobStatus.WAITING
         }
         self._show_queue(shown)
+        self._show_moved({job.job_id: job.status for job in unfinished})
         at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
         held = await self._end_holds(at_segmind, now_ms)
         look_ms = self._look_at_due([*held, *late], now_ms)
@@ -144,7 +151,7 @@ class Tracker:
         for job in at_segmind:
             if job.posted_at_ms is None or now_ms - job.posted_at_ms < self._timers.hold_ms:
                 held.append(job)
-            elif job.request_id is not None and not self._was_heard_since(job, job.posted_at_ms + self._timers.hold_ms):
+            elif not self._was_heard_since(job, job.posted_at_ms + self._timers.hold_ms):
                 self._alert_once(job)
                 held.append(job)
             else:
@@ -154,6 +161,8 @@ class Tracker:
 
     def _was_heard_since(self, job: Job, since_ms: int) -> bool:
         """An answer from before says nothing: the job may have ended while we, or Segmind, could not be reached."""
+        if job.request_id is None:  # `Reconciling` asks about it, unless there is nothing to ask with
+            return job.sent_body is None or (job.missed_at_ms or 0) >= since_ms
         return self._heard_at_ms.get(job.job_id, 0) >= since_ms
 
     def _alert_once(self, job: Job) -> None:
@@ -178,6 +187,13 @@ class Tracker:
             if self._queue.get(job_id) != seen:
                 self._changed(job_id)
         self._queue = queue
+
+    def _show_moved(self, statuses: Mapping[str, JobStatus]) -> None:
+        """The command line moves jobs beside the bot, which nobody announces here."""
+        for job_id, before in self._statuses.items():
+            if statuses.get(job_id) is not before:
+                self._moved(job_id)
+        self._statuses = statuses
 
     # Looks
 

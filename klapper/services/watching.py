@@ -96,7 +96,7 @@ class Watching:
         """The records of results are gone after an hour; the request history answers at any age."""
         match await self._provider.history(request_id):
             case HistoryRow() as row:
-                await self._take_row(job, row)
+                await self.take_row(job, row)
                 return True
             case Gone():
                 # An answer as well: the history, which forgets nothing, does not have it.
@@ -105,15 +105,18 @@ class Watching:
             case Unreadable() as answer:
                 return await self._no_news(job, answer, of_history=True)
 
-    async def _take_row(self, job: Job, row: HistoryRow) -> None:
+    async def take_row(self, job: Job, row: HistoryRow) -> None:
+        """What a row of the request history makes of its job. Raises JobConflict when the job moved meanwhile."""
         late = job.status is JobStatus.ABANDONED
         match row.state:
             case RowState.COMPLETED if row.media_url is None and self._may_be_named_later(job):
                 _log.warning("request history names no clip yet", extra={"job_id": job.job_id})
+                await self._find(job, row)
             case RowState.COMPLETED:
                 if row.media_url is None:
                     _log.error("result names no clip", extra={"job_id": job.job_id})
                 changes = Changes(
+                    request_id=row.request_id,
                     media_url=row.media_url,
                     reported_cost_micro_usd=row.cost_micro_usd,
                     run_time_s=row.total_time_s,
@@ -121,12 +124,20 @@ class Watching:
                 reason = "late" if late else "completed"
                 await self._transitions.move(job, JobStatus.SUCCEEDED, reason=reason, changes=changes)
             case RowState.FAILED if not late:
-                changes = Changes(provider_text=row.text)
+                changes = Changes(request_id=row.request_id, provider_text=row.text)
                 to = JobStatus.REFUSED if row.refused else JobStatus.FAILED
                 reason = "content_refused" if row.refused else "provider_failed"
                 await self._transitions.move(job, to, reason=reason, changes=changes)
-            case RowState.FAILED | RowState.PENDING:
+            case RowState.PENDING:
+                await self._find(job, row)
+            case RowState.FAILED:
                 pass
+
+    async def _find(self, job: Job, row: HistoryRow) -> None:
+        """Its sending was unclear: now it has an id to ask with."""
+        if job.status is JobStatus.UNKNOWN:
+            changes = Changes(request_id=row.request_id)
+            await self._transitions.move(job, JobStatus.QUEUED, reason="found", changes=changes)
 
     def _may_be_named_later(self, job: Job) -> bool:
         """A row may lag behind its job: the clip is paid for, so its address is waited for."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import discord
 import pytest
@@ -238,15 +239,29 @@ def test_a_decision_has_its_number_and_its_parts(decision: Path) -> None:
 # README
 
 
+def _groups() -> dict[str, Any]:
+    """The commands that have commands of their own."""
+    return {name: command for name, command in _commands().items() if hasattr(command, "commands")}
+
+
+def _commands() -> dict[str, Any]:
+    """Every command of bot.py by its words."""
+    group: Any = typer.main.get_command(bot.app)  # typer's group is click's
+    found = dict(group.commands)
+    for name, command in group.commands.items():
+        found |= {f"{name} {inner}": one for inner, one in getattr(command, "commands", {}).items()}
+    return found
+
+
 def test_the_readme_has_every_command_of_the_program_and_no_other() -> None:
-    group = typer.main.get_command(bot.app)
-    described = {row[0].strip("`").removeprefix("python bot.py ").split()[0] for row in _table(README, "command line")}
-    assert described == set(group.commands)  # type: ignore[attr-defined]  # typer's group is click's
+    words = [row[0].strip("`").removeprefix("python bot.py ").split() for row in _table(README, "command line")]
+    plain = [[word for word in line if re.fullmatch(r"[a-z]+", word)] for line in words]
+    described = {" ".join(line[:2] if line[0] in _groups() else line[:1]) for line in plain}
+    assert described == set(_commands())
 
 
 def test_the_readme_has_every_option_of_the_program_and_no_other() -> None:
-    group = typer.main.get_command(bot.app)
-    commands = [group, *group.commands.values()]  # type: ignore[attr-defined]
+    commands = [typer.main.get_command(bot.app), *_commands().values()]
     options = [{*param.opts, *param.secondary_opts} for command in commands for param in command.params]
     known = [names for names in options if any(name.startswith("--") for name in names)]
     section = _text(README).split("## Command line")[1].split("\n## ")[0]

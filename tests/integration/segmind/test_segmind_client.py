@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from klapper.clock import SystemClock
+from klapper.clock import DAY_MS, SystemClock
 from klapper.errors import NotTaken, OutcomeUnknown, PauseScope, ProviderRejected
 from klapper.segmind.answers import (
     Completed,
     Credits,
     Failed,
     Gone,
+    HistoryPage,
     HistoryRow,
     Processing,
     Queued,
@@ -328,3 +330,28 @@ async def test_the_key_is_in_no_log_line_error_or_repr(
     logged = " ".join(f"{record.getMessage()} {vars(record)}" for record in caplog.records)
     assert segmind.api_key not in shown + logged
     assert "[key]" in shown
+
+
+async def test_the_history_lists_the_jobs_of_one_model_newest_first(
+    segmind: SandboxSegmind, client: SegmindClient
+) -> None:
+    first = (await client.submit(SLUG, BODY)).request_id
+    await finish(segmind, first)
+    second = (await client.submit(SLUG, {**BODY, "prompt": "another"})).request_id
+    now_ms = round(time.time() * 1000)
+    page = await client.history_page(SLUG, from_ms=now_ms - DAY_MS, to_ms=now_ms + DAY_MS, page=1)
+    assert isinstance(page, HistoryPage)
+    assert [row.request_id for row in page.rows] == [second, first]
+    assert [row.state for row in page.rows][1] is RowState.COMPLETED
+    assert page.rows[1].sent == BODY
+    assert page.is_last
+    assert page.unread == ()
+
+
+async def test_a_request_that_the_history_repeats_is_one_row(segmind: SandboxSegmind, client: SegmindClient) -> None:
+    job = (await client.submit(SLUG, BODY)).request_id
+    await segmind.control.add_fault(Fault(Stage.HISTORY_LIST, Kind.REPEATED_ROWS))
+    now_ms = round(time.time() * 1000)
+    page = await client.history_page(SLUG, from_ms=now_ms, to_ms=now_ms, page=1)
+    assert isinstance(page, HistoryPage)
+    assert [row.request_id for row in page.rows] == [job]

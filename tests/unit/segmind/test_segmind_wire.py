@@ -15,6 +15,7 @@ from klapper.segmind.answers import (
     Credits,
     Failed,
     Gone,
+    HistoryPage,
     HistoryRow,
     Metrics,
     Processing,
@@ -320,3 +321,47 @@ def test_reading_never_raises_whatever_comes(code: int, answer: bytes) -> None:
         wire.credit_balance(code, answer),
     )
     assert all(repr(reading).encode() for reading in readings)
+
+
+# A page of the history
+
+
+def test_a_page_has_each_request_once_and_says_whether_there_are_older_ones() -> None:
+    rows = [ROW, ROW, ROW | {"request_id": OTHER}]
+    page = wire.history_page(200, body(data=rows, page=1))
+    assert isinstance(page, HistoryPage)
+    assert [row.request_id for row in page.rows] == [ID, OTHER]
+    assert page.is_last
+    full = wire.history_page(200, body(data=[ROW] * wire.ROWS_PER_PAGE))
+    assert isinstance(full, HistoryPage)
+    assert not full.is_last
+
+
+def test_a_page_says_which_of_its_rows_it_could_not_read() -> None:
+    rows = [ROW, {"request_id": OTHER, "model_status": "VANISHED"}, {"model_status": "FAILED"}, "row", None]
+    assert wire.history_page(200, body(data=rows)) == HistoryPage((READ,), True, (OTHER, "", "", ""))
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "kind"),
+    [
+        (200, body(data={}), "shape"),
+        (200, body(rows=[]), "shape"),
+        (200, b"[]", "not_json"),
+        (404, body(error="no route"), "http_404"),
+        (401, body(error="Unauthorized"), "bad_key"),
+        (502, HTML, "http_502"),
+        (500, body(data=[]), "http_500"),
+    ],
+)
+def test_what_is_no_page_proves_nothing(code: int, answer: bytes, kind: str) -> None:
+    read = wire.history_page(code, answer)
+    assert isinstance(read, Unreadable)
+    assert read.kind == kind
+
+
+def test_a_page_is_asked_for_by_model_and_days() -> None:
+    query = wire.history_page_query("kling-a", from_ms=1_700_000_000_000, to_ms=1_700_100_000_000, page=2)
+    assert query["model_name"] == "kling-a"
+    assert (query["from_date"], query["to_date"]) == ("2023-11-14", "2023-11-16")
+    assert (query["page"], query["per_page"], query["sort_order"]) == ("2", "100", "desc")

@@ -35,6 +35,7 @@ async def test_cards_hear_when_their_place_in_the_queue_changes_and_not_otherwis
         ),
         timers=Timers(hold_ms=DAY_MS, waiting_ms=DAY_MS, review_ms=DAY_MS),
         changed=heard.append,
+        moved=lambda _: None,
         ticked=lambda: None,
     )
     first, second = await world.submit("first"), await world.submit("second")

@@ -126,7 +126,7 @@ async def test_a_history_that_does_not_know_the_job_is_an_answer(world: World) -
     assert await world.status(job.job_id) is S.ABANDONED
 
 
-async def test_an_unclear_job_is_held_to_the_end_of_its_hold(world: World) -> None:
+async def test_an_unclear_job_about_which_nothing_can_be_asked_is_held_to_the_end_of_its_hold(world: World) -> None:
     job = await world.move(await world.submit(), S.SENDING, changes=Changes(posted_at_ms=world.clock.now_ms()))
     job = await world.move(job, S.UNKNOWN)
     await world.clock.jump(DAY_S - 1)

@@ -1,0 +1,120 @@
+"""Whose is a row of Segmind's request history, and what does it prove that a job has none? Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from klapper.clock import HOUR_MS, MINUTE_MS
+from klapper.jobs.job import Job, JobStatus
+from klapper.jobs.store import Known
+from klapper.segmind.answers import HistoryRow, RowState
+from klapper.segmind.wire import bare_id
+
+MISSES_ARE_FINAL = 3
+BETWEEN_MISSES_MS = 10 * MINUTE_MS
+# A row is made while its POST is answered, and a POST is given up after a minute and a half; the rest is for clocks.
+BEFORE_POST_MS = 5 * MINUTE_MS
+AFTER_POST_MS = 15 * MINUTE_MS
+# The history's times are not documented: without a row of ours to compare with, their zone may be any.
+UNTOLD_ZONE_MS = 14 * HOUR_MS
+_ANY_ZONE_MS = (-UNTOLD_ZONE_MS, UNTOLD_ZONE_MS)
+# Our connection is closed by then: what is POSTed later is taken later.
+POST_IS_OVER_MS = 2 * MINUTE_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that Segmind's history said about one model around some POSTs, complete.
+
+    rows: newest first. known: our own requests of that time. unread: ids of rows that could not be read, '' where not
+    even that.
+    """
+
+    rows: Sequence[HistoryRow]
+    known: Sequence[Known]
+    unread: Sequence[str] = ()
+
+    def row_of(self, job: Job, taken: Iterable[str] = ()) -> HistoryRow | None:
+        """The unclaimed row that says what we sent for this job, the one nearest to its POST.
+
+        taken: ids of rows that were given to other jobs just now.
+        """
+        away = set(map(bare_id, taken))
+        fitting = [
+            (abs(after_ms), row)
+            for after_ms, row in self._unclaimed(job)
+            if bare_id(row.request_id) not in away and says_what_was_sent(row, job)
+        ]
+        return min(fitting, key=lambda found: found[0], default=(0, None))[1]
+
+    def is_absent(self, job: Job) -> bool:
+        """Whether this proves that the history does not have the job now: no row might be it."""
+        ours = self._posted_at_ms()
+        has_unsure = any(row.sent is None for _, row in self._unclaimed(job))
+        return self.row_of(job) is None and not has_unsure and all(bare_id(id_) in ours for id_ in self.unread)
+
+    def is_absent_for_good(self, job: Job, misses: int) -> bool:
+        """Whether it will not turn up any more: it was missed often enough, or a later job of ours is in already.
+
+        A job of ours that was POSTed later and is still unfinished shows that rows appear when a job is taken.
+        """
+        assert job.posted_at_ms is not None
+        ours, over_ms = self._posted_at_ms(), job.posted_at_ms + POST_IS_OVER_MS
+        unfinished = [bare_id(row.request_id) for row in self.rows if row.state is RowState.PENDING]
+        return misses >= MISSES_ARE_FINAL or any(ours.get(id_, 0) >= over_ms for id_ in unfinished)
+
+    def _unclaimed(self, job: Job) -> list[tuple[float, HistoryRow]]:
+        """Rows of nobody that may be the job's by model and time, each with how long after the POST it was made."""
+        assert job.posted_at_ms is not None
+        ours = self._posted_at_ms()
+        offset_ms = self._offset_ms(ours)
+        earliest_ms, latest_ms = (-BEFORE_POST_MS, AFTER_POST_MS) if offset_ms is not None else _ANY_ZONE_MS
+        found = []
+        for row in self.rows:
+            # Without a time it is at least among the days that were asked about.
+            made_at_ms = job.posted_at_ms if row.created_at_ms is None else row.created_at_ms - (offset_ms or 0)
+            after_ms = made_at_ms - job.posted_at_ms
+            is_fitting = row.slug == job.slug and earliest_ms <= after_ms <= latest_ms
+            if is_fitting and bare_id(row.request_id) not in ours:
+                found.append((after_ms, row))
+        return found
+
+    def _posted_at_ms(self) -> dict[str, int]:
+        return {bare_id(known.request_id): known.posted_at_ms for known in self.known}
+
+    def _offset_ms(self, ours: Mapping[str, int]) -> float | None:
+        """How far the history's clock is from ours, told by our own requests; None when there is none to tell."""
+        told = [row for row in self.rows if row.created_at_ms is not None and bare_id(row.request_id) in ours]
+        return median((row.created_at_ms or 0) - ours[bare_id(row.request_id)] for row in told) if told else None
+
+
+def says_what_was_sent(row: HistoryRow, job: Job) -> bool:
+    """Whether the row has every value that we sent; Segmind may add its own defaults."""
+    sent = sent_body(job)
+    return row.sent is not None and all(_same(row.sent.get(key), value) for key, value in sent.items())
+
+
+def sent_body(job: Job) -> Mapping[str, Any]:
+    """What was POSTed for a job whose sending is unclear."""
+    body = json.loads(job.sent_body or "{}")
+    assert isinstance(body, dict)
+    return body
+
+
+def in_order(jobs: Iterable[Job]) -> list[Job]:
+    """Who gets a row that fits several equal jobs: who still holds credits for it, then who was sent first."""
+    return sorted(jobs, key=lambda job: (job.status is not JobStatus.UNKNOWN, job.posted_at_ms or 0, job.decision_id))
+
+
+def _same(said: Any, sent: Any) -> bool:
+    if isinstance(sent, Mapping):
+        return isinstance(said, Mapping) and all(_same(said.get(key), value) for key, value in sent.items())
+    if isinstance(sent, list):
+        return isinstance(said, list) and len(said) == len(sent) and all(map(_same, said, sent))
+    if isinstance(sent, bool) or isinstance(said, bool):
+        return said is sent
+    return bool(said == sent) or (isinstance(sent, int | float) and str(said) == str(sent))

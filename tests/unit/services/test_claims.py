@@ -1,0 +1,146 @@
+"""Which row of the request history is whose, and what it proves that there is none."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from klapper.clock import HOUR_MS, MINUTE_MS, SECOND_MS
+from klapper.jobs.job import JobStatus
+from klapper.jobs.store import Known
+from klapper.segmind.answers import HistoryRow, RowState
+from klapper.services.claims import Evidence, in_order
+from tests.unit.messages.job_views import job_in
+
+POSTED_MS = 1_700_000_000_000
+BODY = {
+    "prompt": "a fox",
+    "duration": "5",
+    "cfg_scale": 0.5,
+    "generate_audio": False,
+    "multi_prompt": [{"prompt": "x"}],
+}
+UNCLEAR = job_in(JobStatus.UNKNOWN, slug="kling-a", posted_at_ms=POSTED_MS, sent_body=json.dumps(BODY), request_id=None)
+
+
+def row(request_id: str = "found-row-1", *, after_ms: int | None = SECOND_MS, **other: Any) -> HistoryRow:
+    fields: dict[str, Any] = {
+        "request_id": request_id,
+        "slug": "kling-a",
+        "state": RowState.PENDING,
+        "media_url": None,
+        "cost_micro_usd": None,
+        "total_time_s": None,
+        "text": "",
+        "refused": False,
+        "sent": BODY,
+        "created_at_ms": None if after_ms is None else POSTED_MS + after_ms,
+    }
+    return HistoryRow(**fields | other)
+
+
+OURS = Known("ours-row-1", POSTED_MS + MINUTE_MS)
+OUR_ROW = row("ours-row-1", after_ms=MINUTE_MS)
+
+
+@pytest.mark.parametrize(
+    "fitting",
+    [
+        row(),
+        row(state=RowState.COMPLETED),
+        row(sent={**BODY, "seed": 7}),  # Segmind may add its own defaults
+        row(sent={**BODY, "cfg_scale": "0.5"}),
+        row(after_ms=None),
+        row(after_ms=-4 * MINUTE_MS),
+        row(after_ms=14 * MINUTE_MS),
+    ],
+)
+def test_a_row_with_every_value_that_was_sent_is_the_job(fitting: HistoryRow) -> None:
+    assert Evidence([OUR_ROW, fitting], [OURS]).row_of(UNCLEAR) is fitting
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        row(slug="kling-b"),
+        row(sent={**BODY, "prompt": "a cat"}),
+        row(sent={**BODY, "duration": "6"}),
+        row(sent={**BODY, "generate_audio": 0}),
+        row(sent={**BODY, "multi_prompt": [{"prompt": "x"}, {"prompt": "y"}]}),
+        row(sent={key: value for key, value in BODY.items() if key != "duration"}),
+        row(after_ms=16 * MINUTE_MS),
+        row(after_ms=-6 * MINUTE_MS),
+        row("ours-row-1"),
+        row("OURSROW1"),  # the same id, in the other form of the history
+    ],
+)
+def test_a_row_that_differs_anywhere_is_another_request(other: HistoryRow) -> None:
+    evidence = Evidence([OUR_ROW, other], [OURS])
+    assert evidence.row_of(UNCLEAR) is None
+    assert evidence.is_absent(UNCLEAR)
+
+
+@pytest.mark.parametrize("zone_ms", [0, round(5.5 * HOUR_MS), -8 * HOUR_MS])
+def test_the_clock_of_the_history_is_told_by_our_own_rows(zone_ms: int) -> None:
+    ours = row("ours-row-1", after_ms=MINUTE_MS + zone_ms)
+    mine, foreign = row(after_ms=SECOND_MS + zone_ms), row("foreign-1", after_ms=40 * MINUTE_MS + zone_ms)
+    assert Evidence([foreign, ours, mine], [OURS]).row_of(UNCLEAR) is mine
+    assert Evidence([foreign, ours], [OURS]).row_of(UNCLEAR) is None
+
+
+def test_without_a_row_of_ours_the_zone_of_the_history_may_be_any() -> None:
+    assert Evidence([row(after_ms=round(5.5 * HOUR_MS))], []).row_of(UNCLEAR) is not None
+
+
+def test_of_two_rows_the_one_nearest_to_the_post_is_taken_and_no_row_twice() -> None:
+    far, near = row("far-row-1", after_ms=3 * MINUTE_MS), row("near-row-1", after_ms=SECOND_MS)
+    evidence = Evidence([far, near], [])
+    assert evidence.row_of(UNCLEAR) is near
+    assert evidence.row_of(UNCLEAR, taken=["near-row-1"]) is far
+    assert evidence.row_of(UNCLEAR, taken=["nearrow1", "far-row-1"]) is None
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        Evidence([row()], []),
+        Evidence([row(sent=None)], []),  # it may be the job: nobody can say
+        Evidence([], [], unread=["some-row-1"]),
+        Evidence([], [], unread=[""]),
+    ],
+)
+def test_what_might_be_the_job_is_no_proof_of_its_absence(evidence: Evidence) -> None:
+    assert not evidence.is_absent(UNCLEAR)
+
+
+def test_an_unreadable_row_of_a_known_request_does_not_matter() -> None:
+    assert Evidence([], [OURS], unread=["ours-row-1"]).is_absent(UNCLEAR)
+
+
+LATER = Known("ours-row-2", POSTED_MS + 2 * MINUTE_MS)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "misses", "final"),
+    [
+        (Evidence([], []), 2, False),
+        (Evidence([], []), 3, True),
+        (Evidence([row("ours-row-2")], [LATER]), 1, True),
+        (Evidence([row("ours-row-2", state=RowState.COMPLETED)], [LATER]), 1, False),  # perhaps rows come with the end
+        (Evidence([OUR_ROW], [OURS]), 1, False),  # POSTed while ours may still have been under way
+        (Evidence([row("foreign-1")], [LATER]), 1, False),
+    ],
+)
+def test_absence_is_final_after_three_misses_or_a_later_unfinished_job(
+    evidence: Evidence, misses: int, final: bool
+) -> None:
+    assert evidence.is_absent_for_good(UNCLEAR, misses) is final
+
+
+def test_a_row_goes_first_to_who_still_holds_credits_for_it() -> None:
+    given_up = replace(UNCLEAR, job_id="aaaaaaaa", status=JobStatus.ABANDONED, posted_at_ms=POSTED_MS - HOUR_MS)
+    later = replace(UNCLEAR, job_id="cccccccc", posted_at_ms=POSTED_MS + 1)
+    assert in_order([given_up, later, UNCLEAR]) == [UNCLEAR, later, given_up]
