@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ import yarl
 from cogs import CogServices
 from cogs.client import BAD_TOKEN, KlapperBot
 from cogs.connection import stay_connected
-from klapper.assembly import Assembly
+from klapper.assembly import Assembly, Loop
 from klapper.clock import Clock, SystemClock
 from klapper.database.lock import database_lock
 from klapper.database.migrate import Migrated
@@ -38,6 +38,7 @@ from klapper.ops.logging import configure_logging
 from klapper.ops.metrics import Metrics
 from klapper.segmind.budget import RequestBudget
 from klapper.segmind.client import Endpoints, SegmindClient
+from klapper.segmind.rates import RateKeeper
 from klapper.services.supervisor import supervise
 from klapper.settings import Settings, load_settings
 
@@ -66,7 +67,11 @@ async def run_klapper(settings: Settings) -> None:
     point_discord_at(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(SqliteDatabase.open(settings.database.path))
-        provider = await stack.enter_async_context(segmind(settings, clock, metrics))
+        rates = RateKeeper(database, clock)
+        budget = RequestBudget(
+            settings.segmind.requests_per_minute, clock, learned=await rates.read(), taught=rates.taught
+        )
+        provider = await stack.enter_async_context(segmind(settings, budget, clock, metrics))
         attachments = await stack.enter_async_context(AttachmentReader())
         client = KlapperBot(settings.database.path.with_name(f"{settings.database.path.name}.commands"))
         klapper = Assembly(
@@ -87,7 +92,7 @@ async def run_klapper(settings: Settings) -> None:
         await stack.enter_async_context(
             HealthServer(settings.ops.host, settings.ops.port, checks=ready, metrics=metrics)
         )
-        await _serve(client, klapper, settings.discord.token.get_secret_value())
+        await _serve(client, klapper, settings.discord.token.get_secret_value(), {"request rate": rates.run})
 
 
 def _services(klapper: Assembly) -> CogServices:
@@ -104,8 +109,11 @@ def _services(klapper: Assembly) -> CogServices:
     )
 
 
-async def _serve(client: KlapperBot, klapper: Assembly, token: str) -> None:
-    """Run the loops and the gateway connection; end when one is asked to, or when Discord wants no further try."""
+async def _serve(client: KlapperBot, klapper: Assembly, token: str, more: Mapping[str, Loop]) -> None:
+    """Run the loops and the gateway connection; end when one is asked to, or when Discord wants no further try.
+
+    more: loops that are not of the assembly.
+    """
     crashed = klapper.metrics.task_restarted
 
     def supervised(name: str, loop: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
@@ -115,7 +123,7 @@ async def _serve(client: KlapperBot, klapper: Assembly, token: str) -> None:
         await client.usable()
         await loop()
 
-    loops = [supervised(name, loop) for name, loop in klapper.provider_loops().items()]
+    loops = [supervised(name, loop) for name, loop in {**klapper.provider_loops(), **more}.items()]
     for name, loop in klapper.discord_loops().items():
         loops.append(supervised(name, lambda loop=loop: with_discord(loop)))  # type: ignore[misc]
     gateway = asyncio.create_task(stay_connected(client, token, clock=klapper.clock, failed=crashed))
@@ -178,13 +186,13 @@ async def _stop_signal() -> AsyncIterator[asyncio.Future[None]]:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closing terminal sends more than one; the stop goes on
 
 
-def segmind(settings: Settings, clock: Clock, metrics: Metrics) -> SegmindClient:
+def segmind(settings: Settings, budget: RequestBudget, clock: Clock, metrics: Metrics) -> SegmindClient:
     """The client for the operator's account."""
     return SegmindClient(
         api_key=settings.segmind.api_key.get_secret_value(),
         endpoints=Endpoints(settings.segmind.api_url, settings.segmind.history_url, settings.segmind.assets_url),
         download_hosts=settings.segmind.download_hosts,
-        budget=RequestBudget(settings.segmind.requests_per_minute, clock),
+        budget=budget,
         clock=clock,
         observe=metrics.provider_request,
     )
@@ -229,8 +237,11 @@ def check(context: typer.Context, config: Config = None) -> None:
     with _sentences():
         settings = _quietly(context, config)
         point_discord_at(settings)
-        provider = segmind(settings, SystemClock(), Metrics())
-        results = asyncio.run(checks.check_all(settings, provider, _ask_discord, tariff_of))
+        clock = SystemClock()
+        # It asks once, and says so at once: beside a running bot that is one request more in a minute.
+        budget = RequestBudget(settings.segmind.requests_per_minute, clock, tokens=1)
+        provider = segmind(settings, budget, clock, Metrics())
+        results = asyncio.run(checks.check_all(settings, provider, _ask_discord, tariff_of, clock))
     reports.print_checks(results)
     raise typer.Exit(0 if all(result.is_fine for result in results) else 1)
 

@@ -63,6 +63,7 @@ class Looks:
             self._forget(job_id)
         others = [job for job_id, job in askable.items() if not _is_alike(job, self._jobs.get(job_id))]
         self._jobs = askable
+        self._refresh()  # what may be asked decides how those of before this process are spread
         now_ms = self._clock.now_ms()
         for job in sorted(others, key=lambda job: _rank(job, now_ms)):
             self._begin(job, now_ms)
@@ -91,17 +92,21 @@ class Looks:
 
     def _start_due(self) -> None:
         now_s = self._clock.monotonic_s()
-        if self._schedule.is_stale(now_s):
-            self._schedule.refresh(now_s, self._provider.requests_per_minute, self._expected())
+        self._refresh()
         for job_id in self._schedule.due(now_s, LOOKS_AT_ONCE - len(self._under_way)):
             self._under_way[job_id] = asyncio.create_task(self._look(self._jobs[job_id]))
+
+    def _refresh(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if self._schedule.is_stale(now_s):
+            self._schedule.refresh(now_s, self._provider.requests_per_minute, self._expected())
 
     def _expected(self) -> dict[Hashable, LogNormal]:
         """What is to be expected of each kind of job, of which those that run say that they take longer still."""
         running_s = defaultdict[Cell, list[float]](list)
         now_ms = self._clock.now_ms()
         for job_id, cell in self._cells.items():
-            job = self._jobs[job_id]
+            job = self._jobs[job_id]  # watched already
             if job.status is not JobStatus.ABANDONED and job.posted_at_ms is not None:
                 running_s[cell].append((now_ms - job.posted_at_ms) / SECOND_MS)
             else:

@@ -177,6 +177,8 @@ class Schedule:
 
     def is_stale(self, now_s: float) -> bool:
         """Whether `refresh` would do something."""
+        if self._plans and not self._refreshed_jobs:
+            return True
         grown = abs(len(self._plans) - self._refreshed_jobs) > WORTH_PLANNING_ANEW * self._refreshed_jobs
         return now_s - self._refreshed_s >= (SHORTEST_STEP_S if grown else REFRESH_S)
 
