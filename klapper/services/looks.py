@@ -86,7 +86,7 @@ class Looks:
         self._schedule.watch(job.job_id, watched, self._usual_times.run_times.estimate(cell), now_s)
 
     def _forget(self, job_id: str) -> None:
-        self._schedule.forget(job_id)
+        self._schedule.forget(job_id, self._clock.monotonic_s())
         for known in (self._cells, self._heard_s, self._heard_at_ms):
             known.pop(job_id, None)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import deque
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from klapper.services.pace import Pace, pace
 RESULT_KEPT_MS = HOUR_MS  # Segmind keeps a request's record one hour after its submission
 LATE_WATCH_MS = 31 * DAY_MS  # the request history is asked about an abandoned job that long
 
-EARLY_LOOKS_S = (5.0, 20.0)  # refusals come early
+EARLY_LOOKS_S = (5.0, 20.0)  # refusals come early; each only while at most a third of a job's looks are early ones
 LAST_CHANCE_S = 52 * MINUTE_MS / SECOND_MS  # there is always a look at this age: the record goes after an hour
 SHORTEST_STEP_S = 1.0
 LONGEST_STEP_S = HOUR_MS / SECOND_MS
@@ -25,7 +26,9 @@ WANTED_DELAY_S = 1.0  # between the end of a job and our noticing, on average; l
 
 MOST_KEPT_BACK = 0.75  # of the rate, for what is not a look by this schedule
 LEAST_KEPT_BACK = 0.1
-REQUESTS_PER_END = 4  # a submit, a result, and the two early looks of the job that takes the place
+REQUESTS_PER_END = 2  # its result, and the submit of the job that takes its place
+
+ENDS_COUNTED_S = 120.0
 
 REFRESH_S = 5.0
 WORTH_PLANNING_ANEW = 0.05  # change of the factor, of a median or of a spread
@@ -75,9 +78,6 @@ class _Curve:
     def age_s(self, passed: float) -> float:
         return self.pace.age(passed / math.sqrt(self.median_s)) * self.median_s
 
-    def hazard(self, age_s: float) -> float:
-        return self.rate(age_s) ** 2
-
 
 @dataclass(slots=True)
 class _Plan:
@@ -96,7 +96,7 @@ class Schedule:
 
     - looks in proportion to sqrt(hazard), with one factor for all jobs: as many as the rate leaves, and no more than
       WANTED_DELAY_S takes;
-    - looks at EARLY_LOOKS_S, at LAST_CHANCE_S, and for daily ones each day; never two of a job within SHORTEST_STEP_S,
+    - looks at EARLY_LOOKS_S unless the rate is too low for them, at LAST_CHANCE_S, and for daily ones each day; never two of a job within SHORTEST_STEP_S,
       and always another one within LONGEST_STEP_S (a day);
     - jobs from before this process are looked at one after the other, as the rate allows.
 
@@ -109,6 +109,8 @@ class Schedule:
         self._curves: dict[Hashable, _Curve] = {}
         self._heap: list[tuple[float, str]] = []
         self._factor = 1.0
+        self._early_s = EARLY_LOOKS_S
+        self._ended_s: deque[float] = deque()
         self._step_s = SHORTEST_STEP_S  # between jobs from before this process
         self._next_first_s = -math.inf
         self._refreshed_s = -math.inf
@@ -137,9 +139,10 @@ class Schedule:
         self._next_first_s = first_s + self._step_s
         self._put(job_id, plan, max(first_s, job.posted_s + DAILY_S) if job.is_daily else first_s)
 
-    def forget(self, job_id: str) -> None:
+    def forget(self, job_id: str, now_s: float) -> None:
         """It has ended, or is no longer at Segmind."""
-        self._plans.pop(job_id, None)
+        if self._plans.pop(job_id, None) is not None:
+            self._ended_s.append(now_s)
 
     def watched(self, job_id: str) -> Watched | None:
         """A job as it is watched, None when it is not."""
@@ -198,19 +201,32 @@ class Schedule:
             self._plan_anew()
 
     def _wanted_factor(self, now_s: float, per_minute: float) -> float:
-        rates = ends = needs = 0.0
+        rates = needs = 0.0
         polled = 0
         for plan in self._plans.values():
             if not plan.job.is_daily:
                 rate = plan.curve.rate(max(0.0, now_s - plan.job.posted_s))
-                rates, ends, needs, polled = rates + rate, ends + rate * rate, needs + plan.curve.need(), polled + 1
-        other = min(max(REQUESTS_PER_END * ends * 60, LEAST_KEPT_BACK * per_minute), MOST_KEPT_BACK * per_minute)
-        per_second = (per_minute - other) / 60
+                rates, needs, polled = rates + rate, needs + plan.curve.need(), polled + 1
+        per_second = self._share_out(per_minute / 60, self._ends_per_second(now_s))
         self._step_s = min(LONGEST_STEP_S, 1 / per_second) if per_second > 0 else LONGEST_STEP_S
         if not polled:
             return self._factor
         wanted = needs / polled / (2 * self._wanted_delay_s)
         return min(wanted, per_second / rates) if rates else wanted
+
+    def _ends_per_second(self, now_s: float) -> float:
+        """Counted, not expected: how many ends are noticed depends on the looks."""
+        while self._ended_s and self._ended_s[0] < now_s - ENDS_COUNTED_S:
+            self._ended_s.popleft()
+        return len(self._ended_s) / ENDS_COUNTED_S
+
+    def _share_out(self, per_second: float, ends: float) -> float:
+        """The looks per second that are left besides the early ones, which are decided here. ends: per second."""
+        other = max(REQUESTS_PER_END * ends, LEAST_KEPT_BACK * per_second)
+        left = per_second - other
+        early = next((n for n in (2, 1) if left >= 3 * n * ends), 0)
+        self._early_s = EARLY_LOOKS_S[len(EARLY_LOOKS_S) - early :]
+        return max(left - early * ends, (1 - MOST_KEPT_BACK) * per_second)
 
     def _count(self, now_s: float) -> None:
         """What each job has behind it at the factor and with the curve that held until now."""
@@ -236,7 +252,7 @@ class Schedule:
             return last_s + DAILY_S
         age_s = last_s - job.posted_s
         next_age_s = self._next_age_s(plan)
-        for fixed_s in (*EARLY_LOOKS_S, LAST_CHANCE_S):
+        for fixed_s in (*self._early_s, LAST_CHANCE_S):
             if age_s < fixed_s < next_age_s:
                 next_age_s = fixed_s
         return job.posted_s + min(max(next_age_s, age_s + SHORTEST_STEP_S), age_s + LONGEST_STEP_S)
