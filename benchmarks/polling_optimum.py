@@ -65,8 +65,8 @@ class Ends:
 def best_looks(ends: Ends, price_s: float, *, first: Sequence[int], shortest: int) -> list[int]:
     """The looks that cost least when one is worth `price_s` seconds of delay. first: given looks; shortest: points.
 
-    W[i] = min over j >= i + shortest of price * S[i] + delay(i, j) + W[j], and delay(i, j) is a line in F[i] for each j:
-    the lower hull of these lines gives every minimum in constant time.
+    W[i] = min over j >= i + shortest of price * S[i] + delay(i, j) + W[j], and for each j delay(i, j) is a line in
+    F[i]: the lower hull of these lines gives every minimum in constant time.
     """
     last = len(ends.at_s) - 1
     worth = [0.0] * (last + 1)
@@ -125,15 +125,6 @@ class Optimum:
         return Cost(
             fast.polls + share * (slow.polls - fast.polls), fast.delay_s + share * (slow.delay_s - fast.delay_s)
         )
-
-    def looks_s(self, delay_s: float) -> list[float]:
-        """The ages of an optimum's looks with about this delay."""
-        low, high = 1e-4, 1e4
-        for _ in range(24):
-            price = math.sqrt(low * high)
-            low, high = (price, high) if self._at(price).delay_s <= delay_s else (low, price)
-        looks = best_looks(self._ends, low, first=self._first, shortest=self._shortest)
-        return [self._ends.at_s[look] for look in looks]
 
     def _at(self, price_s: float) -> Cost:
         looks = best_looks(self._ends, price_s, first=self._first, shortest=self._shortest)

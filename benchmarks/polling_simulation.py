@@ -156,7 +156,7 @@ class Simulation:
 
     def run(self, *, skip: int = 0) -> Measured:
         """What the jobs after the first `skip` cost."""
-        self._random = random.Random(self.seed)
+        self._random = random.Random(self.seed)  # noqa: S311  (draws, not secrets)
         # One of each of equally likely run times: what is measured differs by the looks, not by luck.
         self._runs_s = [self.truth.within_s((n + 0.5) / self.jobs) for n in range(self.jobs)]
         self._random.shuffle(self._runs_s)
