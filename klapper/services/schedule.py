@@ -109,7 +109,7 @@ class Schedule:
         self._curves: dict[Hashable, _Curve] = {}
         self._heap: list[tuple[float, str]] = []
         self._factor = 1.0
-        self._early_s = EARLY_LOOKS_S
+        self._early_s: tuple[float, ...] = EARLY_LOOKS_S
         self._ended_s: deque[float] = deque()
         self._step_s = SHORTEST_STEP_S  # between jobs from before this process
         self._next_first_s = -math.inf
