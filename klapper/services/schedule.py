@@ -96,8 +96,8 @@ class Schedule:
 
     - looks in proportion to sqrt(hazard), with one factor for all jobs: as many as the rate leaves, and no more than
       WANTED_DELAY_S takes;
-    - looks at EARLY_LOOKS_S unless the rate is too low for them, at LAST_CHANCE_S, and for daily ones each day; never two of a job within SHORTEST_STEP_S,
-      and always another one within LONGEST_STEP_S (a day);
+    - looks at EARLY_LOOKS_S unless the rate is too low for them, at LAST_CHANCE_S, and for daily ones each day; never
+      two of a job within SHORTEST_STEP_S, and always another one within LONGEST_STEP_S (a day);
     - jobs from before this process are looked at one after the other, as the rate allows.
 
     A look costs O(log jobs). `refresh` costs O(jobs) and does nothing when the last one was less than REFRESH_S ago.

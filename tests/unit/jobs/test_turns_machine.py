@@ -24,12 +24,20 @@ from tests.unit.services.world import empty_database
 
 T = TypeVar("T")
 
-GUILDS = (1, 2, 3)
+GUILDS = (1, 2)
 MEMBERS = {guild: (guild * 10 + 1, guild * 10 + 2, guild * 10 + 3) for guild in GUILDS}
 SLUGS = ("v3", "o3")
 STALLED_MS = 2 * HOUR_MS
 RUNNING = ("sending", "queued", "unknown")
 
+ASKS = st.tuples(  # guild, member, slug, body (empty: like no other), undo time and time since the one before, in ms
+    st.sampled_from(GUILDS),
+    st.integers(0, 2),
+    st.sampled_from(SLUGS),
+    st.sampled_from(["", "", "", "twin"]),
+    st.sampled_from([0, 0, 3_000]),
+    st.sampled_from([0, 1, 4_000]),
+)
 INSERT = """
 INSERT INTO jobs (job_id, interaction_id, guild_id, channel_id, member_ref, decision_id, request, slug, body_hash,
     deliver_to, price_credits, budget_units, provider_cost_micro_usd, price_version, status, created_at_ms,
@@ -91,7 +99,7 @@ class TurnsMachine(RuleBasedStateMachine):
 
     # What happens
 
-    @initialize(per_member=st.sampled_from([0, 1, 2]), per_guild=st.sampled_from([0, 2, 3]))
+    @initialize(per_member=st.sampled_from([0, 2, 1]), per_guild=st.sampled_from([0, 4, 2]))
     def begin(self, per_member: int, per_guild: int) -> None:
         self.per_member, self.per_guild = per_member, per_guild
         for guild, members in MEMBERS.items():
@@ -100,16 +108,10 @@ class TurnsMachine(RuleBasedStateMachine):
                 sql = "INSERT INTO members VALUES (:member, :guild, :member, 0)"
                 self.run(self.write((sql, values)))
 
-    @rule(
-        guild=st.sampled_from(GUILDS),
-        member=st.integers(0, 2),
-        slug=st.sampled_from(SLUGS),
-        body=st.sampled_from(["", "", "", "twin"]),
-        undo_ms=st.sampled_from([0, 3_000]),
-        jobs=st.integers(1, 3),
-    )
-    def somebody_asks(self, guild: int, member: int, slug: str, body: str, undo_ms: int, jobs: int) -> None:
-        for _ in range(jobs):
+    @rule(asks=st.lists(ASKS, min_size=3, max_size=8))
+    def some_ask(self, asks: list[tuple[int, int, str, str, int, int]]) -> None:
+        for guild, member, slug, body, undo_ms, later_ms in asks:
+            self.now_ms += later_ms
             n = len(self.jobs) + 1
             who = MEMBERS[guild][member]
             job = Known(f"j{n}", guild, who, slug, body or f"b{n}", (self.now_ms, n), self.now_ms + undo_ms)
@@ -117,18 +119,20 @@ class TurnsMachine(RuleBasedStateMachine):
             decision: dict[str, object] = {"n": n, "guild": guild, "member": who}
             row: dict[str, object] = {
                 "job_id": job.job_id,
-                "n": n,
-                "guild": guild,
-                "member": who,
                 "slug": slug,
                 "body": job.body,
                 "created_ms": self.now_ms,
                 "not_before_ms": job.not_before_ms,
+                **decision,
             }
             allow = "INSERT INTO decisions VALUES (:n, :guild, :member, '', 'allowed', '', 0)"
             self.run(self.write((allow, decision), (INSERT, row)))
 
-    @rule(jobs=st.integers(1, 4))
+    @rule(jobs=st.integers(3, 9))
+    def more_start(self, jobs: int) -> None:
+        self.some_start(jobs)
+
+    @rule(jobs=st.integers(1, 9))
     def some_start(self, jobs: int) -> None:
         for _ in range(jobs):
             started = self.run(self._start())
@@ -186,15 +190,26 @@ class TurnsMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: float) -> None:
         self.now_ms += round(seconds * 1000)
 
-    @rule()
-    def jobs_stall(self) -> None:
-        self.now_ms += STALLED_MS + MINUTE_MS
+    @rule(
+        what=st.sampled_from(["stall", "back a minute", "back 90 minutes", "guild", "model", "restart"]),
+        guild=st.sampled_from(GUILDS),
+        slug=st.sampled_from(SLUGS),
+    )
+    def the_world_changes(self, what: str, guild: int, slug: str) -> None:
+        match what:
+            case "stall":
+                self.now_ms += STALLED_MS + MINUTE_MS
+            case "back a minute":
+                self.now_ms -= MINUTE_MS
+            case "back 90 minutes":
+                self.now_ms -= 90 * MINUTE_MS
+            case "guild":
+                self.a_guild_pauses_or_resumes(guild)
+            case "model":
+                self.a_model_is_paused_or_resumed(slug)
+            case "restart":
+                self.the_bot_restarts()
 
-    @rule(minutes=st.sampled_from([1, 90]))
-    def the_clock_is_set_back(self, minutes: int) -> None:
-        self.now_ms -= minutes * MINUTE_MS
-
-    @rule(guild=st.sampled_from(GUILDS))
     def a_guild_pauses_or_resumes(self, guild: int) -> None:
         self.run(self._toggle_guild(guild))
         self.paused_guilds ^= {guild}
@@ -206,7 +221,6 @@ class TurnsMachine(RuleBasedStateMachine):
             else:
                 await self.pauses.pause_guild(tx, guild, by="m", now_ms=self.now_ms)
 
-    @rule(slug=st.sampled_from(SLUGS))
     def a_model_is_paused_or_resumed(self, slug: str) -> None:
         self.run(self._toggle_slug(slug))
         self.paused_slugs ^= {slug}
@@ -218,7 +232,6 @@ class TurnsMachine(RuleBasedStateMachine):
             else:
                 await self.pauses.pause_provider(tx, slug, "forbidden", self.now_ms)
 
-    @rule()
     def the_bot_restarts(self) -> None:
         self.run(self.stack.aclose())
         self.stack = AsyncExitStack()
