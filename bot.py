@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,7 +19,7 @@ import yarl
 from cogs import CogServices
 from cogs.client import BAD_TOKEN, KlapperBot
 from cogs.connection import stay_connected
-from klapper.assembly import Assembly
+from klapper.assembly import Assembly, Loop
 from klapper.clock import Clock, SystemClock
 from klapper.database.lock import database_lock
 from klapper.database.migrate import Migrated
@@ -39,6 +39,7 @@ from klapper.ops.logging import configure_logging
 from klapper.ops.metrics import Metrics
 from klapper.segmind.budget import RequestBudget
 from klapper.segmind.client import Endpoints, SegmindClient
+from klapper.segmind.rates import RateKeeper
 from klapper.services.supervisor import supervise
 from klapper.settings import Settings, load_settings
 
@@ -48,7 +49,6 @@ _log = logging.getLogger("klapper")
 ANSWER_INTERACTIONS_S = 2.0
 BREAK_OFF_S = 0.5
 CLOSE_DISCORD_S = 1.0
-COMMAND_REQUESTS_PER_MINUTE = 5
 _INTERACTION_TASKS = ("CommandTree-invoker", "discord")  # names that discord.py 2.7.1 gives them
 
 
@@ -68,7 +68,11 @@ async def run_klapper(settings: Settings) -> None:
     point_discord_at(settings)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(SqliteDatabase.open(settings.database.path))
-        provider = await stack.enter_async_context(segmind(settings, clock, metrics))
+        rates = RateKeeper(database, clock)
+        budget = RequestBudget(
+            settings.segmind.requests_per_minute, clock, learned=await rates.read(), taught=rates.taught
+        )
+        provider = await stack.enter_async_context(segmind(settings, budget, clock, metrics))
         attachments = await stack.enter_async_context(AttachmentReader())
         client = KlapperBot(settings.database.path.with_name(f"{settings.database.path.name}.commands"))
         klapper = Assembly(
@@ -89,7 +93,7 @@ async def run_klapper(settings: Settings) -> None:
         await stack.enter_async_context(
             HealthServer(settings.ops.host, settings.ops.port, checks=ready, metrics=metrics)
         )
-        await _serve(client, klapper, settings.discord.token.get_secret_value())
+        await _serve(client, klapper, settings.discord.token.get_secret_value(), {"request rate": rates.run})
 
 
 def _services(klapper: Assembly) -> CogServices:
@@ -106,8 +110,11 @@ def _services(klapper: Assembly) -> CogServices:
     )
 
 
-async def _serve(client: KlapperBot, klapper: Assembly, token: str) -> None:
-    """Run the loops and the gateway connection; end when one is asked to, or when Discord wants no further try."""
+async def _serve(client: KlapperBot, klapper: Assembly, token: str, more: Mapping[str, Loop]) -> None:
+    """Run the loops and the gateway connection; end when one is asked to, or when Discord wants no further try.
+
+    more: loops that are not of the assembly.
+    """
     crashed = klapper.metrics.task_restarted
 
     def supervised(name: str, loop: Callable[[], Awaitable[None]]) -> asyncio.Task[None]:
@@ -117,7 +124,7 @@ async def _serve(client: KlapperBot, klapper: Assembly, token: str) -> None:
         await client.usable()
         await loop()
 
-    loops = [supervised(name, loop) for name, loop in klapper.provider_loops().items()]
+    loops = [supervised(name, loop) for name, loop in {**klapper.provider_loops(), **more}.items()]
     for name, loop in klapper.discord_loops().items():
         loops.append(supervised(name, lambda loop=loop: with_discord(loop)))  # type: ignore[misc]
     gateway = asyncio.create_task(stay_connected(client, token, clock=klapper.clock, failed=crashed))
@@ -180,15 +187,13 @@ async def _stop_signal() -> AsyncIterator[asyncio.Future[None]]:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closing terminal sends more than one; the stop goes on
 
 
-def segmind(
-    settings: Settings, clock: Clock, metrics: Metrics, *, requests_per_minute: int | None = None
-) -> SegmindClient:
+def segmind(settings: Settings, budget: RequestBudget, clock: Clock, metrics: Metrics) -> SegmindClient:
     """The client for the operator's account."""
     return SegmindClient(
         api_key=settings.segmind.api_key.get_secret_value(),
         endpoints=Endpoints(settings.segmind.api_url, settings.segmind.history_url, settings.segmind.assets_url),
         download_hosts=settings.segmind.download_hosts,
-        budget=RequestBudget(requests_per_minute or settings.segmind.requests_per_minute, clock),
+        budget=budget,
         clock=clock,
         observe=metrics.provider_request,
     )
@@ -228,7 +233,7 @@ def check(context: typer.Context, config: Config = None) -> None:
     with sentences():
         settings = _quietly(context, config)
         point_discord_at(settings)
-        results = asyncio.run(checks.check_all(settings, _asking(settings), _ask_discord, tariff_of))
+        results = asyncio.run(checks.check_all(settings, _asking(settings), _ask_discord, tariff_of, SystemClock()))
     reports.print_checks(results)
     raise typer.Exit(0 if all(result.is_fine for result in results) else 1)
 
@@ -307,8 +312,10 @@ def _quietly(context: typer.Context, config: Path | None) -> Settings:
 
 
 def _asking(settings: Settings) -> SegmindClient:
-    """The client of a command that asks beside a running bot: its few requests come on top of the bot's."""
-    return segmind(settings, SystemClock(), Metrics(), requests_per_minute=COMMAND_REQUESTS_PER_MINUTE)
+    """The client of a command: it asks once, and at once. Beside a running bot that is one request more in a minute."""
+    clock = SystemClock()
+    budget = RequestBudget(settings.segmind.requests_per_minute, clock, tokens=1)
+    return segmind(settings, budget, clock, Metrics())
 
 
 def _load(context: typer.Context, config: Path | None) -> Settings:

@@ -23,6 +23,7 @@ from klapper.services.guilds import GuildDesk
 from klapper.services.housekeeping import Housekeeping
 from klapper.services.intake import AttachmentSource, ImageIntake, Normalise
 from klapper.services.ladder import Ladder
+from klapper.services.looks import Looks
 from klapper.services.messenger import Messenger
 from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
@@ -189,6 +190,7 @@ class Assembly(Foundation):
         """The loops that need Segmind and the database only."""
         return {
             "tracker": self.tracker.run,
+            "looks": self.looks.run,
             "sending": self.sending.run,
             "reconcile": self.reconciling.run,
             "housekeeping": self.housekeeping.run,
@@ -264,9 +266,9 @@ class Assembly(Foundation):
             jobs=self.jobs,
             pauses=self.pauses,
             transitions=self.transitions,
-            provider=self.provider,
             provider_pauses=self.provider_pauses,
-            watching=self.watching,
+            looks=self.looks,
+            usual_times=self.usual_times,
             timers=Timers(
                 hold_ms=self.settings.jobs.hold_hours * HOUR_MS,
                 waiting_ms=self.settings.jobs.waiting_hours * HOUR_MS,
@@ -293,6 +295,15 @@ class Assembly(Foundation):
             watching=self.watching,
             provider=self.provider,
             changed=self.board.changed,
+        )
+
+    @cached_property
+    def looks(self) -> Looks:
+        return Looks(
+            clock=self.clock,
+            provider=self.provider,
+            watching=self.watching,
+            usual_times=self.usual_times,
         )
 
     @cached_property
@@ -363,6 +374,7 @@ class Assembly(Foundation):
 
     def _announce(self, job: Job) -> None:
         self.metrics.job_moved(job.status.value)
+        self.usual_times.learn(job)
         self.board.changed(job.job_id, ended=job.status in TERMINAL)
         self._wake()
 

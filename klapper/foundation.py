@@ -27,6 +27,7 @@ from klapper.services.messenger import Messenger
 from klapper.services.provider import Provider
 from klapper.services.quoting import Quoting
 from klapper.services.rules import Rules
+from klapper.services.usual_times import UsualTimes
 from klapper.services.views import JobViews
 from klapper.settings import Settings
 
@@ -118,7 +119,12 @@ class Foundation:
             pauses=self.pauses,
             images=self.images,
             ledger=self.ledger,
+            usual_times=self.usual_times,
         )
+
+    @cached_property
+    def usual_times(self) -> UsualTimes:
+        return UsualTimes(jobs=self.jobs, catalogue=self.catalogue)
 
     @cached_property
     def shelf(self) -> MediaShelf:

@@ -237,3 +237,10 @@ CREATE TABLE guild_choices (
     guild_id  INTEGER PRIMARY KEY,
     sharing   INTEGER NOT NULL DEFAULT 0 CONSTRAINT choice_sharing CHECK (sharing IN (0, 1))  -- of members' images
 ) STRICT;
+
+CREATE TABLE learned_rate (
+    only_row         INTEGER PRIMARY KEY CONSTRAINT learned_rate_once CHECK (only_row = 1),
+    per_minute       REAL NOT NULL,           -- requests with the key that may flow, when it was learned
+    learned_at_ms    INTEGER NOT NULL,
+    closed_until_ms  INTEGER NOT NULL         -- as Segmind asked; 0: it did not say
+) STRICT;

@@ -65,6 +65,11 @@ ORDER BY created_at_ms, decision_id;
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 ORDER BY created_at_ms DESC LIMIT :rows;
 
+-- name: measured_jobs
+-- The newest jobs that were made and of which it is known how long they ran.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE status = 'succeeded' AND run_time_s IS NOT NULL ORDER BY created_at_ms DESC LIMIT :rows;
+
 -- name: abandoned_jobs
 -- Jobs whose hold ended without an answer and that may still turn up.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)

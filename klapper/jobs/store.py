@@ -165,6 +165,10 @@ class JobStore:
         """The newest jobs of every guild."""
         return [_job(row) for row in await tx.all(self._sql["recent_jobs"], rows=rows)]
 
+    async def measured(self, tx: Reader, rows: int) -> list[Job]:
+        """The newest jobs that were made and whose run time is known, newest first."""
+        return [_job(row) for row in await tx.all(self._sql["measured_jobs"], rows=rows)]
+
     async def abandoned(self, tx: Reader, *, since_ms: int) -> list[Job]:
         """Abandoned jobs with a request id, posted after `since_ms`."""
         return [_job(row) for row in await tx.all(self._sql["abandoned_jobs"], since_ms=since_ms)]

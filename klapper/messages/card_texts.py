@@ -144,6 +144,14 @@ def times(view: JobView) -> str:
     return f"{sent} · usually done {text.timestamp(view.eta_at_ms)}"
 
 
+def usual(view: JobView) -> str | None:
+    """How long jobs like it took, where enough are known and it is still to come."""
+    usual = view.usual
+    if usual is None or not usual.runs or view.overdue or view.job.status is JobStatus.UNKNOWN:
+        return None
+    return f"8 of 10 like this take under {text.duration(usual.under_s)}."
+
+
 def money(money: Money) -> str:
     """What happened to the credits, as the committed books say."""
     amount = text.credits(money.credits)

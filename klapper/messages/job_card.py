@@ -139,6 +139,8 @@ def _may_be_seen(view: JobView) -> bool:
 
 def _progress(view: JobView, *, in_card: bool) -> str:
     lines = [card_texts.state(view, in_card=in_card), card_texts.times(view)]
+    if (usual := card_texts.usual(view)) is not None:
+        lines.append(usual)
     if view.overdue and view.job.status is not JobStatus.UNKNOWN:
         lines.append(card_texts.OVERDUE)
     return "\n".join(lines)

@@ -7,9 +7,12 @@ import errno
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from math import ceil
 from pathlib import Path
 
+from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
@@ -17,7 +20,9 @@ from klapper.jobs.pauses import ALL, PauseStore
 from klapper.ops.folders import media_obstacle, obstacle
 from klapper.ops.job_report import guild_pauses
 from klapper.segmind.answers import Credits, Unreadable
+from klapper.segmind.budget import LEAST_PER_MINUTE, LearnedRate, flow_of
 from klapper.segmind.client import SegmindClient
+from klapper.segmind.rates import RateStore
 from klapper.settings import Settings
 
 MICRO = 1_000_000
@@ -65,7 +70,11 @@ async def writable(database: Database) -> bool:
 
 
 async def check_all(
-    settings: Settings, provider: SegmindClient, ask_discord: AskDiscord, tariff_of: Callable[[Settings], object]
+    settings: Settings,
+    provider: SegmindClient,
+    ask_discord: AskDiscord,
+    tariff_of: Callable[[Settings], object],
+    clock: Clock,
 ) -> list[CheckResult]:
     """Configuration, folders, database, Discord and Segmind, each in one line. One request to Segmind.
 
@@ -74,7 +83,7 @@ async def check_all(
     results = [CheckResult("configuration", True, "it can be read")]
     results += _prices(settings, tariff_of)
     results.append(await asyncio.to_thread(_media, settings))
-    results += await _database(settings)
+    results += await _database(settings, clock.now_ms())
     results += await _discord(settings, ask_discord)
     async with provider:
         results.append(await _segmind(settings, provider))
@@ -95,7 +104,7 @@ def _media(settings: Settings) -> CheckResult:
     return CheckResult("media.directory", True, f"{settings.media.directory} can be written")
 
 
-async def _database(settings: Settings) -> list[CheckResult]:
+async def _database(settings: Settings, now_ms: int) -> list[CheckResult]:
     path = settings.database.path
     try:
         is_there = await asyncio.to_thread(path.exists)
@@ -109,7 +118,7 @@ async def _database(settings: Settings) -> list[CheckResult]:
     if not is_there:
         return [CheckResult("database", True, f"{path} is not there yet: `run` makes it")]
     try:
-        return await _pauses(path)
+        return [*await _pauses(path), *await _rate(path, settings.segmind.requests_per_minute, now_ms)]
     except KlapperError as error:
         return [CheckResult("database", False, error.sentence)]
 
@@ -126,6 +135,26 @@ async def _pauses(path: Path) -> list[CheckResult]:
         ids = ", ".join(str(guild.guild_id) for guild in guilds)
         results.append(CheckResult("guilds", True, f"paused by their own managers, who resume them: {ids}"))
     return results
+
+
+async def _rate(path: Path, configured: int, now_ms: int) -> list[CheckResult]:
+    """What a running bot may ask Segmind now: it is the database that knows."""
+    async with SqliteDatabase.open(path, read_only=True) as database, database.read() as tx:
+        learned = await RateStore().read(tx)
+    return [CheckResult("segmind.requests_per_minute", True, rate_sentence(configured, learned, now_ms))]
+
+
+def rate_sentence(configured: int, learned: LearnedRate | None, now_ms: int) -> str:
+    """What is configured, and what of it is left after the last 429."""
+    if learned is None:
+        return f"{configured} configured, never refused by Segmind (429)"
+    full = flow_of(configured)
+    learned_at = datetime.fromtimestamp(learned.learned_at_ms / SECOND_MS, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    minutes = ceil(learned.full_in_minutes(full, now_ms))
+    if minutes <= 0:
+        return f"{configured} configured and in full use; the last 429 was at {learned_at}"
+    now = max(learned.now(full, now_ms), LEAST_PER_MINUTE)
+    return f"{configured} configured, {now:.3g} learned from a 429 at {learned_at}; back at full in about {minutes} min"
 
 
 async def _discord(settings: Settings, ask_discord: AskDiscord) -> list[CheckResult]:

@@ -17,20 +17,18 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.services.alarm import Alarm
-from klapper.services.provider import Provider
+from klapper.services.looks import Looks
 from klapper.services.provider_pauses import ProviderPauses
-from klapper.services.schedule import LATE_WATCH_MS, PollShare, Watched, next_look_ms
+from klapper.services.schedule import LATE_WATCH_MS
 from klapper.services.transitions import Transitions
-from klapper.services.watching import Watching
+from klapper.services.usual_times import UsualTimes
 
 _log = logging.getLogger(__name__)
 
 LONGEST_REST_S = 5.0  # pauses and jobs may be changed by the command line
 SHORTEST_REST_S = 0.02
-LOOKS_AT_ONCE = 50
 
-_POLLED = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
-_AT_SEGMIND = _POLLED | {JobStatus.UNKNOWN}
+_AT_SEGMIND = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Tracker:
 
     - no timer ends the watch over a job: `hold` ends only its hold, and only when Segmind, heard after that time, still
       knew no outcome;
-    - at most one look at a job at a time; a job that somebody else moved is read again.
+    - a job that somebody else moved is read again.
 
     changed: called with the id of a job whose card may look different. moved: with that of one that is in another state
     than at the last tick.
@@ -61,9 +59,9 @@ class Tracker:
         jobs: JobStore,
         pauses: PauseStore,
         transitions: Transitions,
-        provider: Provider,
         provider_pauses: ProviderPauses,
-        watching: Watching,
+        looks: Looks,
+        usual_times: UsualTimes,
         timers: Timers,
         changed: Callable[[str], None],
         moved: Callable[[str], None],
@@ -74,17 +72,15 @@ class Tracker:
         self._jobs = jobs
         self._pauses = pauses
         self._transitions = transitions
-        self._provider = provider
         self._provider_pauses = provider_pauses
-        self._watching = watching
+        self._looks = looks
+        self._usual_times = usual_times
         self._timers = timers
         self._changed = changed
         self._moved = moved
         self._ticked = ticked
-        self._looked_at_s: dict[str, float] = {}
-        self._heard_at_ms: dict[str, int] = {}
         self._alerted: set[str] = set()
-        self._looks: dict[str, asyncio.Task[None]] = {}
+        self._overdue: set[str] = set()  # whose cards were told
         self._probes: set[asyncio.Task[None]] = set()  # one at most
         self._queue: Mapping[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
         self._statuses: Mapping[str, JobStatus] = {}  # of unfinished jobs at the last tick
@@ -95,7 +91,7 @@ class Tracker:
         self._alarm.ring()
 
     async def run(self) -> None:
-        """Track for ever. Cancelling it gives up the looks; the next start asks again."""
+        """Track for ever."""
         try:
             while True:
                 self._alarm.clear()
@@ -103,7 +99,7 @@ class Tracker:
                 self._ticked()
                 await self._alarm.wait(rest_s)
         finally:
-            for task in (*self._looks.values(), *self._probes):
+            for task in self._probes:
                 task.cancel()
 
     async def tick(self) -> float:
@@ -118,6 +114,7 @@ class Tracker:
             held_back = await self._jobs.held_back(tx)
             paused = await self._pauses.provider(tx)
             undone_ms = await self._jobs.next_wake_ms(tx, now_ms)
+            await self._usual_times.read(tx)
         shown = {
             job.job_id: (places.get(job.job_id), job.not_before_ms <= now_ms, job.job_id in held_back, *paused)
             for job in unfinished
@@ -127,8 +124,10 @@ class Tracker:
         self._show_moved({job.job_id: job.status for job in unfinished})
         at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
         held = await self._end_holds(at_segmind, now_ms)
-        look_ms = self._look_at_due([*held, *late], now_ms)
-        due = [at_ms for at_ms in (undone_ms, look_ms) if at_ms is not None]
+        self._alerted &= {job.job_id for job in held}
+        self._looks.watch([*held, *late])
+        overdue_ms = self._show_overdue(held, now_ms)
+        due = [at_ms for at_ms in (undone_ms, overdue_ms) if at_ms is not None]
         return min(LONGEST_REST_S, max(SHORTEST_REST_S, (min(due) - now_ms) / SECOND_MS)) if due else LONGEST_REST_S
 
     # Timers
@@ -163,7 +162,7 @@ class Tracker:
         """An answer from before says nothing: the job may have ended while we, or Segmind, could not be reached."""
         if job.request_id is None:  # `Reconciling` asks about it, unless there is nothing to ask with
             return job.sent_body is None or (job.missed_at_ms or 0) >= since_ms
-        return self._heard_at_ms.get(job.job_id, 0) >= since_ms
+        return self._looks.heard_at_ms(job.job_id) >= since_ms
 
     def _alert_once(self, job: Job) -> None:
         if job.job_id not in self._alerted:
@@ -195,7 +194,22 @@ class Tracker:
                 self._moved(job_id)
         self._statuses = statuses
 
-    # Looks
+    def _show_overdue(self, at_segmind: list[Job], now_ms: int) -> int | None:
+        """Tell the cards of jobs whose usual time is over, once; when the next one is."""
+        self._overdue &= {job.job_id for job in at_segmind}
+        next_ms: int | None = None
+        for job in at_segmind:
+            if job.posted_at_ms is None or job.job_id in self._overdue:
+                continue
+            usual_end_ms = job.posted_at_ms + round(self._usual_times.usual(job).under_s * SECOND_MS)
+            if usual_end_ms <= now_ms:
+                self._overdue.add(job.job_id)
+                self._changed(job.job_id)
+            else:
+                next_ms = usual_end_ms if next_ms is None else min(next_ms, usual_end_ms)
+        return next_ms
+
+    # Probes
 
     def _start_probe(self) -> None:
         """Beside the tick: while Segmind limits requests the question may wait for minutes, and the timers may not."""
@@ -209,49 +223,3 @@ class Tracker:
             _log.exception("probe crashed")
         finally:
             self._probes.clear()
-
-    def _look_at_due(self, watched: list[Job], now_ms: int) -> int | None:
-        """Start the looks that are due; when the next one is."""
-        ids = {job.job_id for job in watched}
-        self._looked_at_s = {id_: at_s for id_, at_s in self._looked_at_s.items() if id_ in ids}
-        self._heard_at_ms = {id_: at_ms for id_, at_ms in self._heard_at_ms.items() if id_ in ids}
-        self._alerted &= ids
-        # Those that are asked about daily, or cannot be asked about, take no part.
-        polled = sum(job.status in _POLLED for job in watched)
-        share = PollShare(self._provider.requests_per_minute, polled)
-        next_ms: int | None = None
-        for job in watched:
-            if job.request_id is None or job.posted_at_ms is None or job.job_id in self._looks:
-                continue
-            due_ms = next_look_ms(self._watched(job, job.posted_at_ms, now_ms), share)
-            if due_ms <= now_ms:
-                if len(self._looks) < LOOKS_AT_ONCE:  # else the end of a look wakes the loop
-                    self._looks[job.job_id] = asyncio.create_task(self._look(job))
-            else:
-                next_ms = due_ms if next_ms is None else min(next_ms, due_ms)
-        return next_ms
-
-    def _watched(self, job: Job, posted_at_ms: int, now_ms: int) -> Watched:
-        """What the schedule may know. Looks are timed by the monotonic clock: the wall clock may be set back."""
-        is_abandoned = job.status is JobStatus.ABANDONED
-        looked_at_s = self._looked_at_s.get(job.job_id)
-        if looked_at_s is None:
-            return Watched(posted_at_ms if posted_at_ms <= now_ms else 0, None, is_abandoned)
-        looked_at_ms = now_ms - round((self._clock.monotonic_s() - looked_at_s) * SECOND_MS)
-        return Watched(min(posted_at_ms, looked_at_ms), looked_at_ms, is_abandoned)
-
-    async def _look(self, job: Job) -> None:
-        try:
-            if await self._watching.look(job):
-                self._heard_at_ms[job.job_id] = self._clock.now_ms()
-        except JobConflict:
-            _log.info("job moved meanwhile", extra={"job_id": job.job_id})
-        except KlapperError as error:
-            _log.warning("look put off", extra={"job_id": job.job_id, "why": error.sentence})
-        except Exception:
-            _log.exception("look crashed", extra={"job_id": job.job_id})
-        finally:
-            self._looked_at_s[job.job_id] = self._clock.monotonic_s()
-            del self._looks[job.job_id]
-            self._changed(job.job_id)  # it may be overdue now
-            self.wake()

@@ -19,6 +19,8 @@ from klapper.kling.picture import InputImage
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import CREDIT, Reservation, ReservationStatus
+from klapper.services.durations import Usual
+from klapper.services.usual_times import UsualTimes
 
 MEDIA_KEPT_MS = 7 * DAY_MS  # Segmind keeps outputs that long (its storage documentation)
 
@@ -55,9 +57,10 @@ class Money:
 class JobView:
     """A snapshot of a job. Its rendering depends on nothing else, so equal views look equal.
 
-    model_title: e.g. "Kling 3.0 Standard". place: about how many-th, while it waits for its turn. eta_at_ms: when jobs
-    like it are usually done. overdue: that time has passed. link: where the clip can be loaded until link_until_ms.
-    request: None when its model is no longer in the catalogue. images: those of the request that are still kept.
+    model_title: e.g. "Kling 3.0 Standard". place: about how many-th, while it waits for its turn. usual: what eight of
+    ten jobs like it take, until it has ended. eta_at_ms: when it is usually done. overdue: that time has passed.
+    link: where the clip can be loaded until link_until_ms. request: None when its model is no longer in the catalogue.
+    images: those of the request that are still kept.
     """
 
     job: Job
@@ -69,6 +72,7 @@ class JobView:
     waiting_for: WaitingFor | None = None
     pause_reason: str = ""
     place: int | None = None
+    usual: Usual | None = None
     eta_at_ms: int | None = None
     overdue: bool = False
     link: str | None = None
@@ -87,7 +91,7 @@ class JobView:
 
 
 class JobViews:
-    """Reads views. Stateless."""
+    """Reads views."""
 
     def __init__(
         self,
@@ -101,6 +105,7 @@ class JobViews:
         pauses: PauseStore,
         ledger: Ledger,
         images: ImageStore,
+        usual_times: UsualTimes,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -111,6 +116,7 @@ class JobViews:
         self._pauses = pauses
         self._ledger = ledger
         self._images = images
+        self._usual_times = usual_times
 
     async def get(self, job_id: str) -> JobView | None:
         """The job as it is now, None when there is none of that id."""
@@ -131,10 +137,13 @@ class JobViews:
             delivery=await self._deliveries.get(tx, job.job_id),
             images=() if request is None else await self._kept_images(tx, request),
         )
+        if job.is_open and request is not None:
+            await self._usual_times.read(tx)
+            view = replace(view, usual=self._usual_times.usual(job))
         if job.status is JobStatus.WAITING:
             return await self._waiting(tx, view, now_ms)
-        if job.status in _WATCHED and request is not None and job.posted_at_ms is not None:
-            eta_at_ms = job.posted_at_ms + round(request.model.average_run_s * SECOND_MS)
+        if job.status in _WATCHED and view.usual is not None and job.posted_at_ms is not None:
+            eta_at_ms = job.posted_at_ms + round(view.usual.under_s * SECOND_MS)
             return replace(view, eta_at_ms=eta_at_ms, overdue=now_ms >= eta_at_ms)
         if job.status is JobStatus.SUCCEEDED and job.media_url and job.posted_at_ms:
             # From the POST: when it was finished is only known as the moment we noticed, which may be days later.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from klapper.clock import HOUR_MS, Clock
+from klapper.clock import HOUR_MS, SECOND_MS, Clock
 from klapper.errors import PauseScope
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes
@@ -26,6 +26,7 @@ from klapper.services.transitions import Transitions
 _log = logging.getLogger(__name__)
 
 CLIP_NAMED_WITHIN_MS = 6 * HOUR_MS  # of the POST: until then a finished job without a clip's address is asked about
+KNOWN_WITHIN = 0.25  # of a job's age: the last time that it had not ended was no longer ago
 
 _UNDOCUMENTED = frozenset({"shape", "other_request"})
 _FRESH = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
@@ -40,22 +41,25 @@ class Watching:
         self._provider = provider
         self._pauses = pauses
 
-    async def look(self, job: Job) -> bool:
-        """Ask once; True when the answer was readable. Raises JobConflict when the job moved meanwhile."""
+    async def look(self, job: Job, *, heard_s: float | None = None) -> bool:
+        """Ask once; True when the answer was readable. Raises JobConflict when the job moved meanwhile.
+
+        heard_s: when this process last heard that it had not ended, by the monotonic clock; None: never.
+        """
         assert job.request_id is not None
         if job.status not in _FRESH:
-            return await self._ask_history(job, job.request_id)
+            return await self._ask_history(job, job.request_id, None)
         match await self._provider.status(job.request_id):
             case Queued():
                 await self._follow(job, JobStatus.QUEUED)
             case Processing():
                 await self._follow(job, JobStatus.PROCESSING)
             case Completed():
-                return await self._take_result(job, job.request_id)
+                return await self._take_result(job, job.request_id, heard_s)
             case Failed() as failed:
                 await self._fail(job, failed)
             case Gone():
-                return await self._ask_history(job, job.request_id)
+                return await self._ask_history(job, job.request_id, heard_s)
             case Unreadable() as answer:
                 return await self._no_news(job, answer)
         return True
@@ -64,23 +68,23 @@ class Watching:
         if job.status is not status:
             await self._transitions.move(job, status, reason="reported")
 
-    async def _take_result(self, job: Job, request_id: str) -> bool:
+    async def _take_result(self, job: Job, request_id: str, heard_s: float | None) -> bool:
         match await self._provider.result(request_id):
             case Result() as result if result.media_url is not None:
                 metrics = result.metrics
                 changes = Changes(
                     media_url=result.media_url,
                     reported_cost_micro_usd=metrics.cost_micro_usd,
-                    run_time_s=metrics.total_time_s,
+                    run_time_s=self._run_time_s(job, metrics.total_time_s, heard_s),
                 )
                 await self._transitions.move(job, JobStatus.SUCCEEDED, reason="completed", changes=changes)
             case Result() as result:
                 _log.warning("result names no clip yet", extra={"job_id": job.job_id, "keys": list(result.keys)})
-                return await self._ask_history(job, request_id)
+                return await self._ask_history(job, request_id, heard_s)
             case Failed() as failed:
                 await self._fail(job, failed)
             case Gone():
-                return await self._ask_history(job, request_id)
+                return await self._ask_history(job, request_id, heard_s)
             case Unreadable() as answer:
                 return await self._no_news(job, answer)
             case Queued() | Processing():
@@ -92,11 +96,11 @@ class Watching:
         changes = Changes(provider_text=failed.text, run_time_s=failed.metrics.total_time_s)
         await self._transitions.move(job, to, reason=reason, changes=changes)
 
-    async def _ask_history(self, job: Job, request_id: str) -> bool:
+    async def _ask_history(self, job: Job, request_id: str, heard_s: float | None) -> bool:
         """The records of results are gone after an hour; the request history answers at any age."""
         match await self._provider.history(request_id):
             case HistoryRow() as row:
-                await self.take_row(job, row)
+                await self.take_row(job, row, heard_s=heard_s)
                 return True
             case Gone():
                 # An answer as well: the history, which forgets nothing, does not have it.
@@ -105,7 +109,7 @@ class Watching:
             case Unreadable() as answer:
                 return await self._no_news(job, answer, of_history=True)
 
-    async def take_row(self, job: Job, row: HistoryRow) -> None:
+    async def take_row(self, job: Job, row: HistoryRow, *, heard_s: float | None = None) -> None:
         """What a row of the request history makes of its job. Raises JobConflict when the job moved meanwhile."""
         late = job.status is JobStatus.ABANDONED
         match row.state:
@@ -119,7 +123,7 @@ class Watching:
                     request_id=row.request_id,
                     media_url=row.media_url,
                     reported_cost_micro_usd=row.cost_micro_usd,
-                    run_time_s=row.total_time_s,
+                    run_time_s=self._run_time_s(job, row.total_time_s, heard_s),
                 )
                 reason = "late" if late else "completed"
                 await self._transitions.move(job, JobStatus.SUCCEEDED, reason=reason, changes=changes)
@@ -138,6 +142,17 @@ class Watching:
         if job.status is JobStatus.UNKNOWN:
             changes = Changes(request_id=row.request_id)
             await self._transitions.move(job, JobStatus.QUEUED, reason="found", changes=changes)
+
+    def _run_time_s(self, job: Job, reported_s: float | None, heard_s: float | None) -> float | None:
+        """How long it ran: as Segmind says, else about when it ended, else None: it may have ended while nobody looked.
+
+        What is not known well teaches nothing, so an outage, ours or the network's, is not taken for a slow model.
+        """
+        if reported_s is not None or heard_s is None or job.posted_at_ms is None:
+            return reported_s
+        age_s = (self._clock.now_ms() - job.posted_at_ms) / SECOND_MS
+        unheard_s = self._clock.monotonic_s() - heard_s
+        return age_s - unheard_s / 2 if unheard_s <= age_s * KNOWN_WITHIN else None
 
     def _may_be_named_later(self, job: Job) -> bool:
         """A row may lag behind its job: the clip is paid for, so its address is waited for."""

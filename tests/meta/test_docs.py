@@ -26,6 +26,7 @@ from klapper.jobs.cards import Card
 from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import TRANSITIONS, DeliveryState, Job, JobStatus, Price
 from klapper.jobs.pauses import ALL, PauseStore
+from klapper.jobs.store import JobStore
 from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.model import Family
 from klapper.kling.prices import PRICES
@@ -38,6 +39,7 @@ from klapper.messages.job_card import build_card, components
 from klapper.ops.metrics import Metrics
 from klapper.segmind.retry import Answered, decide_submit
 from klapper.services.provider_pauses import PROBED
+from klapper.services.usual_times import UsualTimes
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 from klapper.setting_sources import env_name
 from klapper.settings import sections
@@ -342,7 +344,8 @@ def _moments() -> dict[str, JobView]:
         run_time_s=139.0,
     )
     delivery = Delivery(job.job_id, DeliveryState.DELIVERED, "", "attached", None, 0, 0, None, 0)
-    eta_at_ms = NOW_MS - 40_000 + round(resolved.model.average_run_s * 1_000)
+    usual = UsualTimes(jobs=JobStore(), catalogue=CATALOGUE).usual(making)
+    eta_at_ms = NOW_MS - 40_000 + round(usual.under_s * 1_000)
     return {
         "waiting": waiting,
         "being made": replace(waiting, job=making, waiting_for=None, eta_at_ms=eta_at_ms),

@@ -12,7 +12,7 @@ import pytest
 from klapper.database.migrate import migrate
 from klapper.database.queries import load_queries
 
-PACKAGES = ("klapper.jobs", "klapper.moderation", "klapper.ledger")
+PACKAGES = ("klapper.jobs", "klapper.moderation", "klapper.ledger", "klapper.segmind")
 QUERIES = [(package, name) for package in PACKAGES for name in sorted(load_queries(package).names())]
 
 
@@ -35,6 +35,7 @@ def test_every_statement_fits_the_schema(schema: sqlite3.Connection, package: st
 HOT = (
     "abandoned_jobs",
     "counts",
+    "measured_jobs",
     "next_to_send",
     "next_wake",
     "occupying",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from decimal import Decimal
@@ -15,6 +16,7 @@ from klapper.database.migrate import migrate
 from klapper.foundation import tariff_of
 from klapper.ops.checks import CheckResult, DiscordFacts, check_all
 from klapper.ops.metrics import Metrics
+from klapper.segmind.budget import RequestBudget
 from klapper.settings import DatabaseSettings, MediaSettings, SegmindSettings, Settings
 
 
@@ -24,7 +26,9 @@ async def nobody(_: str) -> DiscordFacts:
 
 async def results(settings: Settings) -> dict[str, list[CheckResult]]:
     """By name; without a token and a key nothing outside is asked."""
-    found = await check_all(settings, segmind(settings, SystemClock(), Metrics()), nobody, tariff_of)
+    clock = SystemClock()
+    provider = segmind(settings, RequestBudget(50, clock), clock, Metrics())
+    found = await check_all(settings, provider, nobody, tariff_of, clock)
     return {name: [result for result in found if result.name == name] for name in {result.name for result in found}}
 
 
@@ -96,3 +100,10 @@ async def test_a_guild_that_paused_itself_is_told_and_fine(settings: Settings) -
     [result] = (await results(settings))["guilds"]
     assert result.is_fine
     assert "77" in result.sentence
+
+
+async def test_the_rate_that_a_429_taught_is_said_beside_a_running_bot(settings: Settings) -> None:
+    paused(settings, "INSERT INTO learned_rate VALUES (1, 12.0, unixepoch() * 1000, 0)")
+    [rate] = (await results(settings))["segmind.requests_per_minute"]
+    assert rate.is_fine
+    assert re.search(r"^50 configured, 12.* learned from a 429 at .*; back at full in about 15 min$", rate.sentence)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from klapper.segmind.budget import RequestBudget, RequestKind
+from klapper.segmind.budget import LearnedRate, RequestBudget, RequestKind
 
 SETTLE_STEPS = 20
 
@@ -56,6 +56,11 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
+def filled(per_minute: int, clock: ManualClock) -> RequestBudget:
+    """One that has been idle for a while."""
+    return RequestBudget(per_minute, clock, tokens=per_minute)
+
+
 async def take(
     budget: RequestBudget, kind: RequestKind, started: list[tuple[RequestKind, float]], clock: ManualClock
 ) -> None:
@@ -76,7 +81,7 @@ async def started_in(budget: RequestBudget, clock: ManualClock, requests: int, s
 
 @pytest.mark.parametrize("per_minute", [1, 2, 5, 7, 50, 120])
 async def test_no_minute_has_more_requests_than_the_key_allows(per_minute: int, clock: ManualClock) -> None:
-    budget = RequestBudget(per_minute, clock)
+    budget = filled(per_minute, clock)
     starts = await started_in(budget, clock, per_minute * 3, 150)
     assert len(starts) > per_minute / 2
     for start_s in starts:
@@ -84,16 +89,16 @@ async def test_no_minute_has_more_requests_than_the_key_allows(per_minute: int, 
 
 
 async def test_what_is_allowed_is_used(clock: ManualClock) -> None:
-    starts = await started_in(RequestBudget(50, clock), clock, 200, 120)
+    starts = await started_in(filled(50, clock), clock, 200, 120)
     assert len(starts) >= 90
 
 
 async def test_a_request_that_may_start_does_not_wait(clock: ManualClock) -> None:
-    assert await started_in(RequestBudget(50, clock), clock, 3, 0) == [0, 0, 0]
+    assert await started_in(filled(50, clock), clock, 3, 0) == [0, 0, 0]
 
 
 async def test_a_finished_clip_goes_before_new_work_and_polls_go_last(clock: ManualClock) -> None:
-    budget = RequestBudget(5, clock)
+    budget = filled(5, clock)
     await budget.acquire(RequestKind.STATUS)
     started: list[tuple[RequestKind, float]] = []
     tasks = []
@@ -106,7 +111,7 @@ async def test_a_finished_clip_goes_before_new_work_and_polls_go_last(clock: Man
 
 
 async def test_requests_of_one_kind_start_in_order_of_arrival(clock: ManualClock) -> None:
-    budget = RequestBudget(5, clock)
+    budget = filled(5, clock)
     started: list[int] = []
 
     async def numbered(number: int) -> None:
@@ -120,7 +125,7 @@ async def test_requests_of_one_kind_start_in_order_of_arrival(clock: ManualClock
 
 
 async def test_uploads_and_polls_start_in_order_of_arrival(clock: ManualClock) -> None:
-    budget = RequestBudget(5, clock)
+    budget = filled(5, clock)
     await budget.acquire(RequestKind.STATUS)
     started: list[tuple[RequestKind, float]] = []
     arrived = [RequestKind.UPLOAD, RequestKind.STATUS, RequestKind.STATUS, RequestKind.UPLOAD, RequestKind.STATUS]
@@ -139,7 +144,7 @@ def test_a_poll_waits_for_no_more_uploads_than_there_are_uploaders(per_minute: i
 async def _overtaken(per_minute: int, rests_s: list[float], *, uploaders: int) -> int:
     """How many uploads started at most while a poll waited; the uploaders always want more."""
     clock = ManualClock()
-    budget = RequestBudget(per_minute, clock)
+    budget = filled(per_minute, clock)
     started, waited = [0], []
 
     async def upload() -> None:
@@ -167,7 +172,7 @@ async def _overtaken(per_minute: int, rests_s: list[float], *, uploaders: int) -
 
 
 async def test_a_cancelled_request_spends_nothing_and_lets_the_next_one_go(clock: ManualClock) -> None:
-    budget = RequestBudget(5, clock)
+    budget = filled(5, clock)
     await budget.acquire(RequestKind.STATUS)
     started: list[tuple[RequestKind, float]] = []
     first = asyncio.create_task(take(budget, RequestKind.STATUS, started, clock))
@@ -180,7 +185,7 @@ async def test_a_cancelled_request_spends_nothing_and_lets_the_next_one_go(clock
 
 
 async def test_too_many_requests_halve_the_rate_once_however_many_answers_say_so(clock: ManualClock) -> None:
-    budget = RequestBudget(50, clock)
+    budget = filled(50, clock)
     full = budget.per_minute
     for _ in range(5):
         budget.rate_limited()
@@ -189,7 +194,7 @@ async def test_too_many_requests_halve_the_rate_once_however_many_answers_say_so
 
 
 async def test_repeated_refusals_halve_again_but_never_to_nothing(clock: ManualClock) -> None:
-    budget = RequestBudget(50, clock)
+    budget = filled(50, clock)
     full = budget.per_minute
     for _ in range(30):
         budget.rate_limited()
@@ -199,7 +204,7 @@ async def test_repeated_refusals_halve_again_but_never_to_nothing(clock: ManualC
 
 
 async def test_the_rate_comes_back_slowly_and_no_further_than_it_was(clock: ManualClock) -> None:
-    budget = RequestBudget(50, clock)
+    budget = filled(50, clock)
     full = budget.per_minute
     budget.rate_limited()
     await clock.advance(5 * 60)
@@ -209,7 +214,7 @@ async def test_the_rate_comes_back_slowly_and_no_further_than_it_was(clock: Manu
 
 
 async def test_nothing_starts_before_the_time_that_segmind_asked_for(clock: ManualClock) -> None:
-    budget = RequestBudget(50, clock)
+    budget = filled(50, clock)
     budget.rate_limited(retry_after_s=40.0)
     starts = await started_in(budget, clock, 5, 60)
     assert starts
@@ -223,37 +228,107 @@ async def test_nothing_starts_before_the_time_that_segmind_asked_for(clock: Manu
 def test_a_submit_starts_only_if_every_job_keeps_a_poll_per_two_minutes(
     per_minute: int, running: int, may: bool, clock: ManualClock
 ) -> None:
-    assert RequestBudget(per_minute, clock).may_submit(running) is may
+    assert filled(per_minute, clock).may_submit(running) is may
 
 
 def test_a_lowered_rate_admits_fewer_submits(clock: ManualClock) -> None:
-    budget = RequestBudget(5, clock)
+    budget = filled(5, clock)
     budget.rate_limited()
     assert budget.may_submit(3)
     assert not budget.may_submit(4)
 
 
-@given(
-    st.integers(1, 60), st.lists(st.tuples(st.sampled_from(["poll", "refuse", "rest"]), st.floats(0, 30)), max_size=25)
+# Across a restart
+
+
+async def test_a_new_process_begins_with_nothing_to_spend(clock: ManualClock) -> None:
+    budget = RequestBudget(50, clock)
+    assert await started_in(budget, clock, 3, 0) == []
+    assert await started_in(budget, clock, 3, 5) == pytest.approx([60 / 45, 120 / 45, 180 / 45])
+
+
+async def test_a_new_process_goes_on_from_what_a_429_taught(clock: ManualClock) -> None:
+    taught: list[LearnedRate] = []
+    budget = RequestBudget(50, clock, taught=taught.append)
+    full = budget.per_minute
+    await started_in(budget, clock, 20, 20)
+    assert taught == []  # nothing is written because of a request
+    budget.rate_limited()
+    await clock.advance(120)
+    after = RequestBudget(50, clock, learned=taught[-1])
+    assert after.per_minute == pytest.approx(budget.per_minute) == pytest.approx(0.6 * full)
+    assert len(taught) == 1
+
+
+async def test_a_new_process_starts_nothing_before_the_time_that_segmind_asked_for(clock: ManualClock) -> None:
+    taught: list[LearnedRate] = []
+    RequestBudget(50, clock, taught=taught.append).rate_limited(retry_after_s=40.0)
+    starts = await started_in(RequestBudget(50, clock, learned=taught[-1]), clock, 5, 60)
+    assert starts
+    assert min(starts) >= 40.0
+
+
+async def test_a_longer_closure_is_learned_although_it_does_not_halve_again(clock: ManualClock) -> None:
+    taught: list[LearnedRate] = []
+    budget = RequestBudget(50, clock, taught=taught.append)
+    budget.rate_limited()
+    budget.rate_limited()
+    budget.rate_limited(retry_after_s=30.0)
+    assert [round(lesson.per_minute, 1) for lesson in taught] == [22.5, 22.5]
+    assert [lesson.closed_until_ms for lesson in taught] == [0, 30_000]
+
+
+def test_what_was_learned_under_another_setting_is_bounded_by_the_new_one(clock: ManualClock) -> None:
+    assert RequestBudget(10, clock, learned=LearnedRate(40.0, 0)).per_minute == RequestBudget(10, clock).per_minute
+
+
+def test_a_clock_that_was_set_back_gives_nothing_back_and_closes_nothing_for_hours() -> None:
+    clock = ManualClock()
+    budget = RequestBudget(50, clock, learned=LearnedRate(10.0, 9_000_000, 90_000_000))
+    assert budget.per_minute == 10.0
+    assert LearnedRate(10.0, 9_000_000).full_in_minutes(45.0, 0) == pytest.approx(35 / 2.25)
+
+
+# Whatever happens
+
+STORIES = st.lists(
+    st.tuples(st.sampled_from(["poll", "refuse", "close", "rest", "kill"]), st.floats(0, 30)), max_size=25
 )
-@settings(max_examples=60, deadline=None)
-def test_no_story_of_polls_and_refusals_exceeds_the_limit(per_minute: int, story: list[tuple[str, float]]) -> None:
+
+
+@given(st.integers(1, 60), STORIES)
+@settings(max_examples=80, deadline=None)
+def test_no_story_of_polls_refusals_and_restarts_exceeds_the_limit(
+    per_minute: int, story: list[tuple[str, float]]
+) -> None:
     asyncio.run(_tell(per_minute, story))
 
 
 async def _tell(per_minute: int, story: list[tuple[str, float]]) -> None:
     clock = ManualClock()
-    budget = RequestBudget(per_minute, clock)
+    taught: list[LearnedRate] = []
+    budget = RequestBudget(per_minute, clock, taught=taught.append)
     started: list[tuple[RequestKind, float]] = []
-    tasks = []
-    for event, seconds in story:
-        if event == "poll":
-            tasks += [asyncio.create_task(take(budget, RequestKind.STATUS, started, clock)) for _ in range(5)]
-        if event == "refuse":
-            budget.rate_limited()
+    tasks: list[asyncio.Task[None]] = []
+    for event, seconds in [("rest", 60.0), *story]:
+        match event:
+            case "poll":
+                tasks += [asyncio.create_task(take(budget, RequestKind.STATUS, started, clock)) for _ in range(5)]
+            case "refuse":
+                budget.rate_limited()
+            case "close":
+                budget.rate_limited(seconds)
+            case "kill":
+                await _end(tasks)
+                budget = RequestBudget(per_minute, clock, learned=taught[-1] if taught else None, taught=taught.append)
         await clock.advance(seconds)
+    await _end(tasks)
+    times = [at_s for _, at_s in started]
+    assert all(sum(s <= t < s + 60 for t in times) <= per_minute for s in times)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    times = [at_s for _, at_s in started]
-    assert all(sum(s <= t < s + 60 for t in times) <= per_minute for s in times)
+    tasks.clear()

@@ -8,7 +8,6 @@ from klapper.clock import DAY_MS
 from klapper.jobs.job import JobStatus
 from klapper.segmind.answers import Unreadable
 from klapper.services.tracker import Timers, Tracker
-from klapper.services.watching import Watching
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import World
 
@@ -28,11 +27,9 @@ async def test_cards_hear_when_their_place_in_the_queue_changes_and_not_otherwis
         jobs=klapper.jobs,
         pauses=klapper.pauses,
         transitions=klapper.transitions,
-        provider=world.provider,
         provider_pauses=klapper.provider_pauses,
-        watching=Watching(
-            clock=world.clock, transitions=klapper.transitions, provider=world.provider, pauses=klapper.provider_pauses
-        ),
+        looks=klapper.looks,
+        usual_times=klapper.usual_times,
         timers=Timers(hold_ms=DAY_MS, waiting_ms=DAY_MS, review_ms=DAY_MS),
         changed=heard.append,
         moved=lambda _: None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from klapper.clock import DAY_MS
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes
+from klapper.services.durations import Usual
 from klapper.services.views import MoneyState, WaitingFor
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, World
@@ -101,10 +104,10 @@ async def test_a_running_job_has_a_usual_end_and_is_overdue_after_it(world: Worl
     world.provider.run_s = None
     job = await world.sent()
     view = await world.view(job.job_id)
-    assert view.request is not None
     assert job.posted_at_ms is not None
-    assert view.eta_at_ms == job.posted_at_ms + round(view.request.model.average_run_s * 1000)
-    await world.clock.jump(view.request.model.average_run_s - 1)
+    assert view.usual == Usual(210, 0)  # 145.3 s on average: eight of ten within 187.8 s, if the published is true
+    assert view.eta_at_ms == job.posted_at_ms + 210_000
+    await world.clock.jump(209)
     assert not (await world.view(job.job_id)).overdue
     await world.clock.jump(1)
     assert (await world.view(job.job_id)).overdue
@@ -123,11 +126,38 @@ async def test_a_card_is_told_when_its_job_is_overdue(world: World) -> None:
     await world.start()
     job = await world.submit()
     await world.advance(10)
-    view = await world.view(job.job_id)
-    assert view.request is not None
-    await world.advance(view.request.model.average_run_s + 30)
     [card] = world.messenger.cards(job.job_id)
-    assert card.view.overdue
+    edits = card.edits
+    await world.advance(190)
+    assert (card.view.overdue, card.edits - edits) == (False, 0)
+    await world.advance(300)
+    assert (card.view.overdue, card.edits - edits) == (True, 1)
+
+
+async def made(world: World, run_s: float, **asked: Any) -> Job:
+    job = await world.sent(f"{run_s}", **asked)
+    return await world.move(job, S.SUCCEEDED, changes=Changes(media_url="https://m/x.mp4", run_time_s=run_s))
+
+
+async def test_the_usual_time_is_counted_from_ten_jobs_of_that_kind_on(world: World) -> None:
+    for run_s in (60, 70, 80, 90, 100, 110, 112, 117, 500):
+        await made(world, run_s)
+        await made(world, 10 * run_s, duration_s=10)
+    assert (usual := (await world.view((await world.sent("ninth")).job_id)).usual) is not None
+    assert usual.runs == 0
+    await made(world, 400)
+    assert (await world.view((await world.sent("tenth")).job_id)).usual == Usual(120, 10)
+    await world.kill()
+    assert (await world.view((await world.sent("after a restart")).job_id)).usual == Usual(120, 10)
+
+
+async def test_what_a_card_says_is_usual_stays_while_other_jobs_end(world: World) -> None:
+    job = await world.sent("early")
+    before = (await world.view(job.job_id)).usual
+    for run_s in range(20, 40):
+        await made(world, run_s)
+    assert (await world.view(job.job_id)).usual == before
+    assert (await world.view((await world.sent("late")).job_id)).usual == Usual(40, 20)
 
 
 async def test_money_is_what_the_books_say(world: World) -> None:
