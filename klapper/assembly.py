@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 
-from klapper.clips import inspect_clip
+from klapper.clips.inspection import inspect_clip
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.foundation import Foundation
