@@ -73,7 +73,7 @@ class FakeMessenger:
 
     def fingerprint(self, view: JobView) -> str:
         delivery = view.delivery
-        brought = None if delivery is None else (delivery.state, delivery.reason, delivery.way)
+        brought = None if delivery is None else (delivery.state, delivery.reason, delivery.way, delivery.copy)
         looks = (view.job.status, view.job.reason, view.money, brought, view.waiting_for, view.pause_reason)
         return repr((*looks, view.place, view.overdue, view.link))
 
