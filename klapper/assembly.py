@@ -26,6 +26,7 @@ from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.questions import REPEAT_S, Questions
+from klapper.services.recovery import Recovery
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
 from klapper.services.tracker import Timers, Tracker
@@ -117,6 +118,21 @@ class Assembly(Outbound):
             transitions=self.transitions,
             shelf=self.shelf,
             removed=self._removed,
+        )
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        return Recovery(
+            database=self.database,
+            clock=self.clock,
+            desk=self.desk,
+            deliveries=self.deliveries,
+            cards=self.cards,
+            messenger=self.messenger,
+            fetching=self.fetching,
+            copies=self.copies,
+            shelf=self.shelf,
+            changed=self._job_changed,
         )
 
     @cached_property

@@ -178,12 +178,13 @@ CREATE TABLE deliveries (
     attempts       INTEGER NOT NULL DEFAULT 0,
     not_before_ms  INTEGER NOT NULL,
     told_at_ms     INTEGER,                       -- the requester's one ping
-    since_ms       INTEGER NOT NULL,
+    since_ms       INTEGER NOT NULL
+    ,                                             -- here and at the end as SQLite writes columns that came later
     copy           TEXT NOT NULL DEFAULT ''       -- what the message carries instead of the clip as it came
                    CONSTRAINT delivery_copy
                    CHECK (copy IN ('', 'shrinking', 'converting', 'smaller', 'converted', 'failed')),
-    copy_tries     INTEGER NOT NULL DEFAULT 0     -- how many copies were begun
-) STRICT, WITHOUT ROWID;
+    -- How many copies were begun.
+    copy_tries     INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_open ON deliveries (not_before_ms) WHERE state = 'pending' OR told_at_ms IS NULL;
 
 CREATE TABLE images (

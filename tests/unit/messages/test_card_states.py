@@ -129,12 +129,12 @@ STATES: list[tuple[JobView, str, str]] = [
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.UNDELIVERABLE, reason="no_media")),
         "Finished, but not delivered",
-        "Segmind says that it is finished, but its clip could not be loaded.",
+        "Segmind says that it is finished, but its clip could not be loaded and is nowhere else.",
     ),
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.UNDELIVERABLE, reason="unreachable")),
         "Finished, but not delivered",
-        "It is kept for some days: ask whoever runs this bot for it.",
+        "It is kept for some days: `/jobs recover` gives it to you.",
     ),
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.REMOVED, reason="requester")),
@@ -280,7 +280,7 @@ ENDINGS = [
             delivery=delivery(D.UNDELIVERABLE, reason="no_media"),
             money=Money(MoneyState.REFUNDED, 84),
         ),
-        "Your clip could not be brought to you. 84 credits refunded.",
+        "Your clip was made, but could not be loaded. 84 credits refunded.",
     ),
     (view_of(S.FAILED), "Your clip could not be made. Nothing charged, 84 credits given back."),
     (view_of(S.REFUSED), "Your clip was refused by Segmind's content check."),
