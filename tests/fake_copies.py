@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +33,7 @@ class FakeCopies:
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            await self._clock.sleep(self.take_s)
+            await (self._clock.sleep(self.take_s) if self.take_s else asyncio.sleep(0))
             if self.disturb is not None:
                 self.disturb()
         finally:
