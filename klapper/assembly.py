@@ -133,6 +133,7 @@ class Assembly(Outbound):
             copies=self.copies,
             shelf=self.shelf,
             changed=self._job_changed,
+            moved=lambda state: self.metrics.delivery_moved(state.value),
         )
 
     @cached_property

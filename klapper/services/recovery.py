@@ -64,6 +64,7 @@ class Recovery:
         copies: Copies,
         shelf: MediaShelf,
         changed: Callable[[str], None],
+        moved: Callable[[DeliveryState], None],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -75,6 +76,7 @@ class Recovery:
         self._copies = copies
         self._shelf = shelf
         self._changed = changed
+        self._moved = moved
 
     async def recover(self, job_id: str, viewer: Viewer, *, limit_bytes: int) -> Recovered | StillThere:
         """What to answer. limit_bytes: the largest file that the answer may carry.
@@ -113,6 +115,7 @@ class Recovery:
             _log.info("delivery moved meanwhile", extra={"job_id": job_id})
             return
         _log.info("delivery moved", extra={"job_id": job_id, "to": "delivered", "how": "recovered"})
+        self._moved(DeliveryState.DELIVERED)
         self._changed(job_id)
 
     # Where the clip is

@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
 
 SIZE = (320, 180)
 FRAMES_PER_S = 10
@@ -27,8 +29,10 @@ def make_clip(
     """A clip in this codec. noise: nothing in it repeats, so that it is large."""
     with av.open(str(path), "w", format="mp4") as container:
         video = container.add_stream(codec, rate=FRAMES_PER_S, options=options or {})
+        assert isinstance(video, VideoStream)
         video.width, video.height, video.pix_fmt = *size, pixel_format
         sound = container.add_stream(audio, rate=44_100, layout="stereo") if audio else None
+        assert sound is None or isinstance(sound, AudioStream)
         for number in range(FRAMES_PER_S * seconds):
             container.mux(video.encode(_picture(number, size, pixel_format, noise=noise)))
         container.mux(video.encode())

@@ -51,7 +51,8 @@ def tiny_clip(codec: str = "libx264") -> bytes:
     """A playable MP4 of some thousand bytes."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        stream: VideoStream = container.add_stream(codec, rate=5)
+        stream = container.add_stream(codec, rate=5)
+        assert isinstance(stream, VideoStream)
         stream.width = stream.height = 16
         stream.pix_fmt = "yuv420p"
         for _ in range(2):
