@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import os
-import resource
 import sys
-import threading
 from asyncio import create_subprocess_exec, gather, timeout
 from asyncio.subprocess import PIPE
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-NICENESS = 10
-FIRST_TO_GO = "1000"  # of -1000 to 1000; Linux ends the process with the highest score when memory runs out
 
 _ROOT = Path(__file__).parents[1]
 # Nothing else of our surroundings: a process that reads hostile bytes is not to know a key.
@@ -38,7 +33,7 @@ class Ended:
 async def run_child(module: str, *arguments: str, longest_s: float) -> Ended:
     """Run `python -m module arguments`. Raises TimeoutError. A cancelled caller leaves no process behind.
 
-    Its input stays open as long as we live: see `end_with_parent`.
+    Its input stays open as long as we live: see `end_with_parent` in `confinement.py`.
     """
     process = await create_subprocess_exec(
         *(sys.executable, "-m", module, *arguments), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment()
@@ -59,28 +54,6 @@ async def run_child(module: str, *arguments: str, longest_s: float) -> Ended:
         process.stdin.close()
     assert process.returncode is not None
     return Ended(process.returncode, answer, said)
-
-
-def confine(*, memory_bytes: int, cpu_s: int) -> None:
-    """In the child: limits that the kernel keeps, should nobody be left to end it."""
-    os.nice(NICENESS)
-    with suppress(OSError):  # elsewhere than on Linux
-        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, encoding="ascii")
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
-    # What the process allocates, libraries not counted: an allocation beyond it fails in this process alone.
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-
-
-def end_with_parent() -> None:
-    """In the child: end when the parent is gone, even if it was killed and could not say so."""
-    threading.Thread(target=_wait_for_the_end, daemon=True).start()
-
-
-def _wait_for_the_end() -> None:
-    while os.read(0, 1):
-        pass
-    os._exit(1)
 
 
 def _environment() -> dict[str, str]:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import av.error
 
-from klapper.child import confine, end_with_parent
 from klapper.clips.encoding import write_copy
 from klapper.clips.facts import ClipFacts, plays_inline
 from klapper.clips.inspection import look_into
 from klapper.clips.plan import plan_copy
+from klapper.confinement import confine, end_with_parent
 from klapper.errors import DeliveryError
 
 MEMORY_BYTES = 800 * 1024 * 1024

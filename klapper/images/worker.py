@@ -11,7 +11,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from klapper.child import confine
+from klapper.confinement import confine
 from klapper.errors import RequestRefused
 from klapper.images.normalise import normalise
 

@@ -55,15 +55,13 @@ class Fetching:
         """The clip on disk, loaded now if it is not there. Raises DeliveryError as `Provider.download` does."""
         job_id = view.job.job_id
         async with self._locks.setdefault(job_id, asyncio.Lock()):
-            on_disk = await self._on_disk(job_id)
-            if on_disk is not None:
-                return on_disk
-            if view.job.media_url is None:
-                raise DeliveryError("media_gone", f"Segmind named no clip for job {job_id}.")
-            path = self._shelf.path(job_id)
-            clip = await self._provider.download(view.job.media_url, path, self._inspect)
+            clip = await self._on_disk(job_id)
+            if clip is not None and view.delivery is not None and view.delivery.media_path is not None:
+                return clip
+            if clip is None:
+                clip = await self._loaded(view)
             async with self._database.write() as tx:
-                is_wanted = await self._deliveries.keep_media(tx, job_id, path.name)
+                is_wanted = await self._deliveries.keep_media(tx, job_id, self._shelf.path(job_id).name)
         if not is_wanted or self._shelf.size_bytes(job_id) is None:  # deleted for good at this very moment
             self._shelf.remove(job_id)
             raise DeliveryError("media_gone", f"The clip of job {job_id} is not on disk any more.")
@@ -86,6 +84,11 @@ class Fetching:
                 return None
             case Unreadable():
                 raise DeliveryError("try_later", "Segmind's history does not say where the clip is.")
+
+    async def _loaded(self, view: JobView) -> ClipFacts:
+        if view.job.media_url is None:
+            raise DeliveryError("media_gone", f"Segmind named no clip for job {view.job.job_id}.")
+        return await self._provider.download(view.job.media_url, self._shelf.path(view.job.job_id), self._inspect)
 
     async def _on_disk(self, job_id: str) -> ClipFacts | None:
         if self._shelf.size_bytes(job_id) is None:
