@@ -9,7 +9,7 @@ from klapper.messages import card_texts, text
 from klapper.services.recovery import Recovered, StillThere
 from klapper.services.views import JobView, MoneyState
 
-JOBS = "Your clips in the making and those you have made"
+JOBS = "Your clips, made or in the making"
 LIST = "Your jobs, newest first"
 SHOW = "One of your jobs"
 CANCEL = "Cancel a job that has not been sent to Segmind yet"
