@@ -103,6 +103,7 @@ def _services(klapper: Assembly) -> CogServices:
         drafts=klapper.draft_desk,
         preferences=klapper.preferences,
         jobs=klapper.desk,
+        recovery=klapper.recovery,
         credits=klapper.credits,
         guilds=klapper.guilds,
         board=klapper.board,

@@ -62,7 +62,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         answering=answering,
         catalogue=catalogue,
     )
-    yield JobsCog(jobs=jobs, guilds=guilds)
+    yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
     yield ManageCog(credits=credits, guilds=guilds)

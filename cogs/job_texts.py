@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from klapper.jobs.job import CANCELLABLE, DeliveryState, JobStatus
 from klapper.messages import card_texts, text
+from klapper.services.recovery import Recovered, StillThere
 from klapper.services.views import JobView, MoneyState
 
-JOBS = "Your clips in the making and those you have made"
+JOBS = "Your clips, made or in the making"
 LIST = "Your jobs, newest first"
 SHOW = "One of your jobs"
 CANCEL = "Cancel a job that has not been sent to Segmind yet"
+RECOVER = "Get the clip of a finished job that you cannot see"
 JOB_OPTION = "Words of its prompt, or its id as its card shows it"
 
 NO_JOBS = "You have no jobs here yet. `/video` makes one."
@@ -24,6 +26,26 @@ _EXCERPT_CHARS = 60
 def cancelled(view: JobView) -> str:
     """The job was cancelled; what the books say about its credits."""
     return f"Job `{view.job.job_id}` is cancelled. {card_texts.money(view.money)}"
+
+
+def still_there(found: StillThere) -> str:
+    """The clip is where it was brought."""
+    job = found.view.job
+    # A message in a DM has no guild in its address.
+    in_dm = job.deliver_to == "dm" or (found.view.delivery is not None and found.view.delivery.way == "dm")
+    where = text.message_link(None if in_dm else job.guild_id, found.message.channel_id, found.message.message_id)
+    return f"The clip of job `{job.job_id}` is still there: {text.link('see its message', where)}."
+
+
+def recovered(found: Recovered) -> str:
+    """What is handed over, and that it costs nothing more."""
+    what = card_texts.linked(found.view) if found.clip is None else card_texts.attached(found.view, found.copy)
+    return f"{what} {card_texts.money(found.view.money)}\n-# job `{found.view.job.job_id}`"
+
+
+def may_be_recovered(view: JobView) -> bool:
+    """Whether it makes sense to suggest a job for recovering."""
+    return view.job.status is JobStatus.SUCCEEDED and not is_deleted(view)
 
 
 def delete_question(view: JobView) -> str:

@@ -19,6 +19,7 @@ from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.intake import Attached
 from klapper.services.messenger import MessageRef
+from klapper.services.recovery import Recovered, StillThere
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView
@@ -94,6 +95,14 @@ class Jobs(Protocol):
     async def delete(self, job_id: str, viewer: Viewer) -> JobView: ...
 
 
+class Recovery(Protocol):
+    """Clips for who cannot see them."""
+
+    async def recover(self, job_id: str, viewer: Viewer, *, limit_bytes: int) -> Recovered | StillThere: ...
+
+    async def handed_over(self, job_id: str, viewer: Viewer) -> None: ...
+
+
 class Credits(Protocol):
     """What members and managers can ask about credits."""
 
@@ -147,6 +156,7 @@ class CogServices:
     drafts: Drafts
     preferences: Preferences
     jobs: Jobs
+    recovery: Recovery
     credits: Credits
     guilds: Guilds
     board: Board

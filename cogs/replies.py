@@ -12,11 +12,15 @@ from typing import Any
 import discord
 
 from cogs.ports import Interaction
+from klapper.jobs.job import Job
+from klapper.messages.clip_upload import clip_upload
 from klapper.messages.discord_errors import is_of_discord
+from klapper.services.messenger import ClipFile
 
 _log = logging.getLogger(__name__)
 
 REPLY_S = 5.0
+UPLOAD_S = 300.0
 _ALREADY_ACKNOWLEDGED = 40060  # Discord docs: JSON error codes
 NO_MENTIONS = discord.AllowedMentions.none()
 
@@ -38,6 +42,13 @@ async def reply(
 ) -> bool:
     """Answer privately, as the first response or after it. False when Discord did not take it; raises nothing then."""
     return await _tried(interaction, "no answer could be given", _send(interaction, content, view, file))
+
+
+async def reply_with_clip(interaction: Interaction, content: str, clip: ClipFile, job: Job) -> bool:
+    """Answer privately with a clip, which may take a while. False when Discord did not take it."""
+    await acknowledge(interaction)
+    sending = _send_clip(interaction, content, clip, job)
+    return await _tried(interaction, "a clip could not be given", sending, within_s=UPLOAD_S)
 
 
 async def acknowledge(interaction: Interaction) -> bool:
@@ -66,9 +77,11 @@ def is_on_private_message(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
-async def _tried(interaction: Interaction, failure: str, call: Coroutine[Any, Any, object]) -> bool:
+async def _tried(
+    interaction: Interaction, failure: str, call: Coroutine[Any, Any, object], *, within_s: float = REPLY_S
+) -> bool:
     try:
-        async with asyncio.timeout(REPLY_S):
+        async with asyncio.timeout(within_s):
             await call
     except Exception as error:
         if not is_of_discord(error):
@@ -102,6 +115,11 @@ async def _send(
         else:
             return
     await interaction.followup.send(**_message(content, view, file))
+
+
+async def _send_clip(interaction: Interaction, content: str, clip: ClipFile, job: Job) -> None:
+    with clip_upload(clip, job) as file:
+        await interaction.followup.send(content, file=file, ephemeral=True, allowed_mentions=NO_MENTIONS)
 
 
 def _message(content: str | None, view: discord.ui.LayoutView | None, file: TextFile | None) -> dict[str, Any]:

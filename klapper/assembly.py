@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 
-from klapper.clips import inspect_clip
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
-from klapper.foundation import Foundation
 from klapper.jobs.job import TERMINAL, Job
 from klapper.moderation.policy import Policy
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
-from klapper.services.cards import CardBoard
+from klapper.outbound import Outbound
+from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
-from klapper.services.delivery import Delivering
 from klapper.services.desk import JobDesk
 from klapper.services.drafts import DraftDesk
+from klapper.services.fetching import Inspect
 from klapper.services.guilds import GuildDesk
 from klapper.services.housekeeping import Housekeeping
 from klapper.services.intake import AttachmentSource, ImageIntake, Normalise
-from klapper.services.ladder import Ladder
 from klapper.services.looks import Looks
 from klapper.services.messenger import Messenger
 from klapper.services.preferences import PreferenceDesk
@@ -30,9 +28,9 @@ from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.questions import REPEAT_S, Questions
 from klapper.services.reconcile import Reconciling
+from klapper.services.recovery import Recovery
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
-from klapper.services.telling import Telling
 from klapper.services.tracker import Timers, Tracker
 from klapper.services.transitions import Transitions
 from klapper.services.uploads import Uploads
@@ -44,11 +42,12 @@ TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 Loop = Callable[[], Awaitable[None]]
 
 
-class Assembly(Foundation):
+class Assembly(Outbound):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
     repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
-    decoded; None: in processes beside this one.
+    decoded, inspect, copy_clip: how clips are looked into and copied; None: by PyAV, copies and pictures in processes
+    beside this one.
     """
 
     def __init__(
@@ -63,6 +62,8 @@ class Assembly(Foundation):
         metrics: Metrics,
         repeat_s: float = REPEAT_S,
         normalise: Normalise | None = None,
+        inspect: Inspect | None = None,
+        copy_clip: CopyClip | None = None,
     ) -> None:
         super().__init__(
             settings,
@@ -72,6 +73,8 @@ class Assembly(Foundation):
             messenger=messenger,
             attachments=attachments,
             metrics=metrics,
+            inspect=inspect,
+            copy_clip=copy_clip,
         )
         self._repeat_s = repeat_s
         self._normalise = normalise
@@ -117,6 +120,22 @@ class Assembly(Foundation):
             transitions=self.transitions,
             shelf=self.shelf,
             removed=self._removed,
+        )
+
+    @cached_property
+    def recovery(self) -> Recovery:
+        return Recovery(
+            database=self.database,
+            clock=self.clock,
+            desk=self.desk,
+            deliveries=self.deliveries,
+            cards=self.cards,
+            messenger=self.messenger,
+            fetching=self.fetching,
+            copies=self.copies,
+            shelf=self.shelf,
+            changed=self._job_changed,
+            moved=lambda state: self.metrics.delivery_moved(state.value),
         )
 
     @cached_property
@@ -171,17 +190,6 @@ class Assembly(Foundation):
             rules=self.rules,
             transitions=self.transitions,
             changed=self._job_changed,
-        )
-
-    @cached_property
-    def board(self) -> CardBoard:
-        return CardBoard(
-            database=self.database,
-            clock=self.clock,
-            cards=self.cards,
-            views=self.views,
-            messenger=self.messenger,
-            edited=self.metrics.card_edited,
         )
 
     # What runs
@@ -307,47 +315,6 @@ class Assembly(Foundation):
         )
 
     @cached_property
-    def delivering(self) -> Delivering:
-        return Delivering(
-            database=self.database,
-            clock=self.clock,
-            deliveries=self.deliveries,
-            ledger=self.ledger,
-            views=self.views,
-            board=self.board,
-            ladder=self.ladder,
-            telling=self.telling,
-            provider=self.provider,
-            inspect=inspect_clip,
-            shelf=self.shelf,
-            moved=lambda state: self.metrics.delivery_moved(state.value),
-        )
-
-    @cached_property
-    def ladder(self) -> Ladder:
-        return Ladder(
-            database=self.database,
-            clock=self.clock,
-            deliveries=self.deliveries,
-            cards=self.cards,
-            board=self.board,
-            messenger=self.messenger,
-            shelf=self.shelf,
-        )
-
-    @cached_property
-    def telling(self) -> Telling:
-        return Telling(
-            database=self.database,
-            clock=self.clock,
-            deliveries=self.deliveries,
-            cards=self.cards,
-            board=self.board,
-            messenger=self.messenger,
-            choices=self.choices,
-        )
-
-    @cached_property
     def housekeeping(self) -> Housekeeping:
         return Housekeeping(
             database=self.database,
@@ -379,6 +346,7 @@ class Assembly(Foundation):
         self._wake()
 
     def _removed(self, job_id: str) -> None:
+        self.copies.stop(job_id)
         self.board.changed(job_id, ended=True)
         self._wake()
 

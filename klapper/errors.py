@@ -110,7 +110,8 @@ class JobConflict(KlapperError):
 class DeliveryError(KlapperError):
     """The clip could not be brought to its requester this way. The delivery goes on with its next step.
 
-    reason: media_gone | media_broken | too_large | card_deleted | channel_gone | forbidden | dm_closed | try_later.
+    reason: media_gone | media_broken | media_host | too_large | copy_too_long | copy_too_slow | copy_failed |
+    card_deleted | channel_gone | forbidden | dm_closed | archived | too_old | try_later.
     """
 
     def __init__(self, reason: str, sentence: str | None = None) -> None:

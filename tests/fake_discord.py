@@ -73,17 +73,9 @@ class FakeMessenger:
 
     def fingerprint(self, view: JobView) -> str:
         delivery = view.delivery
-        brought = None if delivery is None else (delivery.state, delivery.reason, delivery.way)
-        looks = (
-            view.job.status,
-            view.job.reason,
-            view.job.misses,
-            view.money,
-            brought,
-            view.waiting_for,
-            view.pause_reason,
-        )
-        return repr((*looks, view.place, view.overdue, view.link))
+        brought = None if delivery is None else (delivery.state, delivery.reason, delivery.way, delivery.copy)
+        looks = (view.job.status, view.job.reason, view.job.misses, view.money, brought, view.waiting_for)
+        return repr((*looks, view.pause_reason, view.place, view.overdue, view.link))
 
     async def post_card(self, view: JobView, nonce: str) -> MessageRef:
         async with self._call("post_card", view):

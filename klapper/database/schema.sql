@@ -177,13 +177,18 @@ CREATE TABLE deliveries (
     state          TEXT NOT NULL CONSTRAINT delivery_state
                    CHECK (state IN ('none', 'pending', 'delivered', 'undeliverable', 'removed')),
     reason         TEXT NOT NULL DEFAULT '',
-    way            TEXT NOT NULL DEFAULT '',      -- attached | linked | replied | dm, once delivered
+    way            TEXT NOT NULL DEFAULT '',      -- attached | linked | replied | dm | recovered, once delivered
     media_path     TEXT,                          -- of the clip on disk, below the media directory
     attempts       INTEGER NOT NULL DEFAULT 0,
     not_before_ms  INTEGER NOT NULL,
     told_at_ms     INTEGER,                       -- the requester's one ping
     since_ms       INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+    ,                                             -- here and at the end as SQLite writes columns that came later
+    copy           TEXT NOT NULL DEFAULT ''       -- what the message carries instead of the clip as it came
+                   CONSTRAINT delivery_copy
+                   CHECK (copy IN ('', 'shrinking', 'converting', 'smaller', 'converted', 'failed')),
+    -- How many copies were begun.
+    copy_tries     INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_open ON deliveries (not_before_ms) WHERE state = 'pending' OR told_at_ms IS NULL;
 
 CREATE TABLE images (

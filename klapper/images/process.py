@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import os
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from klapper.child import Ended, run_child
 from klapper.errors import RequestRefused
 from klapper.images.checks import admit, too_hard
 from klapper.kling.picture import InputImage
@@ -22,10 +20,7 @@ MEMORY_BYTES = 800 * MEBIBYTE  # of all decoding together
 SHARED_BYTES = MEMORY_BYTES // DECODES_AT_ONCE
 INTERPRETER_BYTES = 48 * MEBIBYTE  # Python, Pillow and their buffers, measured at half of it
 LONGEST_S = 60.0
-
-_ROOT = Path(__file__).parents[2]
-# Nothing else of our surroundings: a process that reads hostile bytes is not to know a key.
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
+WORKER = "klapper.images.worker"
 
 _log = logging.getLogger(__name__)
 
@@ -64,49 +59,21 @@ class ImageProcesses:
         header = await asyncio.to_thread(admit, source, name, file_name)
         async with self._memory.reserve(header.decoded_bytes) as memory_bytes:
             try:
-                code, answer, said = await self._run(str(source), str(directory), name, str(memory_bytes))
+                ended = await run_child(
+                    WORKER, str(source), str(directory), name, str(memory_bytes), longest_s=self._longest_s
+                )
             except TimeoutError:
                 raise too_hard(name) from None
-        return _read(code, answer, said, name)
-
-    async def _run(self, *arguments: str) -> tuple[int, bytes, bytes]:
-        """Exit code, output and error output. Raises TimeoutError."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "klapper.images.worker", *arguments),
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            env=_environment(),
-        )
-        try:
-            async with asyncio.timeout(self._longest_s):
-                answer, said = await process.communicate()
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):  # it ended just now
-                    process.kill()
-                await process.wait()
-        assert process.returncode is not None
-        return process.returncode, answer, said
+        return _read(ended, name)
 
 
-def _environment() -> dict[str, str]:
-    passed_on = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
-    return {**passed_on, "PYTHONPATH": str(_ROOT), "PYTHONSAFEPATH": "1"}
-
-
-def _read(code: int, answer: bytes, said: bytes, name: str) -> InputImage:
-    if code < 0:  # a signal: out of memory or time, or the decoder crashed
-        _log.warning("a picture ended its decoder", extra={"signal": -code})
+def _read(ended: Ended, name: str) -> InputImage:
+    if ended.code < 0:  # a signal: out of memory or time, or the decoder crashed
+        _log.warning("a picture ended its decoder", extra={"signal": -ended.code})
         raise too_hard(name)
-    if code:
-        raise OSError(f"An image could not be stored: {_last_line(said)}")
-    found = json.loads(answer)
+    if ended.code:
+        raise OSError(f"An image could not be stored: {ended.last_line}")
+    found = json.loads(ended.answer)
     if "code" in found:
         raise RequestRefused(found["code"], found["sentence"])
     return InputImage(**found)
-
-
-def _last_line(said: bytes) -> str:
-    lines = said.decode("utf-8", errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it says nothing"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
@@ -12,14 +13,25 @@ from klapper.jobs.job import LONGEST_REST_MS, DeliveryState
 QUIET = "quiet"
 
 
+class CopyState(StrEnum):
+    """What is brought, or will be, instead of the clip as it came."""
+
+    NONE = ""  # the clip itself, or its link
+    SHRINKING = "shrinking"  # a smaller copy is being made
+    CONVERTING = "converting"  # a copy is being made because Discord does not play the clip where it is posted
+    SMALLER = "smaller"
+    CONVERTED = "converted"
+    FAILED = "failed"  # there is no copy: the clip as a file to load down, or its link
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A row of `deliveries`.
 
     reason: why it is undeliverable, who removed it (requester | moderator), or what the last try met. way: attached |
-    linked | replied | dm, or quiet where nobody has to be pinged. media_path: of the clip below the media directory,
-    None until it is there.
-    told_at_ms: when the card showed the end and the requester had the one ping.
+    linked | replied | dm | recovered, or quiet where nobody has to be pinged. media_path: of the clip below the media
+    directory, None until it is there.
+    told_at_ms: when the card showed the end and the requester had the one ping. copy_tries: copies that were begun.
     """
 
     job_id: str
@@ -31,6 +43,8 @@ class Delivery:
     not_before_ms: int
     told_at_ms: int | None
     since_ms: int
+    copy: CopyState = CopyState.NONE
+    copy_tries: int = 0
 
 
 class DeliveryStore:
@@ -96,9 +110,15 @@ class DeliveryStore:
         await tx.execute(self._sql["remove_delivery"], job_id=job_id, by=by, now_ms=now_ms)
         await tx.execute(self._sql["reopen_card"], job_id=job_id)
 
-    async def keep_media(self, tx: Writer, job_id: str, media_path: str) -> None:
-        """The clip is on disk."""
-        await tx.execute(self._sql["keep_media"], job_id=job_id, media_path=media_path)
+    async def keep_media(self, tx: Writer, job_id: str, media_path: str) -> bool:
+        """The clip is on disk; False when somebody deleted the job."""
+        return await tx.execute(self._sql["keep_media"], job_id=job_id, media_path=media_path) > 0
+
+    async def carry(self, tx: Writer, job_id: str, copy: CopyState) -> None:
+        """What is about to be brought. Raises JobConflict when the delivery is not pending any more."""
+        begun = copy in (CopyState.SHRINKING, CopyState.CONVERTING)
+        if not await tx.execute(self._sql["carry_copy"], job_id=job_id, copy=copy.value, begun=int(begun)):
+            raise JobConflict(f"The delivery of job {job_id} is no longer pending.")
 
     async def retry(self, tx: Writer, job_id: str, *, reason: str, not_before_ms: int) -> None:
         """The step did not work; try again later."""
@@ -129,4 +149,6 @@ def _delivery(row: Row) -> Delivery:
         row["not_before_ms"],
         row["told_at_ms"],
         row["since_ms"],
+        CopyState(row["copy"]),
+        row["copy_tries"],
     )

@@ -332,6 +332,14 @@ WHERE job_id = :job_id AND state <> 'removed';
 -- The clip is on disk.
 UPDATE deliveries SET media_path = :media_path WHERE job_id = :job_id AND state <> 'removed';
 
+-- name: carry_copy
+-- What is brought instead of the clip as it came; a copy that is begun counts.
+UPDATE deliveries SET copy = :copy, copy_tries = copy_tries + :begun WHERE job_id = :job_id AND state = 'pending';
+
+-- name: readdress
+-- Segmind's history knows another address of the clip.
+UPDATE jobs SET media_url = :media_url WHERE job_id = :job_id AND status = 'succeeded';
+
 -- name: retry_delivery
 -- The step did not work; when to try again. Who deleted a job stays on record.
 UPDATE deliveries SET attempts = attempts + 1, reason = :reason, not_before_ms = :not_before_ms

@@ -148,6 +148,10 @@ class JobStore:
         row = await tx.one(self._sql["recent_equal_job"], member_ref=member_ref, body_hash=body_hash, since_ms=since_ms)
         return None if row is None else _job(row)
 
+    async def readdress(self, tx: Writer, job_id: str, media_url: str) -> None:
+        """The clip of a finished job is somewhere else."""
+        await tx.execute(self._sql["readdress"], job_id=job_id, media_url=media_url)
+
     async def events(self, tx: Reader, job_id: str) -> list[JobEvent]:
         """What happened to a job, oldest first."""
         return [_event(row) for row in await tx.all(self._sql["events"], job_id=job_id)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from klapper.jobs.deliveries import CopyState, Delivery
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.messages import text
 from klapper.services.claims import MISSES_ARE_FINAL
@@ -25,6 +26,7 @@ CAME_DIRECTLY = "Your clip comes as a direct message because its card could not 
 CAME_DIRECTLY_DELETED = "Your clip comes as a direct message because its card was deleted."
 SPOILER = "spoiler"
 OPEN = "Open the clip"
+OPEN_ORIGINAL = "Open the original"
 THE_CARD = "See the job's card"
 OVERDUE = "This takes longer than usual. It is watched until Segmind answers."
 FORMER_MEMBER = "a former member"
@@ -85,6 +87,12 @@ _FAILURES = {
     "model_retired": "Segmind no longer offers this model: choose another one.",
     "image_refused": "Segmind did not accept one of the images: choose another one and ask again.",
     "image_lost": "One of the images was not kept long enough: attach it again and ask again.",
+}
+_COPYING = {
+    CopyState.SHRINKING: "The clip is finished, but too large to be attached. A smaller copy is being made.",
+    CopyState.CONVERTING: (
+        "The clip is finished, but in a format that Discord does not play. A copy that it plays is being made."
+    ),
 }
 _PROVIDER_FAILED = "Segmind could not make this."
 _REMOVERS = {"requester": "by its requester", "moderator": "by a moderator"}
@@ -285,10 +293,8 @@ def _turn(view: JobView) -> str:
 def _succeeded(view: JobView, in_card: bool) -> str:
     delivery = view.delivery
     match None if delivery is None else delivery.state:
-        case DeliveryState.PENDING if delivery is not None and delivery.attempts:
-            return "The clip is finished. Bringing it here did not work yet and is tried again."
-        case DeliveryState.PENDING:
-            return f"The clip is finished and will be {'here' if in_card else 'in its card'} in a moment."
+        case DeliveryState.PENDING if delivery is not None:
+            return _pending(delivery, in_card)
         case DeliveryState.DELIVERED:
             return _delivered(view) if in_card else _elsewhere(view)
         case DeliveryState.UNDELIVERABLE:
@@ -299,16 +305,46 @@ def _succeeded(view: JobView, in_card: bool) -> str:
             return "The clip is finished."
 
 
+def _pending(delivery: Delivery, in_card: bool) -> str:
+    if delivery.copy in _COPYING:
+        return _COPYING[delivery.copy]
+    if delivery.attempts:
+        return "The clip is finished. Bringing it here did not work yet and is tried again."
+    return f"The clip is finished and will be {'here' if in_card else 'in its card'} in a moment."
+
+
 def _delivered(view: JobView) -> str:
     match view.delivery.way if view.delivery else "":
         case "linked":
-            return _linked(view)
+            return linked(view)
         case "replied":
             return "The clip is in the reply to this message."
         case "dm":
             return "The clip went to its requester as a direct message."
+        case "recovered":
+            return "The clip was given to its requester with `/jobs recover`."
+        case _:
+            return attached(view, view.delivery.copy if view.delivery else CopyState.NONE)
+
+
+def attached(view: JobView, copy: CopyState) -> str:
+    """What the file in this message is."""
+    match copy:
+        case CopyState.SMALLER:
+            return f"Here is a smaller copy: the clip itself is too large to be attached here.{_original(view)}"
+        case CopyState.CONVERTED:
+            return f"Here is a copy that Discord plays, which it does not with the clip's own format.{_original(view)}"
+        case CopyState.FAILED:
+            return "Here is the clip as a file. Discord does not play its format here: download it to watch it."
         case _:
             return "Here is the clip."
+
+
+def _original(view: JobView) -> str:
+    clip = None if view.link is None else text.link(OPEN_ORIGINAL, view.link)
+    if clip is None or view.link_until_ms is None:
+        return ""
+    return f"\n{clip} until {text.timestamp(view.link_until_ms, 'f')}: save it by then."
 
 
 def _elsewhere(view: JobView) -> str:
@@ -324,7 +360,8 @@ def _elsewhere(view: JobView) -> str:
             return _delivered(view)
 
 
-def _linked(view: JobView) -> str:
+def linked(view: JobView) -> str:
+    """The address of a clip that is not attached, and how long it holds."""
     clip = None if view.link is None else text.link(OPEN, view.link)
     if clip is None:
         return "The clip could not be attached. The receipt has its address."
@@ -337,10 +374,10 @@ def _linked(view: JobView) -> str:
 
 def _undeliverable(view: JobView) -> str:
     if view.delivery is not None and view.delivery.reason == "no_media":
-        return "Segmind says that it is finished, but its clip could not be loaded."
+        return "Segmind says that it is finished, but its clip could not be loaded and is nowhere else."
     return (
         "The clip is finished, but there was no way to bring it to you. "
-        "It is kept for some days: ask whoever runs this bot for it."
+        "It is kept for some days: `/jobs recover` gives it to you."
     )
 
 
@@ -367,7 +404,8 @@ def _took(job: Job) -> str:
 def _ending(view: JobView) -> str:
     delivery = view.delivery
     if delivery is not None and delivery.state is DeliveryState.UNDELIVERABLE:
-        return "Your clip could not be brought to you."
+        is_lost = delivery.reason == "no_media"
+        return "Your clip was made, but could not be loaded." if is_lost else "Your clip could not be brought to you."
     if view.job.reason == "cancelled_by_moderator":
         return "Your request was cancelled by a moderator."
     if view.job.reason == "not_found":

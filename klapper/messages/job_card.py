@@ -12,6 +12,7 @@ from typing import Any
 import discord
 from discord import ui
 
+from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, Job, JobStatus
 from klapper.kling.model import Note
 from klapper.kling.resolution import ResolvedRequest, notes
@@ -59,7 +60,7 @@ def build_card(
     box.add_item(ui.Separator())
     box.add_item(ui.TextDisplay(_progress(view, in_card=not for_requester)))
     if carries_clip(view) and not for_requester:
-        box.add_item(_gallery(view))
+        box.add_item(_shown_clip(view))
     box.add_item(ui.TextDisplay(_small_print(view)))
     if with_buttons:
         box.add_item(_buttons(view))
@@ -160,6 +161,13 @@ def _notes(view: JobView, request: ResolvedRequest) -> list[Note]:
         return list(notes(request))
     doubts = {field.note for field in request.model.fields}
     return [note for note in notes(request) if view.job.status is JobStatus.SUCCEEDED and note in doubts]
+
+
+def _shown_clip(view: JobView) -> ui.Item[ui.LayoutView]:
+    """Playing, or to download where Discord would show nothing but a broken player."""
+    if view.delivery is not None and view.delivery.copy is CopyState.FAILED:
+        return ui.File(f"attachment://{clip_name(view.job)}", spoiler=view.job.spoiler)
+    return _gallery(view)
 
 
 def _gallery(view: JobView) -> ui.MediaGallery[ui.LayoutView]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from klapper.clock import SECOND_MS
-from klapper.jobs.deliveries import Delivery
+from klapper.jobs.deliveries import CopyState, Delivery
 from klapper.jobs.job import DeliveryState, JobEvent
 from klapper.kling.request import VideoRequest
 from klapper.ledger.records import CREDIT, Kind, Transfer
@@ -33,7 +33,9 @@ _WAYS = {
     "linked": "linked from the card",
     "replied": "in a reply to the card",
     "dm": "as a direct message",
+    "recovered": "given to its requester with /jobs recover",
 }
+_COPIES = {CopyState.SMALLER: ", a smaller copy", CopyState.CONVERTED: ", a copy that Discord plays"}
 _NOT_DELIVERED = {
     "no_media": "not possible, the clip could not be loaded",
     "unreachable": "not possible, nobody could be reached",
@@ -99,7 +101,7 @@ def _delivery(view: JobView, delivery: Delivery) -> str:
     """Where the clip is, or who took the job's messages away."""
     match delivery.state:
         case DeliveryState.DELIVERED:
-            return _WAYS.get(delivery.way, delivery.way)
+            return f"{_WAYS.get(delivery.way, delivery.way)}{_COPIES.get(delivery.copy, '')}"
         case DeliveryState.UNDELIVERABLE:
             return _NOT_DELIVERED.get(delivery.reason, "not possible")
         case DeliveryState.REMOVED:

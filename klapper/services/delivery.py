@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable
 
+from klapper.clips.facts import ClipFacts
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database, DatabaseError
 from klapper.errors import DeliveryError, JobConflict
@@ -20,9 +19,9 @@ from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER
 from klapper.services.alarm import Alarm
 from klapper.services.cards import CardBoard
+from klapper.services.fetching import Fetching
 from klapper.services.ladder import Ladder
-from klapper.services.media_shelf import MediaShelf
-from klapper.services.provider import Provider
+from klapper.services.packing import Packing
 from klapper.services.telling import Telling
 from klapper.services.views import MEDIA_KEPT_MS, JobView, JobViews
 
@@ -36,13 +35,10 @@ RETRIES_S = (5, 15, 60, 300, 900, 1800)  # the last one again and again
 HOPELESS_AFTER = 4
 HOPELESS_AFTER_MS = HOUR_MS
 
+COPYING_AT_ONCE = 16  # deliveries that wait for a copy and keep no other from being brought
+GIVEN_UP = "given_up"
+
 _HOPELESS = frozenset({"media_gone", "media_broken"})
-
-
-class Inspect(Protocol):
-    """Raises DeliveryError `media_broken` unless the file is a clip that plays."""
-
-    def __call__(self, path: Path, /) -> Awaitable[object]: ...
 
 
 class Delivering:
@@ -64,9 +60,8 @@ class Delivering:
         board: CardBoard,
         ladder: Ladder,
         telling: Telling,
-        provider: Provider,
-        inspect: Inspect,
-        shelf: MediaShelf,
+        fetching: Fetching,
+        packing: Packing,
         moved: Callable[[DeliveryState], None],
     ) -> None:
         self._database = database
@@ -77,9 +72,8 @@ class Delivering:
         self._board = board
         self._ladder = ladder
         self._telling = telling
-        self._provider = provider
-        self._inspect = inspect
-        self._shelf = shelf
+        self._fetching = fetching
+        self._packing = packing
         self._moved = moved
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._rests_until_s: dict[str, float] = {}  # of those whose next try could not be written down
@@ -109,10 +103,13 @@ class Delivering:
         for delivery in due:
             if delivery.job_id in resting:
                 continue
-            if delivery.job_id not in self._busy and len(self._busy) < AT_ONCE:
+            if delivery.job_id not in self._busy and len(self._busy) < self._slots():
                 self._busy[delivery.job_id] = asyncio.create_task(self._step(delivery))
         longest_s = UNWRITTEN_REST_S if resting else LONGEST_REST_S
         return longest_s if next_ms is None else min(longest_s, (next_ms - now_ms) / SECOND_MS)
+
+    def _slots(self) -> int:
+        return AT_ONCE + min(self._packing.copying, COPYING_AT_ONCE)
 
     def _resting(self) -> set[str]:
         now_s = self._clock.monotonic_s()
@@ -149,49 +146,59 @@ class Delivering:
 
     async def _bring(self, view: JobView, delivery: Delivery) -> None:
         try:
-            size = await self._fetch(view, delivery)
+            clip = await self._fetch(view, delivery)
         except DeliveryError as error:
             if error.reason == "too_large":
-                size = None  # too large to load here: the link is what can be given
-            elif self._is_hopeless(view, delivery, error):
+                clip = None  # too large to load here: the link is what can be given
+            elif error.reason == GIVEN_UP:
                 await self._give_up(delivery, "no_media")
                 return
             else:
                 raise
-        way = await self._ladder.bring(view, delivery, size)
+        way = await self._ladder.bring(view, delivery, clip)
         if way is None:
             await self._give_up(delivery, "unreachable")
         else:
             self._announce(delivery, DeliveryState.DELIVERED, way)
             self._board.changed(delivery.job_id, ended=True)  # where the clip is elsewhere, the card says so
 
-    async def _fetch(self, view: JobView, delivery: Delivery) -> int:
-        """The clip's bytes on disk, loaded now if it is not there."""
-        job_id = view.job.job_id
-        size = self._shelf.size_bytes(job_id)
-        if delivery.media_path and size is not None:
-            return size
-        if view.job.media_url is None:
-            raise DeliveryError("media_gone", f"Segmind named no clip for job {job_id}.")
-        path = self._shelf.path(job_id)
-        await self._provider.download(view.job.media_url, path, self._inspect)
-        async with self._database.write() as tx:
-            await self._deliveries.keep_media(tx, job_id, path.name)
-        size = self._shelf.size_bytes(job_id)
-        if size is None:  # deleted for good at this very moment
-            raise DeliveryError("media_gone", f"The clip of job {job_id} is not on disk any more.")
-        return size
+    async def _fetch(self, view: JobView, delivery: Delivery) -> ClipFacts:
+        """The clip on disk. Raises DeliveryError, GIVEN_UP when it cannot be had any more."""
+        try:
+            return await self._fetching.fetch(view)
+        except DeliveryError as error:
+            if not self._is_hopeless(view, delivery, error):
+                raise
+        found = await self._elsewhere(view)
+        try:
+            if found is not None:
+                return await self._fetching.fetch(found)
+        except DeliveryError as error:
+            if error.reason not in _HOPELESS:
+                raise
+        raise DeliveryError(GIVEN_UP, f"The clip of job {delivery.job_id} is nowhere any more.")
+
+    async def _elsewhere(self, view: JobView) -> JobView | None:
+        """The job with another address of its clip. Raises DeliveryError while there is time to ask again."""
+        try:
+            return await self._fetching.readdressed(view)
+        except DeliveryError:
+            if self._is_past_keeping(view):
+                return None
+            raise
 
     def _is_hopeless(self, view: JobView, delivery: Delivery, error: DeliveryError) -> bool:
-        if view.job.media_url is None:
-            return True
-        kept_until_ms = (view.job.finished_at_ms or 0) + MEDIA_KEPT_MS + DAY_MS
-        if self._clock.now_ms() > kept_until_ms:
+        if error.reason == "too_large":
+            return False
+        if view.job.media_url is None or self._is_past_keeping(view):
             return True
         # The try before met the same: a long outage must not turn the first broken download into the last.
         again = error.reason in _HOPELESS and delivery.reason == error.reason
         tried_long_enough = self._clock.now_ms() - delivery.since_ms >= HOPELESS_AFTER_MS
         return again and tried_long_enough and delivery.attempts + 1 >= HOPELESS_AFTER
+
+    def _is_past_keeping(self, view: JobView) -> bool:
+        return self._clock.now_ms() > (view.job.finished_at_ms or 0) + MEDIA_KEPT_MS + DAY_MS
 
     async def _give_up(self, delivery: Delivery, reason: str) -> None:
         """No way left. no_media: refunded, the operator's loss. unreachable: stays charged, the file is kept."""

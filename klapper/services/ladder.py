@@ -1,32 +1,34 @@
 """The ways a clip can reach its requester, one after the other, until one holds.
 
-Into the card as a file, into the card as a link, as a reply to a card that can no longer be edited, into the
-requester's DM.
+Into the card, as a reply to a card that can no longer be edited, into the requester's DM; in each place as a file that
+it takes (`packing.py`), else as a link.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Literal
 
+from klapper.clips.facts import ClipFacts
 from klapper.clock import MINUTE_MS, Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import DeliveryError, JobConflict
 from klapper.jobs.cards import CardStore
 from klapper.jobs.deliveries import Delivery, DeliveryStore
-from klapper.jobs.job import DeliveryState, Job
+from klapper.jobs.job import DeliveryState
 from klapper.services.cards import NONCE_HOLDS_MS, CardBoard, nonce
 from klapper.services.media_shelf import MediaShelf
-from klapper.services.messenger import ClipFile, MessageRef, Messenger
+from klapper.services.messenger import DIRECT, MessageRef, Messenger
+from klapper.services.packing import Packing, Parcel
+from klapper.services.upload_limits import UploadLimits, place_of
 from klapper.services.views import JobView
-
-_log = logging.getLogger(__name__)
 
 Way = Literal["attached", "linked", "replied", "dm"]
 
+MOST_REFUSALS = 3  # of one clip in one place for its size: the clip, a copy, a smaller copy; then it is a link
+
 _NO_WAY_THERE = frozenset({"card_deleted", "channel_gone", "forbidden", "dm_closed"})
-_DIRECT = 0  # stands for the guild where an upload limit is learned in DMs, which have their own
 
 
 class Ladder:
@@ -37,7 +39,7 @@ class Ladder:
     - a delivery is `delivered` only after a message carries the clip or its link;
     - of a job that is deleted on the way nothing more is posted, and what was posted by then is on record, to be taken
       away;
-    - a size that was refused is not tried again in that guild.
+    - a clip that is too large for a place is tried there MOST_REFUSALS times at most before it is a link.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class Ladder:
         board: CardBoard,
         messenger: Messenger,
         shelf: MediaShelf,
+        packing: Packing,
+        limits: UploadLimits,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -58,55 +62,67 @@ class Ladder:
         self._board = board
         self._messenger = messenger
         self._shelf = shelf
+        self._packing = packing
+        self._limits = limits
 
-    async def bring(self, view: JobView, delivery: Delivery, size: int | None) -> Way | None:
+    async def bring(self, view: JobView, delivery: Delivery, clip: ClipFacts | None) -> Way | None:
         """Show the clip and write that down; the way it went, None when its requester cannot be reached.
 
-        size: of the file on disk in bytes, None for a clip that can only be linked. Raises DeliveryError when the same
+        clip: on disk, None for one that can only be linked. Raises DeliveryError when the same
         ways should be tried later, JobConflict when the delivery moved meanwhile.
         """
         try:
-            return await self._first_way(view, delivery, size)
+            return await self._first_way(view, delivery, clip)
         except JobConflict:
             # Deleted meanwhile: the clip that was loaded, or posted, by then goes too.
             self._shelf.remove(view.job.job_id)
             self._board.changed(view.job.job_id, ended=True)
             raise
 
-    async def _first_way(self, view: JobView, delivery: Delivery, size: int | None) -> Way | None:
+    async def _first_way(self, view: JobView, delivery: Delivery, clip: ClipFacts | None) -> Way | None:
         try:
-            return await self._in_place(view, delivery, size)
+            return await self._in_place(view, delivery, clip)
         except DeliveryError as error:
             if error.reason not in _NO_WAY_THERE:
                 raise
         try:
-            return await self._already_in_card(view, delivery) or await self._in_dm(view, delivery, size)
+            return await self._already_in_card(view, delivery) or await self._in_dm(view, delivery, clip)
         except DeliveryError as error:
             if error.reason not in _NO_WAY_THERE:
                 raise
             return None
 
-    async def _in_place(self, view: JobView, delivery: Delivery, size: int | None) -> Way:
-        """As a file if the place takes it, else as a link."""
-        limit = await self._limit(view.job)
-        clip = self._clip(view) if size is not None and size <= limit else None
-        try:
-            return await self._at_card(view, delivery, clip)
-        except DeliveryError as error:
-            if error.reason != "too_large" or clip is None:
-                raise
-            await self._learn(view.job, size or 0)
-            return await self._at_card(view, delivery, None)
+    async def _in_place(self, view: JobView, delivery: Delivery, clip: ClipFacts | None) -> Way:
+        async def bring(parcel: Parcel) -> Way:
+            return await self._at_card(parcel, delivery)
 
-    async def _at_card(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> Way:
+        return await self._as_it_fits(view, place_of(view.job), clip, bring)
+
+    async def _as_it_fits(
+        self, view: JobView, place: int, clip: ClipFacts | None, bring: Callable[[Parcel], Awaitable[Way]]
+    ) -> Way:
+        """As a file that the place takes, smaller each time that it does not; else as a link."""
+        for _ in range(MOST_REFUSALS):
+            parcel = await self._packing.pack(view, place, clip)
+            view = parcel.view
+            try:
+                return await bring(parcel)
+            except DeliveryError as error:
+                if error.reason != "too_large" or parcel.clip is None:
+                    raise
+                await self._limits.learn(place, parcel.bytes)
+        return await bring(await self._packing.link(view))
+
+    async def _at_card(self, parcel: Parcel, delivery: Delivery) -> Way:
         """In the card, or in a reply to it when it is too old to be edited or its thread has to be woken."""
-        way: Way = "attached" if clip else "linked"
+        way: Way = "attached" if parcel.clip else "linked"
+        job_id = parcel.view.job.job_id
         try:
-            await self._board.show_clip(view.job.job_id, way, clip, self._delivered(delivery, way))
+            await self._board.show_clip(job_id, way, parcel.clip, self._delivered(delivery, way))
         except DeliveryError as error:
             if error.reason not in ("too_old", "archived"):
                 raise
-            return await self._already_in_card(view, delivery) or await self._reply(view, delivery, clip)
+            return await self._already_in_card(parcel.view, delivery) or await self._reply(parcel, delivery)
         return way
 
     async def _already_in_card(self, view: JobView, delivery: Delivery) -> Way | None:
@@ -130,31 +146,28 @@ class Ladder:
             card = await self._cards.get(tx, job_id)  # it may have been placed just now
         return None if card is None or card.message_id is None else MessageRef(card.channel_id, card.message_id)
 
-    async def _reply(self, view: JobView, delivery: Delivery, clip: ClipFile | None) -> Way:
-        job_id = view.job.job_id
+    async def _reply(self, parcel: Parcel, delivery: Delivery) -> Way:
+        job_id = parcel.view.job.job_id
         card = await self._card(job_id)
         assert card is not None
 
         async def post() -> MessageRef:
-            shown = view.as_delivered("replied")
-            return await self._messenger.reply_with_clip(shown, card, clip, nonce(job_id, "clip"))
+            shown = parcel.view.as_delivered("replied")
+            return await self._messenger.reply_with_clip(shown, card, parcel.clip, nonce(job_id, "clip"))
 
-        return await self._post_once(view, delivery, "replied", card.channel_id, post)
+        return await self._post_once(parcel.view, delivery, "replied", card.channel_id, post)
 
-    async def _in_dm(self, view: JobView, delivery: Delivery, size: int | None) -> Way:
+    async def _in_dm(self, view: JobView, delivery: Delivery, clip: ClipFacts | None) -> Way:
         """The card is nobody's any more."""
-        clip = self._clip(view) if size is not None else None
 
-        async def post() -> MessageRef:
-            shown, key = view.as_delivered("dm"), nonce(view.job.job_id, "clip")
-            try:
-                return await self._messenger.send_clip(shown, clip, key)
-            except DeliveryError as error:
-                if error.reason != "too_large" or clip is None:
-                    raise
-                return await self._messenger.send_clip(shown, None, key)
+        async def bring(parcel: Parcel) -> Way:
+            shown, key = parcel.view.as_delivered("dm"), nonce(view.job.job_id, "clip")
+            post = partial(self._messenger.send_clip, shown, parcel.clip, key)
+            return await self._post_once(parcel.view, delivery, "dm", None, post)
 
-        return await self._post_once(view, delivery, "dm", None, post)
+        now = await self._board.view(view.job.job_id)  # a copy may have been made for the card
+        assert now is not None
+        return await self._as_it_fits(now, DIRECT, clip, bring)
 
     async def _post_once(
         self,
@@ -206,23 +219,3 @@ class Ladder:
             await self._deliveries.move(tx, delivery, DeliveryState.DELIVERED, way=way, now_ms=now_ms)
 
         return commit
-
-    def _clip(self, view: JobView) -> ClipFile:
-        prompt = view.job.job_id if view.request is None else view.request.filled.prompt
-        return ClipFile(self._shelf.path(view.job.job_id), prompt)
-
-    async def _limit(self, job: Job) -> int:
-        said = await self._messenger.upload_limit_bytes(job.guild_id)
-        async with self._database.read() as tx:
-            learned = await self._deliveries.upload_limit(tx, _limits_of(job))
-        return said if learned is None else min(said, learned)
-
-    async def _learn(self, job: Job, refused_bytes: int) -> None:
-        _log.warning("upload limit learned", extra={"guild_id": _limits_of(job), "refused_bytes": refused_bytes})
-        async with self._database.write() as tx:
-            await self._deliveries.learn_upload_limit(tx, _limits_of(job), refused_bytes - 1)
-
-
-def _limits_of(job: Job) -> int:
-    """Whose upload limit counts."""
-    return _DIRECT if job.deliver_to == "dm" else job.guild_id

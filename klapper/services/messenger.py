@@ -17,6 +17,7 @@ class MessageRef:
     message_id: int
 
 
+DIRECT = 0  # in the place of a guild's id: the DMs, which have an upload limit of their own
 ClipOnCard = Literal["attached", "linked"]
 
 
@@ -86,5 +87,5 @@ class Messenger(Protocol):
         ...
 
     async def upload_limit_bytes(self, guild_id: int) -> int:
-        """The largest file that the guild's channels take, as Discord says now."""
+        """The largest file that the guild's channels take, or DMs (DIRECT), as Discord says now."""
         ...

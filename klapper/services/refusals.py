@@ -132,6 +132,49 @@ def not_ended(job: Job) -> RequestRefused:
     )
 
 
+def not_finished(job: Job) -> RequestRefused:
+    """There is no clip yet."""
+    return RequestRefused("not_finished", f"Job `{job.job_id}` is not finished: its card shows how far it is.")
+
+
+def no_clip(job: Job) -> RequestRefused:
+    """The job ended without one."""
+    what = f"Job `{job.job_id}` ended without a clip, and nothing was charged: `/jobs show` says why."
+    return RequestRefused("no_clip", what)
+
+
+def on_its_way(job: Job) -> RequestRefused:
+    """The delivery is still trying."""
+    what = f"The clip of job `{job.job_id}` is still on its way, which is tried until it arrives: ask again later."
+    return RequestRefused("on_its_way", what)
+
+
+def deleted(job: Job, *, by: str) -> RequestRefused:
+    """A person took the clip away. by: requester | moderator."""
+    who = "its requester" if by == "requester" else "a moderator"
+    return RequestRefused(
+        "deleted", f"Job `{job.job_id}` was deleted by {who}, and its clip with it: ask for a new one."
+    )
+
+
+def clip_lost(job: Job) -> RequestRefused:
+    """Neither our disk nor Segmind has the clip."""
+    what = f"The clip of job `{job.job_id}` is kept neither here nor at Segmind any more: ask for a new one."
+    return RequestRefused("clip_lost", what)
+
+
+def ask_again(job: Job) -> RequestRefused:
+    """Discord or Segmind does not answer now."""
+    what = f"The clip of job `{job.job_id}` cannot be fetched at the moment: ask again in some minutes."
+    return RequestRefused("ask_again", what)
+
+
+def too_large_to_give(job: Job) -> RequestRefused:
+    """On disk, but there is no way to hand it over."""
+    what = f"The clip of job `{job.job_id}` is too large to be sent here: ask whoever runs this bot for the file."
+    return RequestRefused("too_large_to_give", what)
+
+
 def model_retired(title: str) -> RequestRefused:
     """Segmind answered 410 for this model."""
     return RequestRefused("model_retired", f"Segmind no longer offers {title}: choose another model.")

@@ -20,7 +20,8 @@ from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.intake import Attached
 from klapper.services.quoting import Priced
-from klapper.services.refusals import draft_changed, no_such_draft
+from klapper.services.recovery import Recovered, StillThere
+from klapper.services.refusals import draft_changed, no_clip, no_such_draft
 from klapper.services.submission import Ask
 from tests.integration.cogs.fakes import FakeJobs
 from tests.integration.cogs.house import NOW_MS, House
@@ -164,3 +165,26 @@ class FakePreferences:
         choices = replace(await self.of(guild_id, user_id), **chosen)
         self._house.choices[guild_id, user_id] = choices
         return choices
+
+
+class FakeRecovery:
+    """Answers with what the test put into `found`, after `gate`."""
+
+    def __init__(self, jobs: FakeJobs) -> None:
+        self._jobs = jobs
+        self.found: Recovered | StillThere | None = None
+        self.gate: Callable[[], Awaitable[object]] | None = None
+        self.limits: list[int] = []
+        self.handed: list[str] = []
+
+    async def recover(self, job_id: str, viewer: Viewer, *, limit_bytes: int) -> Recovered | StillThere:
+        view = await self._jobs.show(job_id, viewer)
+        self.limits.append(limit_bytes)
+        if self.gate is not None:
+            await self.gate()
+        if self.found is None:
+            raise no_clip(view.job)
+        return replace(self.found, view=view)
+
+    async def handed_over(self, job_id: str, viewer: Viewer) -> None:
+        self.handed.append(job_id)

@@ -15,7 +15,7 @@ from cogs import CogServices, Patience, add_cogs
 from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
-from tests.integration.cogs.fake_desks import FakeDrafts, FakeIntake, FakePreferences
+from tests.integration.cogs.fake_desks import FakeDrafts, FakeIntake, FakePreferences, FakeRecovery
 from tests.integration.cogs.fakes import FakeBoard, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
 from tests.integration.cogs.house import House
 
@@ -37,6 +37,7 @@ class HouseBot(commands.Bot):
         self.jobs = FakeJobs(house)
         self.drafts = FakeDrafts(house, self.jobs)
         self.preferences = FakePreferences(house)
+        self.recovery = FakeRecovery(self.jobs)
         self.credits = FakeCredits(house)
         self.guild_desk = FakeGuilds(house)
         self.publisher = Publisher(self)
@@ -49,6 +50,7 @@ class HouseBot(commands.Bot):
             drafts=self.drafts,
             preferences=self.preferences,
             jobs=self.jobs,
+            recovery=self.recovery,
             credits=self.credits,
             guilds=self.guild_desk,
             board=self.board,

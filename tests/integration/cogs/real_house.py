@@ -95,6 +95,7 @@ class RealBot(commands.Bot):
             drafts=klapper.draft_desk,
             preferences=klapper.preferences,
             jobs=klapper.desk,
+            recovery=klapper.recovery,
             credits=klapper.credits,
             guilds=klapper.guilds,
             board=klapper.board,

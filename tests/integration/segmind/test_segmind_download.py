@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from klapper.clips import ClipFacts, inspect_clip
+from klapper.clips.facts import ClipFacts
+from klapper.clips.inspection import inspect_clip
 from klapper.clock import SystemClock
 from klapper.errors import DeliveryError
 from klapper.segmind.answers import HistoryRow, Result

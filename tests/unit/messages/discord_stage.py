@@ -8,6 +8,7 @@ from typing import Any
 import discord
 
 from klapper.clock import MINUTE_MS, SystemClock
+from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.messages.publisher import Publisher
 from klapper.services.messenger import MessageRef
@@ -43,9 +44,9 @@ class Stage:
         return await self.driver.message(str(ref.message_id))
 
 
-def succeeded(way: str = "") -> JobView:
+def succeeded(way: str = "", copy: CopyState = CopyState.NONE) -> JobView:
     state = DeliveryState.DELIVERED if way else DeliveryState.PENDING
-    return view_of(JobStatus.SUCCEEDED, delivery=delivery(state, way=way), link=LINK)
+    return view_of(JobStatus.SUCCEEDED, delivery=delivery(state, way=way, copy=copy), link=LINK)
 
 
 def a_minute_ago() -> int:

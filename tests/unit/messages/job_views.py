@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from klapper.jobs.cards import Card
-from klapper.jobs.deliveries import Delivery
+from klapper.jobs.deliveries import CopyState, Delivery
 from klapper.jobs.job import DeliveryState, Job, JobStatus, Price
 from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.request import VideoRequest
@@ -90,9 +90,11 @@ def view_of(
     return JobView(**{**values, **changes})
 
 
-def delivery(state: DeliveryState, *, way: str = "", reason: str = "", attempts: int = 0) -> Delivery:
+def delivery(
+    state: DeliveryState, *, way: str = "", reason: str = "", attempts: int = 0, copy: CopyState = CopyState.NONE
+) -> Delivery:
     """A delivery row in this state."""
-    return Delivery(JOB_ID, state, reason, way, None, attempts, FINISHED_MS, None, FINISHED_MS)
+    return Delivery(JOB_ID, state, reason, way, None, attempts, FINISHED_MS, None, FINISHED_MS, copy)
 
 
 def _money_state(status: JobStatus) -> MoneyState:

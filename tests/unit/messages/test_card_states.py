@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.messages import card_texts
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 from tests.unit.messages.job_views import CARD, CHANNEL, CREATED_MS, FINISHED_MS, GUILD, POSTED_MS, delivery, view_of
 from tests.unit.messages.rendered import text_of
 
-S, W, D = JobStatus, WaitingFor, DeliveryState
+S, W, D, C = JobStatus, WaitingFor, DeliveryState, CopyState
 CARD_LINK = f"https://discord.com/channels/{GUILD}/{CHANNEL}/{CARD}"
 LINK = "https://images.segmind.com/generations/x.mp4"
 
@@ -99,7 +100,43 @@ STATES: list[tuple[JobView, str, str]] = [
         "Finished, the clip is on its way",
         "Bringing it here did not work yet and is tried again.",
     ),
+    (
+        view_of(S.SUCCEEDED, delivery=delivery(D.PENDING, copy=C.SHRINKING)),
+        "Finished, the clip is on its way",
+        "The clip is finished, but too large to be attached. A smaller copy is being made.",
+    ),
+    (
+        view_of(S.SUCCEEDED, delivery=delivery(D.PENDING, copy=C.CONVERTING, attempts=2)),
+        "Finished, the clip is on its way",
+        "in a format that Discord does not play. A copy that it plays is being made.",
+    ),
     (view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="attached")), "Done", "Here is the clip."),
+    (
+        view_of(
+            S.SUCCEEDED,
+            delivery=delivery(D.DELIVERED, way="attached", copy=C.SMALLER),
+            link=LINK,
+            link_until_ms=FINISHED_MS,
+        ),
+        "Done",
+        "Here is a smaller copy: the clip itself is too large to be attached here.\n"
+        f"[Open the original]({LINK}) until <t:{FINISHED_MS // 1000}:f>: save it by then.",
+    ),
+    (
+        view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="attached", copy=C.CONVERTED)),
+        "Done",
+        "Here is a copy that Discord plays, which it does not with the clip's own format.",
+    ),
+    (
+        view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="attached", copy=C.FAILED)),
+        "Done",
+        "Here is the clip as a file. Discord does not play its format here: download it to watch it.",
+    ),
+    (
+        view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="recovered")),
+        "Done",
+        "The clip was given to its requester with `/jobs recover`.",
+    ),
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="linked"), link=LINK, link_until_ms=FINISHED_MS),
         "Done",
@@ -129,12 +166,12 @@ STATES: list[tuple[JobView, str, str]] = [
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.UNDELIVERABLE, reason="no_media")),
         "Finished, but not delivered",
-        "Segmind says that it is finished, but its clip could not be loaded.",
+        "Segmind says that it is finished, but its clip could not be loaded and is nowhere else.",
     ),
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.UNDELIVERABLE, reason="unreachable")),
         "Finished, but not delivered",
-        "It is kept for some days: ask whoever runs this bot for it.",
+        "It is kept for some days: `/jobs recover` gives it to you.",
     ),
     (
         view_of(S.SUCCEEDED, delivery=delivery(D.REMOVED, reason="requester")),
@@ -280,7 +317,7 @@ ENDINGS = [
             delivery=delivery(D.UNDELIVERABLE, reason="no_media"),
             money=Money(MoneyState.REFUNDED, 84),
         ),
-        "Your clip could not be brought to you. 84 credits refunded.",
+        "Your clip was made, but could not be loaded. 84 credits refunded.",
     ),
     (view_of(S.FAILED), "Your clip could not be made. Nothing charged, 84 credits given back."),
     (view_of(S.REFUSED), "Your clip was refused by Segmind's content check."),

@@ -10,6 +10,7 @@ import pytest
 
 from klapper.clock import HOUR_MS, SystemClock
 from klapper.errors import DeliveryError
+from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import JobStatus
 from klapper.messages.job_card import clip_name, fingerprint
 from klapper.messages.publisher import DEFAULT_UPLOAD_LIMIT_BYTES, Publisher
@@ -86,6 +87,24 @@ async def test_a_clip_plays_in_the_card_once_however_often_it_is_attached(stage:
     assert attachment.filename == clip_name(view_of().job)
     assert attachment.description == "a *fox* in the snow"
     assert attachment.size == clip.path.stat().st_size
+
+
+@pytest.mark.parametrize("way", ["card", "reply", "dm"])
+async def test_a_clip_that_discord_does_not_play_is_a_file_to_download(stage: Stage, clip: ClipFile, way: str) -> None:
+    view = stage.view(hidden(succeeded("attached", CopyState.FAILED)))
+    ref = await stage.publisher.post_card(stage.view(), "n1")
+    match way:
+        case "card":
+            await stage.publisher.edit_card(view, ref, clip)
+        case "reply":
+            ref = await stage.publisher.reply_with_clip(view, ref, clip, "n2")
+        case _:
+            ref = await stage.publisher.send_clip(view, clip, "n2")
+    message = await stage.see(ref)
+    assert len(message.attachments) == 1
+    assert message.media == []
+    assert "Here is the clip as a file" in message.text
+    assert await stage.publisher.clip_on_card(view, ref) == "attached"
 
 
 def hidden(view: JobView) -> JobView:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from klapper.errors import DeliveryError
+from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.services.delivery import AT_ONCE, HOPELESS_AFTER, HOPELESS_AFTER_MS, RETRIES_S
 from klapper.services.views import MoneyState
@@ -30,9 +31,11 @@ async def world(open_world: OpenWorld) -> World:
 # The ladder
 
 Errors = dict[str, list[str]]
-LADDER: list[tuple[str, Errors, tuple[DeliveryState, str], bool]] = [
+LADDER: list[tuple[str, Errors, tuple[DeliveryState, str], bool]] = [  # the last: whether it is the clip as it came
     ("nothing in the way", {}, (DELIVERED, "attached"), True),
-    ("too large", {"edit_card": ["too_large"]}, (DELIVERED, "linked"), False),
+    ("too large", {"edit_card": ["too_large"]}, (DELIVERED, "attached"), False),
+    ("too large twice", {"edit_card": ["too_large"] * 2}, (DELIVERED, "attached"), False),
+    ("too large each time", {"edit_card": ["too_large"] * 3}, (DELIVERED, "linked"), False),
     ("too old", {"edit_card": ["too_old"]}, (DELIVERED, "replied"), True),
     ("too large, then too old", {"edit_card": ["too_large", "too_old"]}, (DELIVERED, "replied"), False),
     ("too old, too large", {"edit_card": ["too_old"], "reply_with_clip": ["too_large"]}, (DELIVERED, "replied"), False),
@@ -220,7 +223,9 @@ async def test_a_refused_size_is_not_tried_again_in_that_guild(world: World) -> 
     again = await finished(world, "again")
     elsewhere = await finished(world, "elsewhere", guild_id=OTHER_GUILD)
     await world.advance(5)
-    assert [await outcome(world, job) for job in (first, again, elsewhere)] == [(DELIVERED, "linked")] * 3
+    assert [await outcome(world, job) for job in (first, again, elsewhere)] == [(DELIVERED, "attached")] * 3
+    for job in (first, again, elsewhere):
+        assert (await world.delivery(job.job_id)).copy is CopyState.SMALLER
     tries = {job.job_id: world.messenger.count("edit_card", job.job_id) for job in (first, again, elsewhere)}
     assert list(tries.values()) == [2, 1, 2]
 
@@ -234,8 +239,9 @@ async def test_a_smaller_clip_is_still_a_file_where_a_larger_one_was_refused(wor
     world.provider.clip = small
     small_job = await finished(world, "small")
     await world.advance(5)
-    assert await outcome(world, large_job) == (DELIVERED, "linked")
+    assert (await world.delivery(large_job.job_id)).copy is CopyState.SMALLER
     assert await outcome(world, small_job) == (DELIVERED, "attached")
+    assert the_clip(world, small_job).clip == small
 
 
 async def test_what_a_dm_refuses_says_nothing_about_the_guild(world: World) -> None:
@@ -245,8 +251,8 @@ async def test_what_a_dm_refuses_says_nothing_about_the_guild(world: World) -> N
     await world.advance(5)
     in_guild = await finished(world, "in the guild")
     await world.advance(5)
-    assert await outcome(world, in_dm) == (DELIVERED, "linked")
-    assert await outcome(world, in_guild) == (DELIVERED, "attached")
+    assert (await world.delivery(in_dm.job_id)).copy is CopyState.SMALLER
+    assert (await world.delivery(in_guild.job_id)).copy is CopyState.NONE
 
 
 async def test_what_discord_says_it_does_not_take_is_not_tried(world: World) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from klapper.errors import DeliveryError
+from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.jobs.store import Changes
 from klapper.services.views import MoneyState
 from tests.unit.services.brought import LOOPS, finished, outcome, the_clip
 from tests.unit.services.conftest import OpenWorld
-from tests.unit.services.world import World
+from tests.unit.services.world import World, tiny_clip
 
 S = JobStatus
 DELIVERED, UNDELIVERABLE = DeliveryState.DELIVERED, DeliveryState.UNDELIVERABLE
@@ -92,6 +95,75 @@ async def test_a_process_killed_at_any_await_shows_the_clip_once(world: World, w
         assert (await world.delivery(job.job_id)).state is DELIVERED, n
         assert the_clip(world, job).clip == world.provider.clip, n
         assert len(world.messenger.pings(job.job_id)) == (0 if way is to_the_dm else 1), n
+        await world.kill()
+    assert n > 50
+
+
+Setting = Callable[[World], None]
+
+
+def too_large(world: World) -> None:
+    """Discord says so, and the clip is not even tried."""
+    world.messenger.said_limit_bytes = 1000
+
+
+def too_large_twice(world: World) -> None:
+    """Discord says nothing of the sort, and refuses the clip and the first copy."""
+    world.messenger.real_limit_bytes = 400
+
+
+def not_played(world: World) -> None:
+    world.provider.clip = tiny_clip("mpeg4")
+
+
+def no_copy_of_it(world: World) -> None:
+    """Small enough, and neither played nor converted."""
+    not_played(world)
+    world.copies.errors.extend([DeliveryError("copy_failed")] * 1000)
+
+
+COPIES: list[tuple[Setting, Any, float, CopyState]] = [  # how long the process is down: at last, nonces are forgotten
+    (too_large, to_the_card, 0, CopyState.SMALLER),
+    (too_large, to_the_card, 600, CopyState.SMALLER),
+    (too_large, to_a_reply, 600, CopyState.SMALLER),
+    (too_large, to_the_dm, 600, CopyState.SMALLER),
+    (too_large_twice, to_the_card, 600, CopyState.SMALLER),
+    (not_played, to_the_card, 600, CopyState.CONVERTED),
+    (no_copy_of_it, to_the_card, 600, CopyState.FAILED),
+]
+
+
+@pytest.mark.parametrize(
+    ("setting", "way", "down_s", "copy"),
+    COPIES,
+    ids=[f"{setting.__name__}-{way.__name__}-{down_s}" for setting, way, down_s, _ in COPIES],
+)
+async def test_a_process_killed_at_any_await_of_a_copy_shows_one_clip(
+    world: World, setting: Setting, way: Any, down_s: float, copy: CopyState
+) -> None:
+    setting(world)
+    world.copies.take_s = 0.5
+    n, was_killed = 0, True
+    while was_killed:
+        n += 1
+        await world.execute("DELETE FROM guild_limits")  # every job meets the refusals anew
+        job = await world.sent(f"{n}")
+        await world.klapper.board.ensure_placed(job.job_id)
+        await way(world, job)
+        assert job.request_id is not None
+        url = world.provider.jobs[job.request_id].url
+        await world.move(job, S.SUCCEEDED, reason="completed", changes=Changes(media_url=url))
+        was_killed = await world.killed_at(n, 5, *LOOPS)
+        await world.clock.jump(down_s)
+        await world.start(*LOOPS)
+        await world.advance(30)
+        delivery = await world.delivery(job.job_id)
+        assert (delivery.state, delivery.copy) == (DELIVERED, copy), n
+        shown = the_clip(world, job).clip
+        assert shown is not None, n
+        assert shown.startswith(b"copy") == (copy is not CopyState.FAILED), n
+        assert len(world.messenger.pings(job.job_id)) == (0 if way is to_the_dm else 1), n
+        assert world.copies.at_once == 0, n
         await world.kill()
     assert n > 50
 

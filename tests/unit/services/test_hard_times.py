@@ -82,7 +82,7 @@ async def test_a_finished_job_that_never_gets_an_address_is_refunded(world: Worl
     row = await nameless_row(world, job.request_id)
     await world.clock.jump(6.5 * 3600)
     world.provider.next_answers["status"].append(Gone())
-    world.provider.next_answers["history"].append(row)
+    world.provider.next_answers["history"].extend([row, row])  # for the end, and before the clip is given up
     await world.start()
     await world.advance(60)
     view = await world.view(job.job_id)
@@ -166,7 +166,9 @@ async def test_a_guild_that_removed_the_bot_gets_back_what_was_not_sent(world: W
 
 async def test_a_broken_row_does_not_stop_the_watch_over_the_others(world: World) -> None:
     broken, good = await world.submit("broken"), await world.sent("good")
-    await world.execute("INSERT INTO deliveries VALUES (:id, 'none', '', '', NULL, 0, 0, 0, 0)", id=broken.job_id)
+    await world.execute(
+        "INSERT INTO deliveries VALUES (:id, 'none', '', '', NULL, 0, 0, 0, 0, '', 0)", id=broken.job_id
+    )
     await world.clock.jump(25 * 3600)
     for _ in range(3):
         await world.klapper.tracker.tick()

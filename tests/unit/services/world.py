@@ -33,6 +33,7 @@ from klapper.services.supervisor import supervise
 from klapper.services.views import JobView
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments, picture
+from tests.fake_copies import FakeCopies
 from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, NoThreads, WatchedDatabase
 from tests.pictures import normalise_here
 
@@ -46,11 +47,12 @@ _FIELDS = ("guild_id", "channel_id", "user_id", "deliver_to", "spoiler", "parent
 
 
 @cache
-def tiny_clip() -> bytes:
-    """A playable MP4 of some hundred bytes."""
+def tiny_clip(codec: str = "libx264") -> bytes:
+    """A playable MP4 of some thousand bytes."""
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
-        stream: VideoStream = container.add_stream("mpeg4", rate=5)
+        stream = container.add_stream(codec, rate=5)
+        assert isinstance(stream, VideoStream)
         stream.width = stream.height = 16
         stream.pix_fmt = "yuv420p"
         for _ in range(2):
@@ -135,6 +137,7 @@ class World:
         self.provider = FakeProvider(self.clock, tiny_clip())
         self.messenger = FakeMessenger(self.clock)
         self.attachments = FakeAttachments()
+        self.copies = FakeCopies(self.clock)
         self.repeat_s = repeat_s
         self.klapper = self._assembled()
         self._outside = asyncio.all_tasks()
@@ -338,6 +341,7 @@ class World:
             metrics=Metrics(),
             repeat_s=self.repeat_s,
             normalise=normalise_here,
+            copy_clip=self.copies.copy,
         )
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import av
 import pytest
 
-from klapper.clips import ClipFacts, inspect_clip
+from klapper.clips.facts import ClipFacts
+from klapper.clips.inspection import inspect_clip
 from klapper.errors import DeliveryError
 
 
@@ -60,7 +61,7 @@ async def why_broken(path: Path) -> str:
 
 
 async def test_a_clip_is_described(clip: Path) -> None:
-    assert await inspect_clip(clip) == ClipFacts("h264", None, 64, 36, 2.0, clip.stat().st_size)
+    assert await inspect_clip(clip) == ClipFacts("h264", "yuv420p", None, 64, 36, 10.0, 2.0, clip.stat().st_size)
 
 
 async def test_sound_is_noticed(tmp_path: Path) -> None:

@@ -1,0 +1,143 @@
+"""What brings cards and clips to Discord, wired: the upper half of `Foundation`, below everything that moves jobs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+
+from klapper.clips.inspection import inspect_clip
+from klapper.clips.process import ClipCopies
+from klapper.clock import Clock
+from klapper.database.database import Database
+from klapper.foundation import Foundation
+from klapper.ops.metrics import Metrics
+from klapper.services.cards import CardBoard
+from klapper.services.copies import Copies, CopyClip
+from klapper.services.delivery import Delivering
+from klapper.services.fetching import Fetching, Inspect
+from klapper.services.intake import AttachmentSource
+from klapper.services.ladder import Ladder
+from klapper.services.messenger import Messenger
+from klapper.services.packing import Packing
+from klapper.services.provider import Provider
+from klapper.services.telling import Telling
+from klapper.services.upload_limits import UploadLimits
+from klapper.settings import Settings
+
+
+class Outbound(Foundation, ABC):
+    """inspect, copy_clip: how clips are looked into and copied; None: with PyAV, copies in their own process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        database: Database,
+        clock: Clock,
+        provider: Provider,
+        messenger: Messenger,
+        attachments: AttachmentSource,
+        metrics: Metrics,
+        inspect: Inspect | None,
+        copy_clip: CopyClip | None,
+    ) -> None:
+        super().__init__(
+            settings,
+            database=database,
+            clock=clock,
+            provider=provider,
+            messenger=messenger,
+            attachments=attachments,
+            metrics=metrics,
+        )
+        self._inspect = inspect or inspect_clip
+        self._copy_clip = copy_clip or ClipCopies().copy
+
+    @cached_property
+    def board(self) -> CardBoard:
+        return CardBoard(
+            database=self.database,
+            clock=self.clock,
+            cards=self.cards,
+            views=self.views,
+            messenger=self.messenger,
+            edited=self.metrics.card_edited,
+        )
+
+    @cached_property
+    def delivering(self) -> Delivering:
+        return Delivering(
+            database=self.database,
+            clock=self.clock,
+            deliveries=self.deliveries,
+            ledger=self.ledger,
+            views=self.views,
+            board=self.board,
+            ladder=self.ladder,
+            telling=self.telling,
+            fetching=self.fetching,
+            packing=self.packing,
+            moved=lambda state: self.metrics.delivery_moved(state.value),
+        )
+
+    @cached_property
+    def ladder(self) -> Ladder:
+        return Ladder(
+            database=self.database,
+            clock=self.clock,
+            deliveries=self.deliveries,
+            cards=self.cards,
+            board=self.board,
+            messenger=self.messenger,
+            shelf=self.shelf,
+            packing=self.packing,
+            limits=self.limits,
+        )
+
+    @cached_property
+    def fetching(self) -> Fetching:
+        return Fetching(
+            database=self.database,
+            jobs=self.jobs,
+            deliveries=self.deliveries,
+            views=self.views,
+            provider=self.provider,
+            inspect=self._inspect,
+            shelf=self.shelf,
+        )
+
+    @cached_property
+    def limits(self) -> UploadLimits:
+        return UploadLimits(database=self.database, deliveries=self.deliveries, messenger=self.messenger)
+
+    @cached_property
+    def copies(self) -> Copies:
+        return Copies(shelf=self.shelf, copy_clip=self._copy_clip)
+
+    @cached_property
+    def packing(self) -> Packing:
+        return Packing(
+            database=self.database,
+            deliveries=self.deliveries,
+            views=self.views,
+            shelf=self.shelf,
+            limits=self.limits,
+            copies=self.copies,
+            begun=self._job_changed,
+        )
+
+    @cached_property
+    def telling(self) -> Telling:
+        return Telling(
+            database=self.database,
+            clock=self.clock,
+            deliveries=self.deliveries,
+            cards=self.cards,
+            board=self.board,
+            messenger=self.messenger,
+            choices=self.choices,
+        )
+
+    @abstractmethod
+    def _job_changed(self, job_id: str) -> None:
+        """A card has something new to show, and the loops something new to do."""
