@@ -27,7 +27,7 @@ from klapper.errors import DeliveryError
 from klapper.jobs.job import Job
 from klapper.kling.model import Catalogue
 from klapper.kling.request import with_images
-from klapper.messages import card_texts, text
+from klapper.messages import clip_texts, text
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.draft_panel import build_panel
 from klapper.messages.job_card import build_card
@@ -222,7 +222,7 @@ class Answering:
 
     async def _card_link(self, job_id: str) -> str | None:
         view = await self._board.view(job_id)
-        return None if view is None else card_texts.card_link(view)
+        return None if view is None else clip_texts.card_link(view)
 
 
 def where(job: Job, card: MessageRef | None) -> str:

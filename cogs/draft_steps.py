@@ -15,7 +15,7 @@ from cogs.memberships import Memberships
 from cogs.ports import Board, Drafts, Intake, Interaction, Submission
 from klapper.errors import RequestRefused
 from klapper.kling.model import Catalogue
-from klapper.messages import card_texts, draft_texts
+from klapper.messages import clip_texts, draft_texts
 from klapper.messages import draft_controls as controls
 from klapper.messages import draft_forms as forms
 from klapper.messages.draft_controls import Action, read_action
@@ -184,7 +184,7 @@ class DraftSteps:
     async def _job_link(self, view: DraftView) -> str | None:
         job = view.became or view.repeats
         shown = None if job is None else await self._board.view(job.job_id)
-        return None if shown is None else card_texts.card_link(shown)
+        return None if shown is None else clip_texts.card_link(shown)
 
 
 def author_of(interaction: Interaction) -> Author:

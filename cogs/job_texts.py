@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from klapper.jobs.job import CANCELLABLE, DeliveryState, JobStatus
-from klapper.messages import card_texts, text
+from klapper.messages import card_texts, clip_texts, text
 from klapper.services.recovery import Recovered, StillThere
 from klapper.services.views import JobView, MoneyState
 
@@ -39,7 +39,7 @@ def still_there(found: StillThere) -> str:
 
 def recovered(found: Recovered) -> str:
     """What is handed over, and that it costs nothing more."""
-    what = card_texts.linked(found.view) if found.clip is None else card_texts.attached(found.view, found.copy)
+    what = clip_texts.linked(found.view) if found.clip is None else clip_texts.attached(found.view, found.copy)
     return f"{what} {card_texts.money(found.view.money)}\n-# job `{found.view.job.job_id}`"
 
 
@@ -103,7 +103,7 @@ def _described(view: JobView) -> str:
 def _job_lines(view: JobView) -> list[str]:
     job = view.job
     first = f"`{job.job_id}` **{card_texts.headline(view)}** · {_cost(view)} · {text.timestamp(job.created_at_ms)}"
-    link = card_texts.card_link(view)
+    link = clip_texts.card_link(view)
     if link is not None:
         first += f" · [card]({link})"
     prompt = "" if view.request is None else text.shown_line(view.request.filled.prompt, _EXCERPT_CHARS)

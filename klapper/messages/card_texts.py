@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from klapper.jobs.deliveries import CopyState, Delivery
 from klapper.jobs.job import DeliveryState, Job, JobStatus
-from klapper.messages import text
+from klapper.messages import clip_texts, text
 from klapper.services.claims import MISSES_ARE_FINAL
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 
@@ -25,8 +24,6 @@ MODEL_GONE = "This model is no longer offered. The receipt has the whole request
 CAME_DIRECTLY = "Your clip comes as a direct message because its card could not be reached any more."
 CAME_DIRECTLY_DELETED = "Your clip comes as a direct message because its card was deleted."
 SPOILER = "spoiler"
-OPEN = "Open the clip"
-OPEN_ORIGINAL = "Open the original"
 THE_CARD = "See the job's card"
 OVERDUE = "This takes longer than usual. It is watched until Segmind answers."
 FORMER_MEMBER = "a former member"
@@ -88,16 +85,8 @@ _FAILURES = {
     "image_refused": "Segmind did not accept one of the images: choose another one and ask again.",
     "image_lost": "One of the images was not kept long enough: attach it again and ask again.",
 }
-_COPYING = {
-    CopyState.SHRINKING: "The clip is finished, but too large to be attached. A smaller copy is being made.",
-    CopyState.CONVERTING: (
-        "The clip is finished, but in a format that Discord does not play. A copy that it plays is being made."
-    ),
-}
 _PROVIDER_FAILED = "Segmind could not make this."
-_REMOVERS = {"requester": "by its requester", "moderator": "by a moderator"}
 _NOT_SENT = (JobStatus.IN_REVIEW, JobStatus.WAITING, JobStatus.SENDING)
-_STILL_THERE = ("", "too_old", "forbidden")  # a card that cannot be edited any more may still be seen
 _ENDINGS = {
     JobStatus.SUCCEEDED: "Your clip is ready.",
     JobStatus.REFUSED: "Your clip was refused by Segmind's content check.",
@@ -131,12 +120,7 @@ def state(view: JobView, *, in_card: bool = True) -> str:
     said = _state(view, in_card)
     if not view.is_removed or view.job.status is JobStatus.SUCCEEDED:
         return said
-    return f"{said}\nIts card was deleted {removed_by(view)}."
-
-
-def removed_by(view: JobView) -> str:
-    """Who deleted the job's messages."""
-    return _REMOVERS.get(view.delivery.reason if view.delivery else "", "afterwards")
+    return f"{said}\nIts card was deleted {clip_texts.removed_by(view)}."
 
 
 def times(view: JobView) -> str:
@@ -187,15 +171,6 @@ def footer(view: JobView) -> str:
     return f"Asked by {who} · job `{job.job_id}`{parent}"
 
 
-def card_link(view: JobView) -> str | None:
-    """The address of the job's card; None when it has none, or none that can be reached."""
-    card = view.card
-    if card is None or card.message_id is None or card.lost not in _STILL_THERE or view.is_removed:
-        return None
-    guild_id = view.job.guild_id if view.job.deliver_to == "here" else None
-    return text.message_link(guild_id, card.channel_id, card.message_id)
-
-
 def came_directly(view: JobView) -> str:
     """Why a clip comes as a direct message although its card is elsewhere."""
     deleted = view.card is not None and view.card.lost == "deleted"
@@ -210,7 +185,7 @@ def news(view: JobView) -> str:
 
 def news_directly(view: JobView) -> str:
     """The same as a direct message, where the card is not above it."""
-    link = card_link(view)
+    link = clip_texts.card_link(view)
     card = "" if link is None else f"\n{text.link(THE_CARD, link)}"
     return f"{_ending(view)} {money(view.money)}{card}\n-# job `{view.job.job_id}`"
 
@@ -223,7 +198,7 @@ def _state(view: JobView, in_card: bool) -> str:
         case JobStatus.UNKNOWN:
             return _unclear(job)
         case JobStatus.SUCCEEDED:
-            return _succeeded(view, in_card)
+            return clip_texts.finished(view, in_card=in_card)
         case JobStatus.CANCELLED | JobStatus.ABANDONED:
             return _BY_REASON.get(job.reason, _STATES[job.status])
         case JobStatus.FAILED:
@@ -288,97 +263,6 @@ def _turn(view: JobView) -> str:
     if view.place <= 1:
         return f"{again}It waits for its turn and is next."
     return f"{again}It waits for its turn, about {text.ordinal(view.place)}."
-
-
-def _succeeded(view: JobView, in_card: bool) -> str:
-    delivery = view.delivery
-    match None if delivery is None else delivery.state:
-        case DeliveryState.PENDING if delivery is not None:
-            return _pending(delivery, in_card)
-        case DeliveryState.DELIVERED:
-            return _delivered(view) if in_card else _elsewhere(view)
-        case DeliveryState.UNDELIVERABLE:
-            return _undeliverable(view)
-        case DeliveryState.REMOVED:
-            return f"The clip was made and was deleted {removed_by(view)}."
-        case _:
-            return "The clip is finished."
-
-
-def _pending(delivery: Delivery, in_card: bool) -> str:
-    if delivery.copy in _COPYING:
-        return _COPYING[delivery.copy]
-    if delivery.attempts:
-        return "The clip is finished. Bringing it here did not work yet and is tried again."
-    return f"The clip is finished and will be {'here' if in_card else 'in its card'} in a moment."
-
-
-def _delivered(view: JobView) -> str:
-    match view.delivery.way if view.delivery else "":
-        case "linked":
-            return linked(view)
-        case "replied":
-            return "The clip is in the reply to this message."
-        case "dm":
-            return "The clip went to its requester as a direct message."
-        case "recovered":
-            return "The clip was given to its requester with `/jobs recover`."
-        case _:
-            return attached(view, view.delivery.copy if view.delivery else CopyState.NONE)
-
-
-def attached(view: JobView, copy: CopyState) -> str:
-    """What the file in this message is."""
-    match copy:
-        case CopyState.SMALLER:
-            return f"Here is a smaller copy: the clip itself is too large to be attached here.{_original(view)}"
-        case CopyState.CONVERTED:
-            return f"Here is a copy that Discord plays, which it does not with the clip's own format.{_original(view)}"
-        case CopyState.FAILED:
-            return "Here is the clip as a file. Discord does not play its format here: download it to watch it."
-        case _:
-            return "Here is the clip."
-
-
-def _original(view: JobView) -> str:
-    clip = None if view.link is None else text.link(OPEN_ORIGINAL, view.link)
-    if clip is None or view.link_until_ms is None:
-        return ""
-    return f"\n{clip} until {text.timestamp(view.link_until_ms, 'f')}: save it by then."
-
-
-def _elsewhere(view: JobView) -> str:
-    """Where the clip is, for a message that does not carry it."""
-    link = card_link(view)
-    card = "the job's card, which is gone" if link is None else text.link("the job's card", link)
-    match view.delivery.way if view.delivery else "":
-        case "attached":
-            return f"The clip is in {card}." if link else f"The clip was in {card}."
-        case "replied":
-            return f"The clip is in the reply to {card}."
-        case _:
-            return _delivered(view)
-
-
-def linked(view: JobView) -> str:
-    """The address of a clip that is not attached, and how long it holds."""
-    clip = None if view.link is None else text.link(OPEN, view.link)
-    if clip is None:
-        return "The clip could not be attached. The receipt has its address."
-    if view.link_until_ms is None:
-        return f"The clip could not be attached here. {clip}"
-    return (
-        f"The clip could not be attached here. {clip} until {text.timestamp(view.link_until_ms, 'f')}: save it by then."
-    )
-
-
-def _undeliverable(view: JobView) -> str:
-    if view.delivery is not None and view.delivery.reason == "no_media":
-        return "Segmind says that it is finished, but its clip could not be loaded and is nowhere else."
-    return (
-        "The clip is finished, but there was no way to bring it to you. "
-        "It is kept for some days: `/jobs recover` gives it to you."
-    )
 
 
 def _provider_failed(view: JobView) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from klapper.messages import card_texts
+from klapper.messages import clip_texts
 from klapper.messages.buttons import CUSTOM_ID
 from klapper.services.messenger import ClipOnCard
 
@@ -27,7 +27,7 @@ def clip_on(message: discord.Message) -> ClipOnCard | None:
     """How the message shows a clip."""
     if message.attachments:
         return "attached"
-    return "linked" if any(f"[{card_texts.OPEN}](" in shown for shown in _texts(message)) else None
+    return "linked" if any(f"[{clip_texts.OPEN}](" in shown for shown in _texts(message)) else None
 
 
 def _texts(message: discord.Message) -> Iterator[str]:

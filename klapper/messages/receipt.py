@@ -12,7 +12,7 @@ from klapper.jobs.deliveries import CopyState, Delivery
 from klapper.jobs.job import DeliveryState, JobEvent
 from klapper.kling.request import VideoRequest
 from klapper.ledger.records import CREDIT, Kind, Transfer
-from klapper.messages import card_texts, text
+from klapper.messages import card_texts, clip_texts, text
 from klapper.services.desk import Receipt
 from klapper.services.views import JobView
 
@@ -105,7 +105,7 @@ def _delivery(view: JobView, delivery: Delivery) -> str:
         case DeliveryState.UNDELIVERABLE:
             return _NOT_DELIVERED.get(delivery.reason, "not possible")
         case DeliveryState.REMOVED:
-            return f"deleted {card_texts.removed_by(view)}, {_utc(delivery.since_ms)}"
+            return f"deleted {clip_texts.removed_by(view)}, {_utc(delivery.since_ms)}"
         case DeliveryState.PENDING:
             return "under way"
         case DeliveryState.NONE:

@@ -9,7 +9,7 @@ import pytest
 
 from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import DeliveryState, JobStatus
-from klapper.messages import card_texts
+from klapper.messages import card_texts, clip_texts
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 from tests.unit.messages.job_views import CARD, CHANNEL, CREATED_MS, FINISHED_MS, GUILD, POSTED_MS, delivery, view_of
 from tests.unit.messages.rendered import text_of
@@ -389,8 +389,8 @@ def test_a_clip_whose_card_was_deleted_is_not_linked() -> None:
 
 
 def test_the_card_of_a_deleted_job_is_not_linked() -> None:
-    assert card_texts.card_link(view_of(S.FAILED)) == CARD_LINK
-    assert card_texts.card_link(view_of(S.FAILED, delivery=delivery(D.REMOVED, reason="requester"))) is None
+    assert clip_texts.card_link(view_of(S.FAILED)) == CARD_LINK
+    assert clip_texts.card_link(view_of(S.FAILED, delivery=delivery(D.REMOVED, reason="requester"))) is None
 
 
 def test_the_card_of_a_job_in_the_dm_is_linked_there() -> None:

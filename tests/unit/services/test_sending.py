@@ -184,15 +184,19 @@ async def test_a_paused_model_leaves_the_others_running(world: World) -> None:
 async def test_an_unclear_submit_is_never_sent_again(world: World, taken: bool) -> None:
     world.provider.next_submits.append((OutcomeUnknown("timeout"), taken))
     job = await world.submit()
-    await world.start()
-    await world.advance(60)
-    await world.kill()
-    await world.start()
-    await world.advance(60)
-    await world.clock.jump(10 * 3600)
+    for _ in range(2):
+        await world.start("tracker", "sending")
+        await world.advance(60)
+        await world.kill()
     assert await world.status(job.job_id) is S.UNKNOWN
-    assert len(world.provider.posts) == 1
     assert (await world.balance()).held > 0
+    for _ in range(2):
+        await world.start()
+        await world.advance(1800)
+        await world.clock.jump(10 * 3600)
+        await world.kill()
+    assert len(world.provider.posts) == 1
+    assert await world.status(job.job_id) is (S.SUCCEEDED if taken else S.ABANDONED)
 
 
 async def test_a_defect_of_our_own_while_sending_counts_as_unclear(world: World) -> None:
@@ -236,7 +240,7 @@ async def test_a_process_that_dies_while_sending_leaves_one_post_and_an_unclear_
     await world.kill()
     assert await world.status(job.job_id) is S.SENDING
     world.provider.answering.set()
-    await world.start()
+    await world.start("tracker", "sending")
     await world.advance(60)
     assert await world.status(job.job_id) is S.UNKNOWN
     assert len(world.provider.posts) == 1
