@@ -6,7 +6,7 @@ from random import Random
 
 from tests.simulation.script import HOUR_S, Scene
 
-KINDS = ("commit", "post", "taken", "shown", "claim", "download", "any")
+KINDS = ("commit", "move", "post", "answer", "shown", "download", "any")
 MOST_STEPS = 40
 LONGEST_PAUSE_S = 26 * HOUR_S
 

@@ -59,11 +59,15 @@ def new_database() -> sqlite3.Connection:
 
 
 class SimulatedTransaction:
-    """Statements between BEGIN and COMMIT. claims: ids of the jobs that it commits as `sending`."""
+    """Statements between BEGIN and COMMIT. claims: ids of the jobs that it commits as `sending`.
+
+    moves: whether a job or a delivery gets another state.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.claims: list[str] = []
+        self.moves = False
 
     async def one(self, sql: str, /, **params: object) -> Row | None:
         return cast("Row | None", self._connection.execute(sql, params).fetchone())
@@ -72,6 +76,8 @@ class SimulatedTransaction:
         return cast("list[Row]", self._connection.execute(sql, params).fetchall())
 
     async def execute(self, sql: str, /, **params: object) -> int:
+        if "to_status" in params or "to_state" in params:
+            self.moves = True
         if params.get("sent") == 1:
             self.claims.append(str(params["job_id"]))
         try:
@@ -84,7 +90,7 @@ class SimulatedDatabase:
     """One life's way to the database.
 
     steps: how many steps the event loop has taken. waits: told when a transaction waited for something. claiming:
-    called before a commit that hands jobs to Segmind. committed: called after each commit. is_full: whether the disk
+    called before a commit that hands jobs to Segmind. committed: called after each commit, told whether anything moved. is_full: whether the disk
     refuses writes now.
     """
 
@@ -96,7 +102,7 @@ class SimulatedDatabase:
         steps: Callable[[], int],
         waits: Callable[[], None],
         claiming: Callable[[list[str]], None],
-        committed: Callable[[], None],
+        committed: Callable[[bool], None],
         is_full: Callable[[], bool],
     ) -> None:
         self._connection = connection
@@ -133,7 +139,7 @@ class SimulatedDatabase:
                 raise
             if self._steps() != began:
                 self._waits()
-            self._committed()
+            self._committed(tx.moves)
         await STEP  # the commit is done and nobody was told yet
 
     @asynccontextmanager

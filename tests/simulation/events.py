@@ -17,13 +17,12 @@ SHORT_S, LONG_S = 60.0, 6 * HOUR_S
 
 
 class Events:
-    """Schedules a seed's script. last_s: when the last of it happened."""
+    """Schedules a seed's script."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._script = world.script
         self._chance = world.script.chance
-        self.last_s = 0.0
 
     def schedule(self) -> None:
         for person in self._script.people:
@@ -58,8 +57,7 @@ class Events:
     def _at(self, at_s: float, act: Callable[[], None]) -> None:
         def happen() -> None:
             if not self._world.faults.healed:
-                self.last_s = self._world.time.now_s
-                self._world.clock.grain_s = 0.0
+                self._world.clock.busy_s = self._world.time.now_s
                 act()
 
         self._world.time.at(at_s, happen)

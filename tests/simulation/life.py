@@ -118,7 +118,7 @@ class Life:
             steps=lambda: self.loop.steps.taken,
             waits=self._transaction_waits,
             claiming=lambda ids: outside.watch.claiming(ids, outside.clock),
-            committed=lambda: noticed("commit"),
+            committed=lambda moves: noticed("move" if moves else "commit"),
             is_full=outside.is_full,
         )
         self.messenger = SimulatedMessenger(self.loop, outside.clock, outside.discord, chance, outside.watch)

@@ -6,14 +6,21 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
-from typing import TypeVar
 
 from klapper.clock import SECOND_MS
 
 BEGINNING_MS = 1_700_000_000_000  # a Tuesday in November 2023
 IDLE_S = 4.9  # a rest at least that long is one of a loop that has nothing to do
-
-T = TypeVar("T")
+# Seconds in which nothing happened -> seconds that an idle loop rests at least.
+GRAINS = (
+    (86_400.0, 21_600.0),
+    (7_200.0, 3_600.0),
+    (1_800.0, 300.0),
+    (300.0, 60.0),
+    (60.0, 20.0),
+    (20.0, 10.0),
+    (float("-inf"), 0.0),
+)
 
 
 class Time:
@@ -50,14 +57,14 @@ class Time:
 class SimulatedClock:
     """The port `Clock` on virtual time.
 
-    set_back_s: the wall clock was corrected by so much. grain_s: rests of idle loops are stretched to that, as if the
-    machine slept now and then, so that quiet days cost nothing.
+    set_back_s: the wall clock was corrected by so much. busy_s: when something happened last; the longer ago, the
+    longer are the rests of idle loops, as if the machine slept now and then, so that quiet days cost nothing.
     """
 
     def __init__(self, time: Time) -> None:
         self._time = time
         self.set_back_s = 0.0
-        self.grain_s = 0.0
+        self.busy_s = 0.0
 
     def now_ms(self) -> int:
         return BEGINNING_MS + int((self._time.now_s - self.set_back_s) * SECOND_MS)
@@ -66,4 +73,7 @@ class SimulatedClock:
         return self._time.now_s
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(max(seconds, self.grain_s) if seconds >= IDLE_S else seconds)
+        if seconds >= IDLE_S:
+            quiet_s = self._time.now_s - self.busy_s
+            seconds = max(seconds, next(grain_s for least_s, grain_s in GRAINS if quiet_s >= least_s))
+        await asyncio.sleep(seconds)

@@ -57,6 +57,14 @@ class Watch(Protocol):
         """A request with the key leaves."""
         ...
 
+    def answered(self) -> None:
+        """Klapper hears what became of a submit."""
+        ...
+
+    def downloads(self) -> None:
+        """A clip is being loaded."""
+        ...
+
 
 class SimulatedTransport:
     """The port `Transport` of one life."""
@@ -97,6 +105,7 @@ class SimulatedTransport:
         answer = await self._submitted(request, slug, body, post, kind)
         refused = answer is Break.NOT_CONNECTED or (isinstance(answer, Response) and answer.code in _PROOF)
         post.proven = refused and post.taken is None
+        self._watch.answered()
         said = answer.value if isinstance(answer, Break) else str(answer.code)
         self._segmind.story.tell("network", f"the answer to the POST: {said}", post.about)
         return answer
@@ -198,6 +207,7 @@ class SimulatedTransport:
             await self._unreachable()
             raise BrokenOff("ClientConnectorError")
         await self._travel(lambda: None)
+        self._watch.downloads()
         yield SimulatedMedia(self, made, kind, patience)
 
     async def pause(self) -> None:

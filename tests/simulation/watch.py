@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from klapper.clock import Clock
@@ -28,13 +28,14 @@ _WORDS = {
 
 @dataclass(slots=True)
 class Watch:
-    """One for the whole story; lives come and go."""
+    """One for the whole story; lives come and go. noticed: told of what matters, after which the process may die."""
 
     story: Story
     observer: Observer
     segmind: SegmindModel
     fairness: Fairness
     requests_per_minute: int
+    noticed: Callable[[str], None]
     requests: deque[float] = field(default_factory=deque)
     starts: deque[float] = field(default_factory=deque)
     posts_of: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -60,6 +61,7 @@ class Watch:
 
     def post_leaves(self, slug: str, body: Mapping[str, object]) -> str:
         """A submit leaves: for which job, and may it?"""
+        self.noticed("post")
         found = self.observer.rows(
             "SELECT job_id FROM jobs WHERE status = 'sending' AND slug = :slug AND"
             " json_extract(request, '$.filled.prompt') = :prompt",
@@ -77,6 +79,14 @@ class Watch:
                 )
         return job_id
 
+    def answered(self) -> None:
+        """Klapper hears what became of a submit."""
+        self.noticed("answer")
+
+    def downloads(self) -> None:
+        """A clip is being loaded."""
+        self.noticed("download")
+
     # Turns
 
     def claiming(self, job_ids: list[str], clock: Clock) -> None:
@@ -89,6 +99,7 @@ class Watch:
 
     def shown(self, message: Message, view: JobView) -> None:
         """Whatever a message says about money was committed before."""
+        self.noticed("shown")
         state, credits = said(message.money)
         job_id = message.job_id
         row = self.observer.rows(

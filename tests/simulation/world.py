@@ -93,7 +93,6 @@ class World:
         self.story.tell("seed", f"faults: {', '.join(sorted(self.faults.rates)) or 'none'}")
         self.events.schedule()
         self.time.at(self.scene.hours * HOUR_S, self._heal)
-        self._set_grain()
         try:
             while True:
                 self._live()
@@ -116,6 +115,8 @@ class World:
 
     def noticed(self, what: str) -> None:
         """Something happened after which the process may die."""
+        if what in ("move", "post"):
+            self.clock.busy_s = self.time.now_s
         steps = self.crashes.noticed(what, self.time.now_s)
         if steps is not None and self.life is not None:
             self.life.loop.steps.left = steps
@@ -160,12 +161,6 @@ class World:
     def _over(self) -> None:
         raise Over
 
-    def _set_grain(self) -> None:
-        """Quiet hours pass in large steps; whatever happens wakes everybody at once."""
-        idle_s = self.time.now_s - self.events.last_s
-        self.clock.grain_s = next(grain for least, grain in _GRAINS if idle_s >= least)
-        self.time.after(60.0 if idle_s < HOUR_S else HOUR_S / 2, self._set_grain)
-
     def _watch(self) -> Watch:
         fairness = Fairness(
             self.observer,
@@ -173,20 +168,10 @@ class World:
             per_guild=self.scene.per_guild,
             stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
         )
-        return Watch(self.story, self.observer, self.segmind, fairness, self.scene.requests_per_minute)
+        return Watch(self.story, self.observer, self.segmind, fairness, self.scene.requests_per_minute, self.noticed)
 
     def _chance(self, what: str) -> Random:
         return Random(f"{self.seed} {what}")
-
-
-# Seconds since somebody did something -> seconds that idle loops rest.
-_GRAINS = (
-    (6 * HOUR_S, HOUR_S),
-    (HOUR_S, 600.0),
-    (600.0, 60.0),
-    (120.0, 15.0),
-    (float("-inf"), 0.0),
-)
 
 
 def _settings(scene: Scene, folder: Path) -> Settings:
