@@ -8,15 +8,19 @@ import sys
 import time
 from statistics import median
 
-from tests.simulation.defects import KLAPPER
-from tests.simulation.runner import Outcome, outcome_of, run_seeds, told
+from tests.simulation.defects import DEFECTS, KLAPPER
+from tests.simulation.runner import Outcome, first_broken, outcome_of, run_seeds, told
 
 SHOWN_STORIES = 3
 
 
 def main() -> int:
     """Run the seeds and report."""
+    if os.environ.get("PYTHONHASHSEED") != "0":  # sets of texts have the same order in every process then
+        os.execve(sys.executable, [*sys.orig_argv], os.environ | {"PYTHONHASHSEED": "0"})
     options = _options()
+    if options.search:
+        return _search(options.seeds)
     if options.story:
         print("\n".join(map(str, outcome_of(options.first, options.defect, whole=True).lines)))  # noqa: T201
         return 0
@@ -40,9 +44,21 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first one")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
     parser.add_argument("--defect", default=KLAPPER, help="a planted defect")
+    parser.add_argument("--search", action="store_true", help="the first seed that catches each planted defect")
     parser.add_argument("--story", action="store_true", help="print the whole story of the first seed")
     parser.add_argument("--brief", action="store_true", help="a line for each broken seed instead of its story")
     return parser.parse_args()
+
+
+def _search(seeds: int) -> int:
+    """Name the seed and the check that catch each planted defect; 1 when one of them gets through."""
+    missed = 0
+    for defect in DEFECTS:
+        outcome = first_broken(outcome_of(seed, defect) for seed in range(seeds))
+        found = "not found" if outcome is None else f"seed {outcome.seed}, {outcome.violations[0].check}"
+        missed += outcome is None
+        print(f"{defect}: {found}", flush=True)  # noqa: T201
+    return 1 if missed else 0
 
 
 def _summary(outcomes: list[Outcome], broken: int, wall_s: float) -> str:

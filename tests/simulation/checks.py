@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from klapper.clock import DAY_MS, SECOND_MS
+from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS
 from klapper.jobs.deliveries import QUIET
 from klapper.jobs.job import TERMINAL, JobStatus
 from klapper.services.schedule import LATE_WATCH_MS
@@ -36,12 +36,13 @@ SELECT jobs.*, members.discord_user_id, deliveries.state AS delivery, deliveries
     EXISTS (SELECT 1 FROM transfers WHERE transfers.job_id = jobs.job_id AND kind = 'refund') AS refunded,
     EXISTS (SELECT 1 FROM transfers WHERE transfers.job_id = jobs.job_id AND kind = 'write_off') AS written_off
 FROM jobs JOIN members USING (member_ref) LEFT JOIN deliveries USING (job_id) LEFT JOIN cards USING (job_id)
-    LEFT JOIN reservations USING (job_id) LEFT JOIN member_choices USING (member_ref) ORDER BY created_at_ms, decision_id
+    LEFT JOIN reservations USING (job_id) LEFT JOIN member_choices USING (member_ref)
+ORDER BY created_at_ms, decision_id
 """
 
 
 def is_settled(world: World) -> bool:
-    """Whether nothing is left to do: no job is open, no clip under way, nobody waits for news, no clip may come late."""
+    """Whether nothing is left to do: no job open, no clip under way, nobody waiting for news, no clip to come late."""
     if world.life is None:
         return False
     left = world.observer.value(
@@ -115,7 +116,7 @@ class Case:
             self._broken("undelivered", f"its delivery is still under way: {self.row['delivery_reason']}")
 
     def _age_h(self) -> float:
-        return (self.world.clock.now_ms() - self.row["status_at_ms"]) / 3_600_000
+        return (self.world.clock.now_ms() - int(self.row["status_at_ms"])) / HOUR_MS
 
     # Segmind
 

@@ -90,7 +90,8 @@ class SimulatedDatabase:
     """One life's way to the database.
 
     steps: how many steps the event loop has taken. waits: told when a transaction waited for something. claiming:
-    called before a commit that hands jobs to Segmind. committed: called after each commit, told whether anything moved. is_full: whether the disk
+    called before a commit that hands jobs to Segmind. committed: called after each commit, told
+    whether anything moved. is_full: whether the disk
     refuses writes now.
     """
 

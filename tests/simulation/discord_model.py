@@ -33,7 +33,7 @@ def dm_channel(user_id: int | None) -> int:
 
 @dataclass(slots=True)
 class Message:
-    """A message of Klapper's. way: how it shows the clip, None when it does not. by: who deleted it, None: it is there."""
+    """A message of Klapper's. way: how it shows the clip, or None. by: who deleted it, None while it is there."""
 
     ref: MessageRef
     kind: Kind
@@ -124,9 +124,9 @@ class DiscordModel:
             self._open(channel_id, job_id)
         since_s = self.time.now_s - (clock_ms - since_ms) / SECOND_MS
         for message in reversed(self.messages):
-            if message.job_id == job_id and message.ref.channel_id == channel_id and message.is_there:
-                if message.kind in kinds and message.at_s >= since_s:
-                    return message
+            is_here = message.job_id == job_id and message.ref.channel_id == channel_id and message.is_there
+            if is_here and message.kind in kinds and message.at_s >= since_s:
+                return message
         return None
 
     def delete(self, ref: MessageRef, job_id: str) -> bool:

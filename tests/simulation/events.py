@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tests.simulation.faults import WORLD
 from tests.simulation.members import Person
@@ -34,7 +34,7 @@ class Events:
         for kind in WORLD:
             if kind in self._world.faults.rates:
                 for _ in range(self._chance.randint(1, 3)):
-                    self._at(self._script.moment(), self._happenings[kind].__get__(self))
+                    self._at(self._script.moment(), partial(self._happenings[kind], self))
 
     def heal(self) -> None:
         """The world is as it should be again; what is gone for good stays gone."""
@@ -216,7 +216,7 @@ class Events:
     def _slow_network(self) -> None:
         """Drawn at each exchange."""
 
-    _happenings = {
+    _happenings: ClassVar[Mapping[str, Callable[[Events], None]]] = {
         "outage": _outage,
         "discord_outage": _discord_outage,
         "history_outage": _history_outage,

@@ -1,4 +1,4 @@
-"""The fairness bound (DESIGN 6), judged by rules of its own: nobody starts two jobs while somebody else could start one.
+"""The fairness bound, judged by rules of its own: nobody starts two jobs while somebody else could start one.
 
 While a guild has an eligible job, no other guild starts two; while a member has one, no other member of that guild
 starts two; of a member the oldest eligible job goes first.

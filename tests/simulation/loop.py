@@ -8,9 +8,11 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextvars import Context
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from tests.simulation.time import Time
+
+Ts = TypeVarTuple("Ts")
 
 
 class Killed(BaseException):
@@ -66,13 +68,13 @@ class SimulatedLoop(base_events.BaseEventLoop):
     def _process_events(self, event_list: list[Any]) -> None:
         """There are none."""
 
-    def call_soon(self, callback: Callable[..., Any], *args: Any, context: Context | None = None) -> events.Handle:
+    def call_soon(self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None) -> events.Handle:
         handle = events.Handle(callback, args, self, context)
         self.steps.append(handle)
         return handle
 
     def call_soon_threadsafe(
-        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
+        self, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
     ) -> events.Handle:
         return self.call_soon(callback, *args, context=context)
 
@@ -105,6 +107,6 @@ def dispose(tasks: set[asyncio.Task[Any]]) -> None:
     for task in tasks:
         work = task.get_coro()
         try:
-            work.close()  # type: ignore[union-attr]
+            work.close()
         except (Exception, asyncio.CancelledError):
             continue

@@ -118,7 +118,7 @@ class SimulatedTransport:
         if kind in _NEVER_ARRIVES:
             return await self._breaks(request, is_timeout=kind == "submit_timeout_before")
         if kind == "submit_5xx_before":
-            return await self._travel(lambda: self._broken_gateway())
+            return await self._travel(self._broken_gateway)
         refused_by = kind if kind in _REFUSES else None
 
         def arrive() -> Response:
