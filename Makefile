@@ -2,6 +2,8 @@
 PYTHON ?= python3
 # More than most machines have cores: the acceptance tests mostly wait for the real process.
 TEST_WORKERS ?= 4
+SEEDS ?= 1000
+FROM ?= 0
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -15,10 +17,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check simulate simulate-defects lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runtime ## play the main story on loopback servers: no account, no key, no network
 	@$(BIN)/python bot.py sandbox
@@ -32,6 +34,12 @@ check: $(VENV)/.development ## lint, format, types, import rules, Dockerfile
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/hadolint Dockerfile
+
+simulate: $(VENV)/.development ## live through many seeds of the simulator: make simulate SEEDS=1000
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM)
+
+simulate-defects: $(VENV)/.development ## find the seed that catches each planted defect
+	$(BIN)/python -m tests.simulation --search --seeds 200
 
 lock: $(VENV)/.development ## resolve requirements*.txt anew from pyproject.toml
 	@$(PIP) install --quiet uv

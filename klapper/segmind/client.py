@@ -8,13 +8,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
-
-import aiohttp
 
 from klapper.clock import Clock
 from klapper.errors import ProviderError
@@ -32,17 +29,16 @@ from klapper.segmind.budget import RequestBudget, RequestKind
 from klapper.segmind.media import DownloadLimits, MediaDownloader, MediaHosts
 from klapper.segmind.retry import Answered, Break, decide_submit, decide_upload
 from klapper.segmind.storage import upload_body
+from klapper.segmind.transport import HttpTransport, Patience, Request, Transport
 
 log = logging.getLogger(__name__)
 
 USER_AGENT = "Klapper/0.1"
-CONNECT_S = 5.0
 READ_S = 30.0
 LONGEST_REQUEST_S = 90.0
 # The body of an upload has up to 14 MB, and the storage answers when it has put the image away.
 UPLOAD_READ_S = 120.0
 LONGEST_UPLOAD_S = 600.0
-MAX_ANSWER_BYTES = 2 * 1024 * 1024
 SLUG = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}")
 
 Answer = TypeVar("Answer")
@@ -88,32 +84,29 @@ class SegmindClient:
         upload_read_s: float = UPLOAD_READ_S,
         download_limits: DownloadLimits = DownloadLimits(),  # noqa: B008 (frozen)
         observe: Callable[[str, str], None] = _unobserved,
+        transport: Transport | None = None,
     ) -> None:
         self._endpoints = endpoints
         self._budget = budget
         self._clock = clock
         self._observe = observe
         self._headers = {"x-api-key": api_key, "User-Agent": user_agent, "Accept": "application/json"}
-        self._media = MediaDownloader(MediaHosts(download_hosts), user_agent=user_agent, limits=download_limits)
-        self._read_s = read_s
-        self._upload_read_s = upload_read_s
-        self._stack = AsyncExitStack()
-        self._posts: aiohttp.ClientSession | None = None
-        self._questions: aiohttp.ClientSession | None = None
+        self._transport = transport or HttpTransport()
+        self._media = MediaDownloader(
+            MediaHosts(download_hosts), user_agent=user_agent, limits=download_limits, transport=self._transport
+        )
+        self._patience = Patience(LONGEST_REQUEST_S, read_s)
+        self._upload_patience = Patience(LONGEST_UPLOAD_S, upload_read_s)
 
     def __repr__(self) -> str:
         return f"SegmindClient({self._endpoints.api_url!r})"
 
     async def __aenter__(self) -> Self:
-        # A pooled connection may be closed by the server just as a POST is written: never reuse one for it.
-        fresh = aiohttp.TCPConnector(force_close=True, limit=0)
-        self._posts = await self._stack.enter_async_context(self._session(fresh))
-        self._questions = await self._stack.enter_async_context(self._session(aiohttp.TCPConnector(limit=20)))
-        await self._stack.enter_async_context(self._media)
+        await self._transport.__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
+    async def __aexit__(self, *error: object) -> None:
+        await self._transport.__aexit__(*error)
 
     @property
     def requests_per_minute(self) -> float:
@@ -133,11 +126,12 @@ class SegmindClient:
 
         Raises NotTaken, ProviderRejected or OutcomeUnknown, and ValueError for a slug that is none.
         """
-        assert self._posts is not None, "use `async with`"
         if SLUG.fullmatch(slug) is None:
             raise ValueError("A slug is lower-case letters, digits, dots and dashes.")
         url = f"{self._endpoints.api_url}/v2/{slug}"
-        outcome = await self._exchange(self._posts, RequestKind.SUBMIT, "POST", url, json=body)
+        outcome = await self._exchange(
+            RequestKind.SUBMIT, Request("POST", url, self._headers, self._patience, json=body)
+        )
         decision = decide_submit(outcome)
         log.info("segmind_submit", extra={"slug": slug, "decision": type(decision).__name__})
         if isinstance(decision, ProviderError):
@@ -149,17 +143,18 @@ class SegmindClient:
 
         Raises NotTaken, ProviderRejected (`image_refused`, `bad_request`) or FileNotFoundError.
         """
-        assert self._posts is not None, "use `async with`"
         async with upload_body(path, media_type) as body:
             await self._budget.acquire(RequestKind.UPLOAD)
+            sizes = {"Content-Type": "application/json", "Content-Length": str(body.length)}
             outcome = await self._exchange(
-                self._posts,
                 RequestKind.UPLOAD,
-                "POST",
-                f"{self._endpoints.assets_url}/upload-asset",
-                data=body,
-                headers={"Content-Type": "application/json", "Content-Length": str(body.length)},
-                timeout=_timeout(LONGEST_UPLOAD_S, self._upload_read_s),
+                Request(
+                    "POST",
+                    f"{self._endpoints.assets_url}/upload-asset",
+                    self._headers | sizes,
+                    self._upload_patience,
+                    upload=body,
+                ),
             )
         decision = decide_upload(outcome)
         log.info("segmind_upload", extra={"bytes": body.length, "decision": type(decision).__name__})
@@ -197,23 +192,14 @@ class SegmindClient:
         """Fetch a clip; see `MediaDownloader.download`. Spends no token, sends no key."""
         return await self._media.download(url, to_path, verify)
 
-    def _session(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            headers=self._headers,
-            timeout=_timeout(LONGEST_REQUEST_S, self._read_s),
-        )
-
     def _api_request(self, request_id: str) -> str:
         return f"{self._endpoints.api_url}/v2/requests/{_path_safe(request_id)}"
 
     async def _ask(
         self, kind: RequestKind, url: str, read: Callable[[int, bytes], Answer | Unreadable]
     ) -> Answer | Unreadable:
-        assert self._questions is not None, "use `async with`"
         await self._budget.acquire(kind)
-        outcome = await self._exchange(self._questions, kind, "GET", url)
+        outcome = await self._exchange(kind, Request("GET", url, self._headers, self._patience))
         if isinstance(outcome, Break):
             return Unreadable("network")
         answer = read(outcome.code, outcome.body)
@@ -222,48 +208,19 @@ class SegmindClient:
         log.warning("segmind_unreadable", extra={"question": kind.name, "kind": answer.kind, "keys": answer.keys})
         return replace(answer, retry_after_s=outcome.retry_after_s)
 
-    async def _exchange(
-        self, session: aiohttp.ClientSession, kind: RequestKind, method: str, url: str, **more: Any
-    ) -> Answered | Break:
-        outcome = await self._send(session, method, url, **more)
-        if isinstance(outcome, Answered) and outcome.code == 429:
-            self._budget.rate_limited(outcome.retry_after_s)
-        self._observe(kind.name.lower(), outcome.value if isinstance(outcome, Break) else str(outcome.code))
-        return outcome
-
-    async def _send(self, session: aiohttp.ClientSession, method: str, url: str, **more: Any) -> Answered | Break:
-        # Returned, not raised: an exception of aiohttp holds the request with its headers, the key among them.
-        # aiohttp itself repeats a GET once when its connection drops, and never a POST.
-        try:
-            async with session.request(method, url, allow_redirects=False, **more) as response:
-                wait_s = wire.retry_after_s(response.headers, self._clock.now_ms())
-                return Answered(response.status, await _read(response), wait_s)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
-            return Break.NOT_CONNECTED
-        except TimeoutError:
-            return Break.TIMEOUT
-        except (aiohttp.ClientError, OSError):
-            return Break.BROKEN
-
-
-def _timeout(longest_s: float, read_s: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=longest_s, sock_connect=CONNECT_S, sock_read=read_s)
+    async def _exchange(self, kind: RequestKind, request: Request) -> Answered | Break:
+        response = await self._transport.send(request)
+        if isinstance(response, Break):
+            self._observe(kind.name.lower(), response.value)
+            return response
+        wait_s = wire.retry_after_s(response.headers, self._clock.now_ms())
+        if response.code == 429:
+            self._budget.rate_limited(wait_s)
+        self._observe(kind.name.lower(), str(response.code))
+        return Answered(response.code, response.body, wait_s)
 
 
 def _path_safe(request_id: str) -> str:
     if not wire.is_request_id(request_id):
         raise ValueError("A request id is 8 to 64 letters, digits and dashes.")
     return request_id
-
-
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    """The body, or nothing when it breaks off or is too large: then only the code speaks."""
-    body = bytearray()
-    try:
-        while chunk := await response.content.readany():
-            body += chunk
-            if len(body) > MAX_ANSWER_BYTES:
-                return b""
-    except (aiohttp.ClientError, TimeoutError, OSError):
-        return b""
-    return bytes(body)

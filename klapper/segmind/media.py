@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import BinaryIO, Self, TypeVar
 
-import aiohttp
 from yarl import URL
 
 from klapper.errors import DeliveryError
+from klapper.segmind.transport import BrokenOff, HttpTransport, Media, Patience, Transport
 
 HTTPS_PORT = 443
 MEBIBYTE = 1024 * 1024
-CONNECT_S = 5.0
 DOWNLOADS_AT_ONCE = 2
 WRITE_BYTES = MEBIBYTE
 
@@ -59,26 +58,22 @@ class MediaDownloader:
     appears under its name only when it is complete and verified.
     """
 
-    def __init__(self, hosts: MediaHosts, *, user_agent: str, limits: DownloadLimits) -> None:
+    def __init__(
+        self, hosts: MediaHosts, *, user_agent: str, limits: DownloadLimits, transport: Transport | None = None
+    ) -> None:
         self._hosts = hosts
         self._limits = limits
         self._slots = asyncio.Semaphore(DOWNLOADS_AT_ONCE)
         self._headers = {"User-Agent": user_agent}
-        self._session: aiohttp.ClientSession | None = None
+        self._patience = Patience(limits.longest_s, limits.no_progress_s)
+        self._transport = transport or HttpTransport()
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            headers=self._headers,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(
-                total=self._limits.longest_s, sock_connect=CONNECT_S, sock_read=self._limits.no_progress_s
-            ),
-        )
+        await self._transport.__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
+    async def __aexit__(self, *error: object) -> None:
+        await self._transport.__aexit__(*error)
 
     async def download(self, url: str, to_path: Path, verify: Callable[[Path], Awaitable[Verified]]) -> Verified:
         """Fetch a clip to `to_path` and return what `verify` found in it.
@@ -112,17 +107,11 @@ class MediaDownloader:
 
     async def _fetch(self, source: URL, part: Path) -> None:
         try:
-            async with self._answer(source) as response:
-                _check_head(response, self._limits.max_bytes)
-                await _write(response.content, part, self._limits.max_bytes)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise DeliveryError("try_later", f"The clip could not be fetched: {type(error).__name__}.") from None
-
-    @asynccontextmanager
-    async def _answer(self, source: URL) -> AsyncIterator[aiohttp.ClientResponse]:
-        assert self._session is not None, "use `async with`"
-        async with self._session.get(source, allow_redirects=False) as response:
-            yield response
+            async with self._transport.open(source, self._headers, self._patience) as media:
+                _check_head(media, self._limits.max_bytes)
+                await _write(media, part, self._limits.max_bytes)
+        except BrokenOff as error:
+            raise DeliveryError("try_later", f"The clip could not be fetched: {error}.") from None
 
 
 def _host_and_port(entry: str) -> tuple[str | None, int | None]:
@@ -137,30 +126,30 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _check_head(response: aiohttp.ClientResponse, max_bytes: int) -> None:
-    if response.status in (404, 410):
+def _check_head(media: Media, max_bytes: int) -> None:
+    if media.code in (404, 410):
         raise DeliveryError("media_gone", "The clip is no longer there; it is deleted seven days after it was made.")
-    if 300 <= response.status < 400:
+    if 300 <= media.code < 400:
         raise DeliveryError("media_host", "The clip is somewhere else; redirects are not followed.")
-    if response.status != 200:
-        raise DeliveryError("try_later", f"The clip could not be fetched: HTTP {response.status}.")
-    if (response.content_length or 0) > max_bytes:
+    if media.code != 200:
+        raise DeliveryError("try_later", f"The clip could not be fetched: HTTP {media.code}.")
+    if (media.length or 0) > max_bytes:
         raise _too_large(max_bytes)
 
 
-async def _write(content: aiohttp.StreamReader, part: Path, max_bytes: int) -> None:
+async def _write(media: Media, part: Path, max_bytes: int) -> None:
     await asyncio.to_thread(part.parent.mkdir, parents=True, exist_ok=True)
     file = await asyncio.to_thread(part.open, "wb")
     try:
-        await _copy(content, file, max_bytes)
+        await _copy(media, file, max_bytes)
         await asyncio.to_thread(_sync, file)
     finally:
         await asyncio.to_thread(file.close)
 
 
-async def _copy(content: aiohttp.StreamReader, file: BinaryIO, max_bytes: int) -> None:
+async def _copy(media: Media, file: BinaryIO, max_bytes: int) -> None:
     total, pending = 0, bytearray()
-    while chunk := await content.readany():
+    while chunk := await media.read():
         total += len(chunk)
         if total > max_bytes:
             raise _too_large(max_bytes)

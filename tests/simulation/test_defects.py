@@ -1,0 +1,30 @@
+"""Planted defects: each is caught by the seed that is named beside it. `make simulate-defects` names them anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulation.defects import DEFECTS
+from tests.simulation.test_simulation import simulated
+
+CAUGHT_BY = {
+    "posts-on-timeout": (3, "paid_twice"),
+    "unknown-is-not-taken": (3, "paid_twice"),
+    "missing-record-is-failure": (0, "clip_lost"),
+    "refunds-twice": (4, "books"),
+    "reserves-apart": (0, "transaction_waits"),
+    "news-before-commit": (0, "news_before_commit"),
+    "loses-delivery-row": (0, "delivery_row"),
+    "posts-without-nonce": (79, "two_cards"),
+    "delivered-before-posted": (14, "clip_invisible"),
+    "pings-twice": (27, "pinged_twice"),
+    "forgets-turns": (3, "fairness"),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_planted_defect_is_caught(defect: str) -> None:
+    seed, check = CAUGHT_BY[defect]
+    done = simulated("--from", str(seed), "--seeds", "1", "--jobs", "1", "--defect", defect)
+    assert done.returncode == 1, done.stderr
+    assert f"\n  {check}: " in done.stdout

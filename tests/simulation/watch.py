@@ -1,0 +1,136 @@
+"""The checks that look on while it happens: money said, requests sent, turns taken."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from klapper.clock import Clock
+from klapper.services.views import JobView, MoneyState
+from tests.simulation.discord_model import Message
+from tests.simulation.fairness import Fairness
+from tests.simulation.observer import Observer
+from tests.simulation.segmind_model import SegmindModel
+from tests.simulation.story import Story
+
+WINDOW_S = 60.0
+AMOUNT = re.compile(r"([\d,]+) credits?")
+_WORDS = {
+    "given back.": MoneyState.RELEASED,
+    "Nothing charged.": MoneyState.RELEASED,
+    "charged.": MoneyState.CHARGED,
+    "refunded.": MoneyState.REFUNDED,
+    "finished.": MoneyState.HELD,
+}
+
+
+@dataclass(slots=True)
+class Watch:
+    """One for the whole story; lives come and go. noticed: told of what matters, after which the process may die."""
+
+    story: Story
+    observer: Observer
+    segmind: SegmindModel
+    fairness: Fairness
+    requests_per_minute: int
+    noticed: Callable[[str], None]
+    requests: deque[float] = field(default_factory=deque)
+    starts: deque[float] = field(default_factory=deque)
+    posts_of: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def begins(self) -> None:
+        """A new life: the books are in order whatever ended the one before."""
+        self.starts.append(self.story.time.now_s)
+        for sentence in self.observer.broken_books():
+            self.story.broken("books", sentence)
+
+    # Segmind
+
+    def request_leaves(self) -> None:
+        now_s = self.story.time.now_s
+        self.requests.append(now_s)
+        for times in (self.requests, self.starts):
+            while times and times[0] <= now_s - WINDOW_S:
+                times.popleft()
+        # A new process does not know what the last one has sent and may burst again; each burst is a tenth.
+        allowed = self.requests_per_minute + len(self.starts) * max(1, self.requests_per_minute // 10)
+        if len(self.requests) > allowed:
+            self.story.broken("request_budget", f"{len(self.requests)} requests in 60 s where {allowed} are allowed")
+
+    def post_leaves(self, slug: str, body: Mapping[str, object]) -> str:
+        """A submit leaves: for which job, and may it?"""
+        self.noticed("post")
+        found = self.observer.rows(
+            "SELECT job_id FROM jobs WHERE status = 'sending' AND slug = :slug AND"
+            " json_extract(request, '$.filled.prompt') = :prompt",
+            slug=slug,
+            prompt=body["prompt"],
+        )
+        if len(found) != 1:
+            self.story.broken("uncommitted_post", f"a POST leaves while {len(found)} jobs are committed for it")
+            return found[0]["job_id"] if found else ""
+        job_id = str(found[0]["job_id"])
+        for post in self.segmind.posts:
+            if post.about == job_id and not post.proven:
+                self.story.broken(
+                    "paid_twice", "it is POSTed again although nobody proved that it was not taken", job_id
+                )
+        return job_id
+
+    def answered(self) -> None:
+        """Klapper hears what became of a submit."""
+        self.noticed("answer")
+
+    def downloads(self) -> None:
+        """A clip is being loaded."""
+        self.noticed("download")
+
+    # Turns
+
+    def claiming(self, job_ids: list[str], clock: Clock) -> None:
+        """These are about to be committed as `sending`."""
+        for job_id in job_ids:
+            for sentence in self.fairness.claims(job_id, clock.now_ms()):
+                self.story.broken("fairness", sentence, job_id)
+
+    # Discord
+
+    def shown(self, message: Message, view: JobView) -> None:
+        """Whatever a message says about money was committed before."""
+        self.noticed("shown")
+        state, credits = said(message.money)
+        job_id = message.job_id
+        row = self.observer.rows(
+            "SELECT reservations.status, (SELECT COALESCE(SUM(amount), 0) FROM reservation_legs AS legs"
+            " WHERE legs.job_id = :job_id AND (account_id LIKE 'allowance:%' OR account_id LIKE 'bonus:%')) AS credits,"
+            " EXISTS (SELECT 1 FROM transfers WHERE transfers.job_id = :job_id AND kind = 'refund') AS refunded"
+            " FROM reservations WHERE job_id = :job_id",
+            job_id=job_id,
+        )
+        if not row:
+            self.story.broken("news_before_commit", f"“{message.money}” without any reservation", job_id)
+            return
+        true = {MoneyState.HELD} | _states(row[0]["status"], refunded=bool(row[0]["refunded"]))
+        if state is not None and state not in true:
+            self.story.broken("news_before_commit", f"“{message.money}” while it is {row[0]['status']}", job_id)
+        if credits != row[0]["credits"]:
+            self.story.broken("amount", f"“{message.money}” where {row[0]['credits']} were held", job_id)
+
+
+def said(money: str) -> tuple[MoneyState | None, int]:
+    """What a message says about money: the state (None: free of charge) and the amount."""
+    amount = AMOUNT.search(money)
+    state = next((state for words, state in _WORDS.items() if money.endswith(words)), None)
+    return state, 0 if amount is None else int(amount[1].replace(",", ""))
+
+
+def _states(status: str, *, refunded: bool) -> set[MoneyState]:
+    match status:
+        case "settled":
+            return {MoneyState.CHARGED} | ({MoneyState.REFUNDED} if refunded else set())
+        case "released":
+            return {MoneyState.RELEASED}
+        case _:
+            return set()
