@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.discord import SandboxDiscord
+from sandbox.discord.world import World
 from sandbox.driver import Driver, InteractionResult, MessageView
 from sandbox.segmind import SandboxSegmind, SegmindControl
 from tests.acceptance.bot_process import BotProcess
@@ -111,10 +112,10 @@ def clips(message: MessageView) -> list[str]:
 
 
 @asynccontextmanager
-async def town(folder: Path, **settings: str) -> AsyncIterator[Town]:
+async def town(folder: Path, *, world: World | None = None, **settings: str) -> AsyncIterator[Town]:
     """A town whose bot is not started yet. `settings` are KLAPPER_ variables without the prefix."""
     async with (
-        SandboxDiscord() as discord,
+        SandboxDiscord(world) as discord,
         SandboxSegmind(run_time_s=RUN_TIME_S) as segmind,
         Driver(discord.url) as driver,
     ):
