@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ from tests.acceptance.panel import ANSWER_S, linked
 
 CLIP_S = 90.0  # how long a test waits for a clip; a job takes a few seconds, on a busy machine more
 RUN_TIME_S = 2.0
+START_S = 60.0  # on a busy machine; else a second
 JOB_ID = re.compile(r"\b[abcdefghjkmnpqrstuvwxyz2-9]{8}\b")
 
 
@@ -38,7 +40,7 @@ class Town:
         """Start the bot and wait until members can use it."""
         sessions = (await self.driver.bot())["identified"]
         await self.bot.start(**settings)
-        await self.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=20)
+        await self.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=START_S)
 
     async def video(self, member: str = "Mira", channel: str = "videos", **options: Any) -> MessageView:
         """A /video that is accepted: its card as it is first shown."""
@@ -88,6 +90,13 @@ class Town:
         """Every job by its id, as `bot.py jobs` shows them; a process of its own, so ask once."""
         report = await self.bot.jobs()
         return {job["job_id"]: job for job in (*report["unfinished"], *report["recent"])}
+
+    async def job_once(self, card: MessageView, **values: object) -> dict[str, Any]:
+        """The job of a card, as `bot.py jobs` shows it, once it has these values; each look is a process of its own."""
+        async with asyncio.timeout(CLIP_S):
+            while not values.items() <= (job := await self.job(job_id_of(card))).items():
+                continue
+        return job
 
     async def balance(self, member: str = "Mira") -> str:
         """What /credits balance answers."""
