@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from sandbox.driver import MessageView
 from sandbox.segmind import JobView
+from tests.acceptance.kill_plan import two_guilds
 from tests.acceptance.town import CLIP_S, Town, clips, job_id_of
+from tests.acceptance.town import town as build_town
 
 Loss = Callable[[Town, MessageView], Awaitable[None]]
 
 
-async def _running(town: Town, channel: str = "videos", **options: str) -> tuple[MessageView, JobView]:
+async def _running(
+    town: Town, member: str = "Mira", channel: str = "videos", **options: str
+) -> tuple[MessageView, JobView]:
     """A job at Segmind that ends when the test says so."""
     await town.control.change(run_time_s=600.0)
     await town.open()
-    card = await town.video(channel=channel, **options)
+    card = await town.video(member, channel, **options)
     (made,) = await town.control.wait_for_jobs(1)
-    await town.bot.logged("job taken")
+    await town.bot.logged("to=queued")
     return card, made
 
 
@@ -59,14 +64,10 @@ async def _take_permissions(town: Town, card: MessageView) -> None:
     await town.driver.set_permissions(card.channel_id, "Klapper", deny=["view_channel", "send_messages"])
 
 
-async def _remove_bot(town: Town, card: MessageView) -> None:
-    await town.driver.remove_bot()
-
-
 @pytest.mark.parametrize(
     "lose",
-    [_delete_card, _delete_channel, _take_permissions, _remove_bot],
-    ids=["card deleted", "channel deleted", "permission lost", "bot removed"],
+    [_delete_card, _delete_channel, _take_permissions],
+    ids=["card deleted", "channel deleted", "permission lost"],
 )
 async def test_a_clip_whose_card_cannot_be_reached_comes_as_one_direct_message(town: Town, lose: Loss) -> None:
     card, made = await _running(town)
@@ -75,6 +76,23 @@ async def test_a_clip_whose_card_cannot_be_reached_comes_as_one_direct_message(t
     message = await _dm_clip(town)
     assert "direct message because" in message.text
     await _assert_brought_once(town, job_id_of(card), "dm")
+
+
+async def test_a_bot_that_was_removed_brings_the_clip_to_whom_it_still_meets_elsewhere(tmp_path: Path) -> None:
+    async with build_town(tmp_path, world=two_guilds()) as town:
+        card, made = await _running(town, member="Tom")
+        await town.driver.remove_bot()
+        await town.control.complete(made.id)
+        assert "direct message because" in (await _dm_clip(town)).text
+        assert await town.bot.stop() == 0
+        assert (await town.job(job_id_of(card)))["delivery"]["way"] == "dm"
+
+
+async def test_a_bot_that_was_removed_from_their_only_guild_keeps_the_clip(town: Town) -> None:
+    card, made = await _running(town)
+    await town.driver.remove_bot()  # Discord lets a bot write to those only with whom it shares a guild
+    await town.control.complete(made.id)
+    await _assert_kept(town, job_id_of(card))
 
 
 async def test_a_deleted_card_is_never_posted_again(town: Town) -> None:
@@ -104,7 +122,11 @@ async def test_a_closed_dm_keeps_the_clip_on_disk_and_charged(town: Town) -> Non
     await town.driver.delete_message(card)
     await town.driver.close_dm("Mira")
     await town.control.complete(made.id)
-    job_id = job_id_of(card)
+    await _assert_kept(town, job_id_of(card))
+
+
+async def _assert_kept(town: Town, job_id: str) -> None:
+    """On disk, charged, and on record as what reached nobody."""
     await town.bot.logged(f"delivery moved job_id={job_id} to=undeliverable")
     assert (await town.job(job_id))["delivery"] == {"state": "undeliverable", "reason": "unreachable", "way": ""}
     assert (town.bot.folder / "media" / "outputs" / f"{job_id}.mp4").stat().st_size > 0

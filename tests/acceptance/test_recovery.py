@@ -96,7 +96,7 @@ async def test_recover_gives_a_member_the_clip_that_reached_nobody(town: Town) -
     await town.open()
     card = await town.video()
     (made,) = await town.control.wait_for_jobs(1)
-    await town.bot.logged("job taken")
+    await town.bot.logged("to=queued")
     await town.driver.delete_message(card)
     await town.driver.close_dm("Mira")
     await town.control.complete(made.id)

@@ -108,7 +108,7 @@ async def test_a_clip_that_turns_up_after_the_hold_ended_is_delivered_free(town:
     await town.open()
     card = await town.video()
     (made,) = await town.control.wait_for_jobs(1)
-    await town.bot.logged("job taken")
+    await town.bot.logged("to=queued")
     await town.bot.kill()
     town.bot.age_jobs(hours=25)
     await town.open()
@@ -129,7 +129,7 @@ async def test_a_bot_that_was_down_for_two_hours_delivers_everything_after_its_s
     await town.open()
     cards = [await town.video(prompt=f"fox number {number}") for number in (1, 2)]
     await town.control.wait_for_jobs(2)
-    await town.bot.logged("job taken", after=await town.bot.logged("job taken"))
+    await town.bot.logged("to=queued", after=await town.bot.logged("to=queued"))
     await town.bot.kill()
     town.bot.age_jobs(hours=2)
     await town.control.advance(2 * 3600)
