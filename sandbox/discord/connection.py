@@ -11,15 +11,19 @@ from aiohttp import WSMsgType, web
 from sandbox.discord.errors import Json
 
 Frame: TypeAlias = dict[str, Any]
-HEARTBEAT_MS = 41_250
+MISSED_HEARTBEATS = 2
 CLOSE_ANSWER_S = 1.0
 DECODE_ERROR, NOT_AUTHENTICATED, ALREADY_AUTHENTICATED, UNKNOWN_OPCODE = 4002, 4003, 4005, 4001
+TIMED_OUT = 4009
 HEARTBEAT, IDENTIFY, RESUME, HEARTBEAT_ACK = 1, 2, 6, 11
 UNANSWERED = frozenset({3, 4, 8})  # presence, voice state, request members: taken, nothing comes back
 
 
 class Sessions(Protocol):
     """What a connection needs of the gateway; both answers are a close code or None."""
+
+    @property
+    def heartbeat_s(self) -> float: ...
 
     def identify(self, connection: Connection, data: Json) -> int | None: ...
     def resume(self, connection: Connection, data: Json) -> int | None: ...
@@ -34,6 +38,8 @@ class Connection:
         self._request = request
         self._socket = web.WebSocketResponse(max_msg_size=0, timeout=CLOSE_ANSWER_S)
         self._outbox: asyncio.Queue[Frame] = asyncio.Queue()
+        self._heartbeat_s = sessions.heartbeat_s
+        self._beat = asyncio.Event()
         self.session_id: str | None = None
 
     def send(self, frame: Frame) -> None:
@@ -42,12 +48,13 @@ class Connection:
     async def run(self) -> web.WebSocketResponse:
         """Serves the connection until it ends."""
         await self._socket.prepare(self._request)
-        self.send({"op": 10, "d": {"heartbeat_interval": HEARTBEAT_MS}})
-        writer = asyncio.create_task(self._write())
+        self.send({"op": 10, "d": {"heartbeat_interval": round(self._heartbeat_s * 1000)}})
+        helpers = [asyncio.create_task(self._write()), asyncio.create_task(self._expect_heartbeats())]
         try:
             await self._read()
         finally:
-            writer.cancel()
+            for helper in helpers:
+                helper.cancel()
             self._sessions.disconnected(self, self._socket.close_code)
         return self._socket
 
@@ -66,6 +73,16 @@ class Connection:
             except ConnectionError:
                 return  # the reader notices too, and the session keeps the frame for a resume
 
+    async def _expect_heartbeats(self) -> None:
+        """Close what is silent for too long (Discord docs: Gateway, sending heartbeats)."""
+        while True:
+            self._beat.clear()
+            try:
+                await asyncio.wait_for(self._beat.wait(), MISSED_HEARTBEATS * self._heartbeat_s)
+            except TimeoutError:
+                await self._socket.close(code=TIMED_OUT)
+                return
+
     async def _read(self) -> None:
         async for message in self._socket:
             if message.type is not WSMsgType.TEXT:
@@ -83,6 +100,7 @@ class Connection:
         except (ValueError, KeyError, TypeError):
             return DECODE_ERROR
         if op == HEARTBEAT:
+            self._beat.set()
             self.send({"op": HEARTBEAT_ACK, "d": None})
             return None
         if self.session_id is None:

@@ -49,6 +49,10 @@ class Gateway:
         self.identified = 0  # sessions opened since the start
 
     @property
+    def heartbeat_s(self) -> float:
+        return self._world.limits.heartbeat_s
+
+    @property
     def connected(self) -> list[Session]:
         return [session for session in self._sessions.values() if session.connection is not None]
 

@@ -9,6 +9,7 @@ from sandbox.segmind.clip import ClipSpec, write_clip
 from sandbox.segmind.jobs import Job
 from sandbox.segmind.pictures import Picture
 
+_DENSE_SCALE = 4  # of SIZES: 720p, as Kling makes it
 SIZES = {"16:9": (320, 180), "9:16": (180, 320), "1:1": (240, 240)}
 _LONGEST_SIDE = 320
 
@@ -46,12 +47,19 @@ def spec_of(job: Job) -> ClipSpec:
     return ClipSpec(
         title=f"{job.slug} {seconds} s",
         prompt=job.prompt,
-        size=SIZES[ratio] if image is None else _size_like(image),
+        size=_scaled(SIZES[ratio] if image is None else _size_like(image), _DENSE_SCALE if job.plan.dense_bytes else 1),
         seconds=seconds,
         audio=bool(job.effective.get("generate_audio", False)),
         picture=None if image is None else image.path,
         padding_bytes=job.plan.padding_bytes,
+        dense_bytes=job.plan.dense_bytes,
+        codec=job.plan.codec,
     )
+
+
+def _scaled(size: tuple[int, int], factor: int) -> tuple[int, int]:
+    width, height = size
+    return width * factor, height * factor
 
 
 def _size_like(image: Picture) -> tuple[int, int]:

@@ -32,15 +32,24 @@ class SandboxClock:
     def set_speed(self, speed: float) -> None:
         """From now on; sleepers notice at once. Raises ValueError unless positive."""
         self._base, self._since, self._speed = self.now(), time.monotonic(), _positive(speed)
-        self._changed.set_result(None)
-        self._changed = asyncio.get_running_loop().create_future()
+        self._notice()
 
-    async def sleep(self, seconds: float, unless: asyncio.Future[Any]) -> None:
-        """Sleep that many provider seconds, or until `unless` is done."""
-        until = self.now() + seconds
+    def advance(self, seconds: float) -> None:
+        """So many provider seconds pass at once; sleepers notice. Raises ValueError below 0."""
+        if seconds < 0:
+            raise ValueError("the clock only goes forward")
+        self._base += seconds
+        self._notice()
+
+    async def sleep_until(self, until: float, unless: asyncio.Future[Any]) -> None:
+        """Sleep until that provider second, or until `unless` is done."""
         while (left := until - self.now()) > 0 and not unless.done():
             awaited = {self._changed, unless}
             await asyncio.wait(awaited, timeout=left / self._speed, return_when=asyncio.FIRST_COMPLETED)
+
+    def _notice(self) -> None:
+        self._changed.set_result(None)
+        self._changed = asyncio.get_running_loop().create_future()
 
 
 def _positive(speed: float) -> float:

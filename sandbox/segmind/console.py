@@ -37,6 +37,7 @@ class Console:
             web.post("/sandbox/jobs/{id}/fail", self.fail),
             web.post("/sandbox/jobs/{id}/expire", self.expire),
             web.post("/sandbox/jobs/{id}/backdate", self.backdate),
+            web.post("/sandbox/advance", self.advance),
             web.get("/sandbox/faults", self.list_faults),
             web.post("/sandbox/faults", self.add_fault),
             web.delete("/sandbox/faults", self.clear_faults),
@@ -92,6 +93,14 @@ class Console:
         job, body = self._job(request), await _object(request)
         job.backdate(float(body.get("seconds", 0)))
         return web.json_response(self._view(job))
+
+    async def advance(self, request: web.Request) -> web.Response:
+        """{seconds}: that much provider time passes at once."""
+        try:
+            self._provider.clock.advance(float((await _object(request)).get("seconds", 0)))
+        except (TypeError, ValueError) as error:
+            raise malformed(str(error)) from error
+        return web.json_response(self._settings())
 
     async def list_faults(self, _: web.Request) -> web.Response:
         script = self._provider.faults.all()
@@ -155,6 +164,7 @@ class Console:
             "forbidden": sorted(account.forbidden),
             "requests_per_minute": provider.rate_limit.requests_per_minute,
             "history_lag_s": provider.history_lag_s,
+            "history_hides_unfinished": provider.history_hides_unfinished,
             "upload_limit_bytes": provider.upload_limit_bytes,
         }
 
@@ -173,6 +183,7 @@ class Console:
                 provider.rate_limit, "requests_per_minute", _optional(int, value)
             ),
             "history_lag_s": lambda value: setattr(provider, "history_lag_s", float(value)),
+            "history_hides_unfinished": lambda value: setattr(provider, "history_hides_unfinished", bool(value)),
             "upload_limit_bytes": lambda value: setattr(provider, "upload_limit_bytes", _optional(int, value)),
         }
 

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from sandbox.segmind.clip import CODECS
+
 
 class Stage(StrEnum):
     """Where a fault strikes."""
@@ -59,7 +61,9 @@ class Kind(StrEnum):
     STUCK_QUEUED = "stuck_queued"
     STUCK_PROCESSING = "stuck_processing"
     RUN_TIME = "run_time"  # takes `seconds` of the wall's clock at the present speed
-    BIG = "big"  # the clip is a valid MP4 of at least `mebibytes`
+    BIG = "big"  # the clip is a valid MP4 of at least `mebibytes`, most of it padding that players skip
+    DENSE = "dense"  # the clip is 720p, and its pictures themselves are about `mebibytes`
+    CODEC = "codec"  # the clip's picture is `text`, one of CODECS
     # What is wrong with the download (MEDIA)
     TRUNCATED = "truncated"  # half the file, honest length
     CUT = "cut"  # half the file, then the connection is closed
@@ -93,10 +97,10 @@ _WORDS = frozenset({Kind.MALFORMED_ID, Kind.UNKNOWN_STATUS, Kind.ODD_CODE})
 EDITS = _WORDS | {Kind.WRONG_HOST, Kind.OUTPUT_SHAPE}
 FATES = frozenset({Kind.FAIL_TECHNICAL, Kind.FAIL_CONTENT, Kind.STUCK_QUEUED, Kind.STUCK_PROCESSING})
 MEDIA = frozenset({Kind.TRUNCATED, Kind.CUT, Kind.REDIRECT, Kind.HUGE_LENGTH, Kind.STALL})
-JOB = FATES | {Kind.RUN_TIME, Kind.BIG}
+JOB = FATES | {Kind.RUN_TIME, Kind.BIG, Kind.DENSE, Kind.CODEC}
 OUTPUT_SHAPES = ("no_video", "list", "dict", "video_string", "base64", "nothing")
 UPLOAD_SHAPES = ("urls", "empty", "nothing")
-_SHAPES = {Kind.OUTPUT_SHAPE: OUTPUT_SHAPES, Kind.UPLOAD_SHAPE: UPLOAD_SHAPES}
+_WORDS_OF = {Kind.OUTPUT_SHAPE: OUTPUT_SHAPES, Kind.UPLOAD_SHAPE: UPLOAD_SHAPES, Kind.CODEC: tuple(CODECS)}
 
 _EDITABLE: dict[Stage, frozenset[Kind]] = {
     Stage.ACCEPTED: _WORDS,
@@ -137,9 +141,9 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in possible(self.at):
             raise ValueError(f"{self.kind} cannot strike at {self.at}")
-        shapes = _SHAPES.get(self.kind)
-        if shapes is not None and self.text not in shapes:
-            raise ValueError(f"the shape (text) must be one of {', '.join(shapes)}")
+        words = _WORDS_OF.get(self.kind)
+        if words is not None and self.text not in words:
+            raise ValueError(f"{self.kind} must be one of {', '.join(words)}")
         if self.times is not None and self.times < 1:
             raise ValueError("times must be at least 1, or None")
 

@@ -72,6 +72,8 @@ class History:
         )
 
     def _shown(self, job: Job) -> bool:
+        if self._provider.history_hides_unfinished and not job.finished:
+            return False
         age_s = (self._provider.clock.wall() - job.submitted_at).total_seconds()
         return age_s >= self._provider.history_lag_s
 

@@ -41,6 +41,8 @@ class Plan:
     inference_s: float | None
     ending: Ending
     padding_bytes: int = 0
+    dense_bytes: int = 0
+    codec: str = "h264"
 
     @property
     def total_s(self) -> float | None:

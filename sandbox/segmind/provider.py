@@ -54,6 +54,7 @@ class Provider:
     events: EventLog
     rate_limit: RateLimit
     history_lag_s: float  # of the wall's clock: how long after its submission a request shows in the history
+    history_hides_unfinished: bool = False  # whether a row appears only when its request has ended
     upload_limit_bytes: int | None = None  # of the body of one upload
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -6,6 +6,7 @@ import asyncio
 import math
 import random
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 from sandbox.segmind import pictures
@@ -101,12 +102,13 @@ class Worker:
         task.add_done_callback(self._running.discard)
 
     async def _run(self, job: Job) -> None:
-        await self._pass(job, job.plan.queue_s)
+        began = self._clock.now()
+        await self._wait_until(job, began, job.plan.queue_s)
         job.state, job.started_at = JobState.PROCESSING, self._clock.wall()
         self._tell("processing", job)
         ending = await self._fetch_images(job)
         if ending is None:
-            await self._pass(job, job.plan.inference_s)
+            await self._wait_until(job, began, job.plan.total_s)
             ending = job.plan.ending
         await self._end(job, job.decided.result() if job.decided.done() else ending)
 
@@ -118,12 +120,12 @@ class Worker:
             return Ending(str(refusal))
         return None
 
-    async def _pass(self, job: Job, seconds: float | None) -> None:
-        """Let the time pass (None: for ever), or until the driver decides."""
+    async def _wait_until(self, job: Job, began: float, seconds: float | None) -> None:
+        """Let the time pass since the job began (None: for ever), or until the driver decides."""
         if seconds is None:
             await asyncio.wait([job.decided])
         else:
-            await self._clock.sleep(seconds, unless=job.decided)
+            await self._clock.sleep_until(began + seconds, unless=job.decided)
 
     async def _end(self, job: Job, ending: Ending) -> None:
         if not job.decided.done():
@@ -146,10 +148,8 @@ class Worker:
         total_s = self._total_s(model, effective)
         queue_s: float | None = total_s * QUEUE_SHARE
         inference_s: float | None = total_s * (1 - QUEUE_SHARE)
-        ending, padding = Ending(), 0
+        ending = Ending()
         prompt = str(effective["prompt"])
-        if big := self._faults.draw(Stage.JOB, [Kind.BIG], model.slug, prompt):
-            padding = big.mebibytes * MIB
         if slow := self._faults.draw(Stage.JOB, [Kind.RUN_TIME], model.slug, prompt):
             queue_s, inference_s = 0.0, slow.seconds * self._clock.speed
         if fate := self._faults.draw(Stage.JOB, FATES, model.slug, prompt):
@@ -162,7 +162,18 @@ class Worker:
                     ending = Ending(fate.text or CONTENT_ERROR)
                 case _:
                     ending = Ending(fate.text or TECHNICAL_ERROR)
-        return Plan(queue_s, inference_s, ending, padding)
+        return replace(self._film(model.slug, prompt), queue_s=queue_s, inference_s=inference_s, ending=ending)
+
+    def _film(self, slug: str, prompt: str) -> Plan:
+        """What is special about the clip."""
+        film = Plan(None, None, Ending())
+        if big := self._faults.draw(Stage.JOB, [Kind.BIG], slug, prompt):
+            film = replace(film, padding_bytes=big.mebibytes * MIB)
+        if dense := self._faults.draw(Stage.JOB, [Kind.DENSE], slug, prompt):
+            film = replace(film, dense_bytes=dense.mebibytes * MIB)
+        if coded := self._faults.draw(Stage.JOB, [Kind.CODEC], slug, prompt):
+            film = replace(film, codec=str(coded.text))
+        return film
 
     def _total_s(self, model: Model, effective: dict[str, object]) -> float:
         """Log-normal around the published average, longer for long clips and for pro."""

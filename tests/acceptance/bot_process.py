@@ -8,10 +8,12 @@ import os
 import signal
 import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 BOT = Path(__file__).parents[2] / "bot.py"
+LOG_REST_S = 0.1
 STOP_S = 10.0  # what the design promises
 # Whoever runs the tests may be deaf to SIGHUP (`nohup`), and the bot then rightly is as well.
 _HEARING = (
@@ -70,18 +72,19 @@ class BotProcess:
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
-    async def command(self, *arguments: str) -> tuple[int, str]:
-        """Another command of bot.py beside the running bot: exit code and everything it said."""
+    async def command(self, *arguments: str, typed: str = "") -> tuple[int, str]:
+        """Another command of bot.py beside the running bot: exit code and all it said. typed: at its questions."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(BOT),
             *arguments,
             cwd=self.folder,
             env=self._environment(),
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        output, _ = await process.communicate()
+        output, _ = await process.communicate(typed.encode())
         return process.returncode or 0, output.decode()
 
     async def ledger(self) -> dict[str, Any]:
@@ -92,12 +95,36 @@ class BotProcess:
         """`bot.py jobs --json`."""
         return await self._json("jobs", "--json")
 
+    async def logged(self, words: str, *, after: int = 0, timeout: float = 60.0) -> int:
+        """Wait until the log has these words behind this place; the place behind them. Raises AssertionError."""
+        for _ in range(round(timeout / LOG_REST_S)):
+            log = self.log.read_text()
+            if (at := log.find(words, after)) >= 0:
+                return at + len(words)
+            await asyncio.sleep(LOG_REST_S)
+        raise AssertionError(f"not in the log: {words}\n{self.log.read_text()[-3000:]}")
+
     def age_deliveries(self, *, hours: float) -> None:
         """As if every delivery had begun so much earlier."""
-        connection = sqlite3.connect(self.database)
-        with connection:
-            connection.execute("UPDATE deliveries SET since_ms = since_ms - ?", (round(hours * 3_600_000),))
-        connection.close()
+        self._write("UPDATE deliveries SET since_ms = since_ms - :ms", ms=round(hours * 3_600_000))
+
+    def age_jobs(self, *, hours: float) -> None:
+        """As if every job had been asked for, and sent, so much earlier. Only while no bot runs: it knows better."""
+        assert not self.is_running
+        self._write(
+            "UPDATE jobs SET created_at_ms = created_at_ms - :ms, status_at_ms = status_at_ms - :ms,"
+            " waiting_since_ms = waiting_since_ms - :ms, posted_at_ms = posted_at_ms - :ms",
+            ms=round(hours * 3_600_000),
+        )
+
+    def age_misses(self, *, seconds: float) -> None:
+        """As if the request history had been looked into in vain so much earlier. Only while no bot runs."""
+        assert not self.is_running
+        self._write("UPDATE jobs SET missed_at_ms = missed_at_ms - :ms", ms=round(seconds * 1000))
+
+    def _write(self, statement: str, **values: object) -> None:
+        with closing(sqlite3.connect(self.database, timeout=10)) as connection, connection:
+            connection.execute(statement, values)
 
     async def _json(self, *arguments: str) -> dict[str, Any]:
         code, output = await self.command(*arguments)

@@ -62,15 +62,6 @@ async def _door(port: int, to_port: int) -> AsyncIterator[None]:
         server.close()
 
 
-async def _said(town: Town, words: str) -> None:
-    """Return once the log has these words."""
-    for _ in range(200):
-        if words in town.bot.log.read_text():
-            return
-        await asyncio.sleep(0.1)
-    raise AssertionError(f"not in the log: {words}\n{town.bot.log.read_text()[-3000:]}")
-
-
 async def test_the_probes_and_metrics_tell_what_happened(town: Town, http: aiohttp.ClientSession) -> None:
     await town.open()
     await town.clip_on(await town.video())
@@ -186,7 +177,7 @@ async def test_a_discord_that_is_not_there_is_waited_for(quiet_town: Town, http:
     await quiet_town.bot.start(
         DISCORD__TOKEN=late.token, DISCORD__API_URL=late.api_url, DISCORD__GATEWAY_URL=late.gateway_url
     )
-    await _said(quiet_town, "Discord cannot be reached: trying again step=login")
+    await quiet_town.bot.logged("Discord cannot be reached: trying again step=login")
     assert not await _ready(quiet_town, http)
     async with late, Driver(late.url) as driver:
         await driver.wait_for_ready_bot(commands=["video"], timeout=20)
@@ -208,14 +199,14 @@ async def test_a_login_that_discord_drops_is_tried_again(town: Town) -> None:
 async def test_commands_that_could_not_be_registered_are_registered_later(town: Town) -> None:
     await town.driver.add_fault("PUT", "/commands", status=429, retry_after_s=31, via=True)
     await town.open()
-    await _said(town, "commands registered")
+    await town.bot.logged("commands registered")
     assert "Discord cannot be reached: trying again step=commands" in town.bot.log.read_text()
 
 
 async def test_a_note_about_the_commands_that_cannot_be_written_stops_nothing(town: Town) -> None:
     town.bot.database.with_name("klapper.db.commands").mkdir()
     await town.open()
-    await _said(town, "commands are registered again at the next start")
+    await town.bot.logged("commands are registered again at the next start")
     assert "credits" in await town.balance()
 
 
@@ -240,7 +231,7 @@ async def test_without_a_gateway_clips_are_delivered_and_commands_follow(town: T
     port = _free_port()
     await town.bot.start(DISCORD__GATEWAY_URL=f"ws://127.0.0.1:{port}/gateway")
     await town.clip_on(card)
-    await _said(town, "Discord cannot be reached: trying again step=gateway")
+    await town.bot.logged("Discord cannot be reached: trying again step=gateway")
     async with _door(port, int(town.discord.url.rpartition(":")[2])):
         await town.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=90)
         assert "416 credits" in await town.balance()
@@ -251,7 +242,7 @@ async def test_a_guild_that_removes_the_bot_gets_its_waiting_jobs_released(town:
     await town.open(LIMITS__UNDO_S="300")
     job_id = job_id_of(await town.video())
     await town.driver.remove_bot()
-    await _said(town, f"job moved job_id={job_id} from=waiting to=cancelled")
+    await town.bot.logged(f"job moved job_id={job_id} from=waiting to=cancelled")
     assert (await town.bot.ledger())["adds_up"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.discord import SandboxDiscord
+from sandbox.discord.world import World
 from sandbox.driver import Driver, InteractionResult, MessageView
 from sandbox.segmind import SandboxSegmind, SegmindControl
 from tests.acceptance.bot_process import BotProcess
@@ -17,6 +19,7 @@ from tests.acceptance.panel import ANSWER_S, linked
 
 CLIP_S = 90.0  # how long a test waits for a clip; a job takes a few seconds, on a busy machine more
 RUN_TIME_S = 2.0
+START_S = 60.0  # on a busy machine; else a second
 JOB_ID = re.compile(r"\b[abcdefghjkmnpqrstuvwxyz2-9]{8}\b")
 
 
@@ -37,7 +40,7 @@ class Town:
         """Start the bot and wait until members can use it."""
         sessions = (await self.driver.bot())["identified"]
         await self.bot.start(**settings)
-        await self.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=20)
+        await self.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=START_S)
 
     async def video(self, member: str = "Mira", channel: str = "videos", **options: Any) -> MessageView:
         """A /video that is accepted: its card as it is first shown."""
@@ -88,6 +91,13 @@ class Town:
         report = await self.bot.jobs()
         return {job["job_id"]: job for job in (*report["unfinished"], *report["recent"])}
 
+    async def job_once(self, card: MessageView, **values: object) -> dict[str, Any]:
+        """The job of a card, as `bot.py jobs` shows it, once it has these values; each look is a process of its own."""
+        async with asyncio.timeout(CLIP_S):
+            while not values.items() <= (job := await self.job(job_id_of(card))).items():
+                continue
+        return job
+
     async def balance(self, member: str = "Mira") -> str:
         """What /credits balance answers."""
         result = await self.driver.slash(member, "videos", "credits balance")
@@ -111,10 +121,10 @@ def clips(message: MessageView) -> list[str]:
 
 
 @asynccontextmanager
-async def town(folder: Path, **settings: str) -> AsyncIterator[Town]:
+async def town(folder: Path, *, world: World | None = None, **settings: str) -> AsyncIterator[Town]:
     """A town whose bot is not started yet. `settings` are KLAPPER_ variables without the prefix."""
     async with (
-        SandboxDiscord() as discord,
+        SandboxDiscord(world) as discord,
         SandboxSegmind(run_time_s=RUN_TIME_S) as segmind,
         Driver(discord.url) as driver,
     ):

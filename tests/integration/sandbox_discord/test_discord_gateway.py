@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import aiohttp
 import discord
 import pytest
 
@@ -26,6 +27,23 @@ async def test_a_wrong_token_is_closed_with_4004_at_the_gateway(pointed: Sandbox
         client.http.token = "wrong"
         with pytest.raises(discord.ConnectionClosed, match="4004"):
             await client.connect()
+
+
+async def test_a_connection_without_heartbeats_is_closed_and_one_with_them_stays(server: SandboxDiscord) -> None:
+    server.world.limits.change(heartbeat_s=0.2)
+    async with aiohttp.ClientSession() as http, http.ws_connect(server.gateway_url) as silent:
+        hello = await silent.receive_json()
+        assert hello["d"]["heartbeat_interval"] == 200
+        async with http.ws_connect(server.gateway_url) as beating:
+            await beating.receive_json()
+            closed = asyncio.create_task(silent.receive())
+            while not closed.done():
+                await beating.send_json({"op": 1, "d": None})
+                assert (await beating.receive_json())["op"] == 11
+                await asyncio.wait([closed], timeout=0.1)
+            assert closed.result().type is aiohttp.WSMsgType.CLOSE
+            assert silent.close_code == 4009
+            assert not beating.closed
 
 
 async def test_privileged_intents_are_refused(pointed: SandboxDiscord) -> None:

@@ -280,7 +280,7 @@ def test_a_fault_that_cannot_strike_at_its_stage_is_not_taken(stage: Stage) -> N
 @pytest.mark.parametrize("stage", list(Stage))
 def test_a_fault_survives_the_wire(stage: Stage) -> None:
     for kind in possible(stage) - {Kind.OUTPUT_SHAPE, Kind.UPLOAD_SHAPE}:
-        fault = Fault(stage, kind, slug=TEXT, prompt="p", times=None, status=418, text="t", seconds=1.5, mebibytes=3)
+        fault = Fault(stage, kind, slug=TEXT, prompt="p", times=None, status=418, text="hevc", seconds=1.5, mebibytes=3)
         assert Fault.from_json(fault.to_json()) == fault
 
 

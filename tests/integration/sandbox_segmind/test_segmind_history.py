@@ -57,6 +57,17 @@ async def test_a_lag_hides_new_rows_from_both_doors(caller: Caller, control: Seg
     assert await _ids(caller) == [job.id]
 
 
+async def test_a_history_can_show_only_what_has_ended(caller: Caller, control: SegmindControl) -> None:
+    await control.change(history_hides_unfinished=True)
+    await control.add_fault(Fault(Stage.JOB, Kind.STUCK_PROCESSING))
+    job_id = await caller.accepted()
+    assert await _ids(caller) == []
+    assert (await caller.history(job_id)).status == 404
+    await control.fail(job_id)
+    await control.wait_for_state(job_id, "FAILED")
+    assert await _ids(caller) == [job_id]
+
+
 async def test_a_row_of_any_age_is_found_by_id(caller: Caller, control: SegmindControl) -> None:
     old = await control.import_job(TEXT, PLAIN, age_s=400 * DAY_S)
     row = (await caller.history(old.id)).json

@@ -10,7 +10,7 @@ import time
 import aiohttp
 import pytest
 
-from sandbox.segmind import Fault, Kind, SandboxSegmind, SegmindControl, Stage
+from sandbox.segmind import ControlError, Fault, Kind, SandboxSegmind, SegmindControl, Stage
 from tests.integration.sandbox_segmind.caller import PLAIN, TEXT, Caller
 
 HOUR_S = 3600
@@ -183,3 +183,16 @@ async def test_what_was_sent_is_kept_as_it_was_sent(caller: Caller) -> None:
     job = await caller.finished(PLAIN, TEXT)
     assert job.parameters == PLAIN
     assert job.effective["negative_prompt"] == "blur, distort, and low quality"
+
+
+async def test_hours_that_pass_at_once_end_jobs_and_records_but_not_the_history() -> None:
+    async with SandboxSegmind(run_time_s=3000) as server, aiohttp.ClientSession() as http:
+        caller = Caller(server, http)
+        job_id = await caller.accepted()
+        assert (await caller.status(job_id)).json["status"] == "QUEUED"
+        await server.control.advance(7200)
+        assert (await server.control.wait_for_state(job_id, "COMPLETED")).expired
+        assert (await caller.status(job_id)).status == 404
+        assert (await caller.history(job_id)).json["model_status"] == "COMPLETED"
+        with pytest.raises(ControlError, match="forward"):
+            await server.control.advance(-1)

@@ -204,6 +204,45 @@ async def test_a_big_film_is_still_one(caller: Caller, control: SegmindControl) 
         assert len(list(container.decode(video=0))) == 24
 
 
+async def test_a_dense_film_weighs_what_it_shows(caller: Caller, control: SegmindControl) -> None:
+    await control.add_fault(Fault(Stage.JOB, Kind.DENSE, mebibytes=12))
+    film = await _film(caller, duration="3")
+    with av.open(io.BytesIO(film), "r") as container:
+        shown = sum(packet.size for packet in container.demux(video=0))
+        video = container.streams.video[0]
+        assert (video.width, video.height) == (1280, 720)
+    assert 12 * MIB <= shown <= 14 * MIB
+    with av.open(io.BytesIO(film), "r") as container:
+        assert len(list(container.decode(video=0))) == 24
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "pixels"),
+    [
+        ("hevc", "hevc", "yuv420p"),
+        ("h264_10bit", "h264", "yuv420p10le"),
+        ("mpeg4", "mpeg4", "yuv420p"),
+        ("vp9", "vp9", "yuv420p"),
+    ],
+)
+async def test_a_film_can_be_in_another_codec(
+    caller: Caller, control: SegmindControl, text: str, codec: str, pixels: str
+) -> None:
+    await control.add_fault(Fault(Stage.JOB, Kind.CODEC, text=text))
+    film = await _film(caller, duration="3", generate_audio=True)
+    assert film[4:8] == b"ftyp"
+    with av.open(io.BytesIO(film), "r") as container:
+        context = container.streams.video[0].codec_context
+        assert (context.name, context.pix_fmt) == (codec, pixels)
+        assert [stream.codec_context.name for stream in container.streams.audio] == ["aac"]
+        assert len(list(container.decode(video=0))) == 24
+
+
+def test_a_codec_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="hevc"):
+        Fault(Stage.JOB, Kind.CODEC, text="theora")
+
+
 async def test_equal_jobs_have_films_of_their_own_with_equal_content(caller: Caller) -> None:
     first, second = await caller.finished(PLAIN), await caller.finished(PLAIN)
     assert first.clip != second.clip
