@@ -162,7 +162,8 @@ CREATE TABLE cards (
     message_id       INTEGER,
     shown            TEXT NOT NULL DEFAULT '',    -- fingerprint of what the message shows
     posted_at_ms     INTEGER,
-    lost             TEXT NOT NULL DEFAULT ''     -- why it can no longer be edited: deleted | channel_gone | forbidden | too_old
+    lost             TEXT NOT NULL DEFAULT '',    -- why it can no longer be edited: deleted | channel_gone | forbidden | too_old
+    shown_state      TEXT NOT NULL DEFAULT ''     -- status, delivery state and way of its job
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX card_of_message ON cards (message_id) WHERE message_id IS NOT NULL;
 CREATE TABLE posts (                              -- messages that the bot posts by itself
@@ -182,8 +183,7 @@ CREATE TABLE deliveries (
     attempts       INTEGER NOT NULL DEFAULT 0,
     not_before_ms  INTEGER NOT NULL,
     told_at_ms     INTEGER,                       -- the requester's one ping
-    since_ms       INTEGER NOT NULL
-    ,                                             -- here and at the end as SQLite writes columns that came later
+    since_ms       INTEGER NOT NULL,
     copy           TEXT NOT NULL DEFAULT ''       -- what the message carries instead of the clip as it came
                    CONSTRAINT delivery_copy
                    CHECK (copy IN ('', 'shrinking', 'converting', 'smaller', 'converted', 'failed')),

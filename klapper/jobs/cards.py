@@ -58,22 +58,23 @@ class CardStore:
         return Card(row["job_id"], row["channel_id"], row["message_id"], row["shown"], row["posted_at_ms"], row["lost"])
 
     async def place(
-        self, tx: Writer, job_id: str, *, channel_id: int, message_id: int, shown: str, now_ms: int
+        self, tx: Writer, job_id: str, *, channel_id: int, message_id: int, shown: str, state: str, now_ms: int
     ) -> bool:
-        """The card's message is known; False when another one was known before."""
+        """The card's message is known, and what it shows as in `show`; False when another one was known before."""
         changed = await tx.execute(
             self._sql["place_card"],
             job_id=job_id,
             channel_id=channel_id,
             message_id=message_id,
             shown=shown,
+            shown_state=state,
             now_ms=now_ms,
         )
         return bool(changed)
 
-    async def show(self, tx: Writer, job_id: str, shown: str) -> None:
-        """The message shows this now."""
-        await tx.execute(self._sql["show_card"], job_id=job_id, shown=shown)
+    async def show(self, tx: Writer, job_id: str, shown: str, state: str) -> None:
+        """The message shows this now. shown: its fingerprint. state: of its job, '' when that is not known."""
+        await tx.execute(self._sql["show_card"], job_id=job_id, shown=shown, shown_state=state)
 
     async def lose(self, tx: Writer, job_id: str, why: LostReason) -> None:
         """The message can no longer be edited; the first reason stays."""

@@ -84,7 +84,7 @@ ORDER BY posted_at_ms, decision_id;
 
 -- name: known_requests
 -- Segmind's ids of our jobs of one model, to tell its rows that are ours from the rest.
-SELECT request_id, posted_at_ms FROM jobs
+SELECT request_id, posted_at_ms, status FROM jobs
 WHERE slug = :slug AND posted_at_ms BETWEEN :from_ms AND :to_ms AND request_id IS NOT NULL;
 
 -- name: miss_job
@@ -231,12 +231,13 @@ INSERT INTO cards (job_id, channel_id) VALUES (:job_id, :channel_id);
 
 -- name: place_card
 -- The card's message is known; the first answer stays.
-UPDATE cards SET channel_id = :channel_id, message_id = :message_id, posted_at_ms = :now_ms, shown = :shown
+UPDATE cards SET channel_id = :channel_id, message_id = :message_id, posted_at_ms = :now_ms, shown = :shown,
+    shown_state = :shown_state
 WHERE job_id = :job_id AND message_id IS NULL;
 
 -- name: show_card
 -- What the message shows now.
-UPDATE cards SET shown = :shown WHERE job_id = :job_id;
+UPDATE cards SET shown = :shown, shown_state = :shown_state WHERE job_id = :job_id;
 
 -- name: lose_card
 -- The message can no longer be edited; of no interest for a job that somebody deleted.
@@ -248,14 +249,16 @@ UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = ''
 UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = '';
 
 -- name: card_jobs
--- Jobs whose card may have to change after a start: unfinished, without a message, with a delivery under way, or
--- deleted and not all gone.
+-- Jobs whose card may have to change after a start: unfinished, without a message, with a delivery under way, deleted
+-- and not all gone, or with a card that shows an earlier state (one that carries its clip is never edited again).
 SELECT jobs.job_id FROM jobs LEFT JOIN cards USING (job_id) LEFT JOIN deliveries USING (job_id)
 WHERE jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
     OR deliveries.state = 'pending' OR deliveries.told_at_ms IS NULL
     OR (cards.message_id IS NULL AND cards.lost = '')
     OR (deliveries.state = 'removed'
         AND (cards.lost = '' OR EXISTS (SELECT 1 FROM posts WHERE posts.job_id = jobs.job_id)))
+    OR (cards.lost = '' AND NOT (deliveries.state = 'delivered' AND deliveries.way IN ('attached', 'linked'))
+        AND cards.shown_state <> jobs.status || ' ' || COALESCE(deliveries.state || ' ' || deliveries.way, ''))
 ORDER BY jobs.created_at_ms;
 
 -- name: post
@@ -341,8 +344,9 @@ UPDATE deliveries SET copy = :copy, copy_tries = copy_tries + :begun WHERE job_i
 UPDATE jobs SET media_url = :media_url WHERE job_id = :job_id AND status = 'succeeded';
 
 -- name: retry_delivery
--- The step did not work; when to try again. Who deleted a job stays on record.
-UPDATE deliveries SET attempts = attempts + 1, reason = :reason, not_before_ms = :not_before_ms
+-- The step did not work; when to try again. Who deleted a job, and why a clip was given up, stays on record.
+UPDATE deliveries SET attempts = attempts + 1,
+    reason = CASE WHEN state IN ('pending', 'none') THEN :reason ELSE reason END, not_before_ms = :not_before_ms
 WHERE job_id = :job_id AND state <> 'removed';
 
 -- name: told

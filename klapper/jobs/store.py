@@ -40,10 +40,11 @@ class SendLimits:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A job of ours that Segmind took, by the id it gave it."""
+    """A job of ours that Segmind took, by the id it gave it. is_made: Segmind said that it is finished."""
 
     request_id: str
     posted_at_ms: int
+    is_made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class JobStore:
     async def known(self, tx: Reader, slug: str, *, from_ms: int, to_ms: int) -> list[Known]:
         """Every job of one model that was posted in these times and has a request id."""
         rows = await tx.all(self._sql["known_requests"], slug=slug, from_ms=from_ms, to_ms=to_ms)
-        return [Known(row["request_id"], row["posted_at_ms"]) for row in rows]
+        return [Known(row["request_id"], row["posted_at_ms"], row["status"] == JobStatus.SUCCEEDED) for row in rows]
 
     async def miss(self, tx: Writer, job: Job, now_ms: int) -> bool:
         """A good answer of the request history does not have it; False when it is not unclear any more."""

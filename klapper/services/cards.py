@@ -142,7 +142,7 @@ class CardBoard:
             shown = view.as_delivered(way)
             await self._edit(shown, message, clip)
             async with self._database.write() as tx:
-                await self._cards.show(tx, job_id, self._messenger.fingerprint(shown))
+                await self._cards.show(tx, job_id, self._messenger.fingerprint(shown), shown.state)
                 await commit(tx)
 
     async def flush(self, job_id: str) -> MessageRef | None:
@@ -243,7 +243,7 @@ class CardBoard:
             return message
         await self._edit(view, message, None)
         async with self._database.write() as tx:
-            await self._cards.show(tx, job_id, shown)
+            await self._cards.show(tx, job_id, shown, view.state)
         return message
 
     def _is_too_late(self, view: JobView) -> bool:
@@ -308,6 +308,7 @@ class CardBoard:
                 channel_id=message.channel_id,
                 message_id=message.message_id,
                 shown=shown,
+                state=view.state if shown else "",
                 now_ms=posted_at_ms,
             )
 

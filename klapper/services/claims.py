@@ -38,6 +38,12 @@ class Evidence:
     known: Sequence[Known]
     unread: Sequence[str] = ()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has every request of ours that was made: else its ids, or its completeness, cannot be trusted."""
+        shown = {bare_id(row.request_id) for row in self.rows} | set(map(bare_id, self.unread))
+        return all(bare_id(known.request_id) in shown for known in self.known if known.is_made)
+
     def row_of(self, job: Job, taken: Iterable[str] = ()) -> HistoryRow | None:
         """The unclaimed row that says what we sent for this job, the one nearest to its POST.
 

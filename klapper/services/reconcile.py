@@ -126,10 +126,12 @@ class Reconciling:
         """Everything the history has around these POSTs; None when it cannot be read to its end."""
         posted = [job.posted_at_ms for job in jobs if job.posted_at_ms is not None]
         from_ms, to_ms = min(posted) - UNTOLD_ZONE_MS, max(posted) + UNTOLD_ZONE_MS
+        # Its days may be those of any zone, and it has to have all of ours of that time.
+        first_ms, last_ms = from_ms - UNTOLD_ZONE_MS, to_ms + UNTOLD_ZONE_MS
         rows: list[HistoryRow] = []
         unread: list[str] = []
         for number in range(1, MOST_PAGES + 1):
-            page = await self._provider.history_page(jobs[0].slug, from_ms=from_ms, to_ms=to_ms, page=number)
+            page = await self._provider.history_page(jobs[0].slug, from_ms=first_ms, to_ms=last_ms, page=number)
             if not isinstance(page, HistoryPage):
                 _log.warning("request history not read", extra={"slug": jobs[0].slug, "kind": page.kind})
                 return None
@@ -142,7 +144,11 @@ class Reconciling:
             return None
         async with self._database.read() as tx:
             known = await self._jobs.known(tx, jobs[0].slug, from_ms=from_ms, to_ms=to_ms)
-        return Evidence(rows, known, unread)
+        evidence = Evidence(rows, known, unread)
+        if not evidence.is_whole:
+            _log.error("request history lacks requests of ours", extra={"slug": jobs[0].slug})
+            return None
+        return evidence
 
     async def _conclude(self, job: Job, row: HistoryRow | None, evidence: Evidence) -> None:
         if row is not None:

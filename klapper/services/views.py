@@ -84,6 +84,12 @@ class JobView:
         """Whether somebody deleted the job's messages."""
         return self.delivery is not None and self.delivery.state is DeliveryState.REMOVED
 
+    @property
+    def state(self) -> str:
+        """Status, delivery state and way in a row, as `cards.shown_state` has it."""
+        delivery = self.delivery
+        return f"{self.job.status} {'' if delivery is None else f'{delivery.state} {delivery.way}'}"
+
     def as_delivered(self, way: str) -> JobView:
         """The same job with its clip in the message: what a message shows that carries the clip."""
         assert self.delivery is not None

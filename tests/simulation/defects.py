@@ -23,7 +23,6 @@ from klapper.services.messenger import MessageRef, Messenger
 from klapper.services.provider import Provider
 from klapper.services.transitions import Transitions
 from klapper.services.views import JobView, MoneyState
-from tests.simulation.life import SimulatedAssembly
 
 KLAPPER = "none"
 RETRIES = 2
@@ -58,7 +57,7 @@ class PostsAgain(Passing):
         return submitted
 
 
-class PostsOnTimeout(SimulatedAssembly):
+class PostsOnTimeout(Assembly):
     """A submit that times out is sent again, as HTTP clients like to do."""
 
     def __init__(self, *args: Any, provider: Provider, **more: Any) -> None:
@@ -74,7 +73,7 @@ class TakesUnknownAsNo(Passing):
         return submitted
 
 
-class TreatsUnknownAsNotTaken(SimulatedAssembly):
+class TreatsUnknownAsNotTaken(Assembly):
     """An unclear answer leads back to waiting."""
 
     def __init__(self, *args: Any, provider: Provider, **more: Any) -> None:
@@ -90,7 +89,7 @@ class TakesGoneAsFailed(Passing):
         return Failed("", refused=False, metrics=Metrics()) if isinstance(answer, Gone) else answer
 
 
-class TakesMissingRecordAsFailure(SimulatedAssembly):
+class TakesMissingRecordAsFailure(Assembly):
     """A record that expired after an hour counts as a failed job."""
 
     def __init__(self, *args: Any, provider: Provider, **more: Any) -> None:
@@ -136,7 +135,7 @@ class RefundingLedger(Ledger):
         return [(leg.account_id, leg.amount) for leg in reservation.legs if leg.ledger == "credit"]
 
 
-class RefundsTwice(SimulatedAssembly):
+class RefundsTwice(Assembly):
     """A lost clip is refunded twice, the accounts' totals included."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -163,7 +162,7 @@ class HalfReserving(Ledger):
         return reservation
 
 
-class ReservesApart(SimulatedAssembly):
+class ReservesApart(Assembly):
     """The credits are held in one transaction and the job is written in the next."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -194,7 +193,7 @@ class EarlyNews(Transitions):
             return
 
 
-class SaysChargedBeforeCommit(SimulatedAssembly):
+class SaysChargedBeforeCommit(Assembly):
     """The card says “charged” before the books do."""
 
     @cached_property
@@ -220,7 +219,7 @@ class ForgetfulDeliveries(DeliveryStore):
             await super().add(tx, job_id, state, tell=tell, now_ms=now_ms)
 
 
-class LosesDeliveryRow(SimulatedAssembly):
+class LosesDeliveryRow(Assembly):
     """A finished clip gets no row of its delivery."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -238,7 +237,7 @@ class FreshNonces(Passing):
         return message
 
 
-class PostsWithoutNonce(SimulatedAssembly):
+class PostsWithoutNonce(Assembly):
     """Every try of a card is another message."""
 
     def __init__(self, *args: Any, messenger: Messenger, **more: Any) -> None:
@@ -254,7 +253,7 @@ class SaysDeliveredFirst(Passing):
                 raise
 
 
-class DeliversBeforePosting(SimulatedAssembly):
+class DeliversBeforePosting(Assembly):
     """A clip counts as delivered whatever Discord said to it."""
 
     def __init__(self, *args: Any, messenger: Messenger, **more: Any) -> None:
@@ -270,7 +269,7 @@ class TellsTwice(Passing):
         return told
 
 
-class PingsTwice(SimulatedAssembly):
+class PingsTwice(Assembly):
     """A ping that was not answered is repeated as another message."""
 
     def __init__(self, *args: Any, messenger: Messenger, **more: Any) -> None:
@@ -285,7 +284,7 @@ class UnfairJobs(JobStore):
         """Nobody remembers."""
 
 
-class ForgetsTurns(SimulatedAssembly):
+class ForgetsTurns(Assembly):
     """Whoever was served goes first again."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -293,7 +292,7 @@ class ForgetsTurns(SimulatedAssembly):
         self.jobs = UnfairJobs()
 
 
-DEFECTS: Mapping[str, type[SimulatedAssembly]] = {
+DEFECTS: Mapping[str, type[Assembly]] = {
     "posts-on-timeout": PostsOnTimeout,
     "unknown-is-not-taken": TreatsUnknownAsNotTaken,
     "missing-record-is-failure": TakesMissingRecordAsFailure,
@@ -310,4 +309,4 @@ DEFECTS: Mapping[str, type[SimulatedAssembly]] = {
 
 def assembled(defect: str) -> Callable[..., Assembly]:
     """How a Klapper with this defect is put together."""
-    return SimulatedAssembly if defect == KLAPPER else DEFECTS[defect]
+    return Assembly if defect == KLAPPER else DEFECTS[defect]

@@ -64,6 +64,7 @@ JOBS = {
     "clip_gone": 0.2,
     "clip_huge": 0.2,
     "clip_large": 0.4,
+    "clip_codec": 0.5,
 }
 MEDIA = {
     "media_404": 0.3,
@@ -73,6 +74,7 @@ MEDIA = {
     "media_stalled": 0.3,
     "media_refused": 0.3,
 }
+COPIES = {"copy_failed": 0.4}
 UPLOADS = {
     "upload_5xx": 0.4,
     "upload_drop": 0.3,
@@ -112,7 +114,7 @@ WORLD = {
     "guild_paused": 0.5,
     "slow_network": 0.4,
 }
-ALL: Mapping[str, float] = SUBMIT | QUESTIONS | JOBS | MEDIA | UPLOADS | DISCORD | WORLD
+ALL: Mapping[str, float] = SUBMIT | QUESTIONS | JOBS | MEDIA | COPIES | UPLOADS | DISCORD | WORLD
 MOST_KINDS = 9
 
 

@@ -7,18 +7,17 @@ import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
 from klapper.assembly import Assembly
+from klapper.clips.facts import ClipFacts
 from klapper.errors import DeliveryError
 from klapper.ops.metrics import Metrics
 from klapper.segmind.budget import RequestBudget
 from klapper.segmind.client import Endpoints, SegmindClient
 from klapper.segmind.media import DownloadLimits
-from klapper.services.delivery import Delivering
 from klapper.services.supervisor import supervise
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments
@@ -30,11 +29,13 @@ from tests.simulation.messenger import SimulatedMessenger
 from tests.simulation.segmind_model import SegmindModel
 from tests.simulation.story import Story
 from tests.simulation.time import BEGINNING_MS, SimulatedClock, Time
-from tests.simulation.transport import SimulatedTransport
+from tests.simulation.transport import CLIP_WORDS, SimulatedTransport, clip_content
 from tests.simulation.watch import Watch
 
 LEFT_OUT = frozenset({"gauges"})  # they only read, and often
 STOP_S = 10.0
+LONGEST_COPY_S = 200.0
+COPY_BYTES, LEAST_COPY_BYTES = 5_000, 300  # a thousandth of real ones
 LIMITS = DownloadLimits(max_bytes=200_000, no_progress_s=120.0, longest_s=3_600.0)
 ENDPOINTS = Endpoints(
     "https://api.segmind.com", "https://api.spotprod.segmind.com", "https://workflows-api.segmind.com"
@@ -60,14 +61,15 @@ class Outside:
     database: sqlite3.Connection
 
 
-async def inspect(path: Path) -> object:
-    """Whether a clip is whole: it says how long it is."""
+async def inspect(path: Path) -> ClipFacts:
+    """What a simulated clip says of itself: whether it is whole, and its format."""
     await STEP
     content = path.read_bytes()
     head, _, _ = content.partition(b"\n")
-    if not head.startswith(b"CLIP ") or int(head.split()[2]) != len(content):
+    words = head.split()
+    if len(words) != CLIP_WORDS or int(words[2]) != len(content):
         raise DeliveryError("media_broken", "The clip breaks off.")
-    return None
+    return ClipFacts(words[3].decode(), "yuv420p", None, 1280, 720, 30.0, 5.0, len(content))
 
 
 class SimulatedSegmind(SegmindClient):
@@ -82,25 +84,25 @@ class SimulatedSegmind(SegmindClient):
         return verified
 
 
-class SimulatedAssembly(Assembly):
-    """The real composition with clips that nobody has to decode."""
+class SimulatedCopies:
+    """Copies of clips without an encoder: they take their time and fit, or cannot be made."""
 
-    @cached_property
-    def delivering(self) -> Delivering:
-        return Delivering(
-            database=self.database,
-            clock=self.clock,
-            deliveries=self.deliveries,
-            ledger=self.ledger,
-            views=self.views,
-            board=self.board,
-            ladder=self.ladder,
-            telling=self.telling,
-            provider=self.provider,
-            inspect=inspect,
-            shelf=self.shelf,
-            moved=lambda state: self.metrics.delivery_moved(state.value),
-        )
+    def __init__(self, outside: Outside, loop: SimulatedLoop, chance: Random) -> None:
+        self._outside = outside
+        self._loop = loop
+        self._chance = chance
+
+    async def copy(self, source: Path, target: Path, limit_bytes: int) -> None:
+        await asyncio.sleep(self._chance.uniform(1, LONGEST_COPY_S))
+        if self._loop.dead:
+            return
+        if limit_bytes < LEAST_COPY_BYTES or self._outside.segmind.faults.strikes("copy_failed"):
+            raise DeliveryError("copy_failed", "The clip cannot be copied.")
+        if not source.exists():
+            raise DeliveryError("media_gone", "The clip is not on disk.")
+        target.write_bytes(clip_content(source.stem, min(limit_bytes, COPY_BYTES), "h264"))
+        now_s = self._outside.clock.now_ms() / 1000
+        os.utime(target, (now_s, now_s))
 
 
 class Life:
@@ -140,6 +142,8 @@ class Life:
             attachments=self.attachments,
             metrics=outside.metrics,
             normalise=normalised,
+            inspect=inspect,
+            copy_clip=SimulatedCopies(outside, self.loop, chance).copy,
         )
         self._loops: list[asyncio.Task[None]] = []
         self._under_way: set[asyncio.Task[None]] = set()
@@ -193,4 +197,4 @@ class Life:
             self.outside.story.broken("crash", f"an interaction of {who} crashed: {error!r}")
 
 
-__all__ = ["BEGINNING_MS", "Life", "Outside", "SimulatedAssembly"]
+__all__ = ["BEGINNING_MS", "Life", "Outside"]

@@ -40,6 +40,7 @@ class Made:
     named_after_s: float | None = 0.0
     is_foreign: bool = False
     is_gone: bool = False
+    codec: str = "h264"
     fails_under_200: bool = False
     faults: dict[str, int] = field(default_factory=dict)  # of its clip's downloads
 

@@ -155,6 +155,8 @@ class SegmindModel:
                 made.is_gone = True
             case "clip_huge":
                 made.clip_bytes = HUGE_BYTES
+            case "clip_codec":
+                made.codec = "hevc"
             case "clip_large":
                 made.clip_bytes = chance.randint(*LARGE_BYTES)
 

@@ -66,6 +66,9 @@ class Watch(Protocol):
         ...
 
 
+CLIP_WORDS = 4  # of the first line of a clip
+
+
 class SimulatedTransport:
     """The port `Transport` of one life."""
 
@@ -283,9 +286,14 @@ class SimulatedMedia:
 
 
 def clip(made: Made) -> bytes:
-    """A clip says how long it is, so that one that breaks off can be told."""
-    head = f"CLIP {made.request_id} {made.clip_bytes}\n".encode()
-    return head + bytes(made.clip_bytes - len(head))
+    """The clip as it is served."""
+    return clip_content(made.request_id, made.clip_bytes, made.codec)
+
+
+def clip_content(name: str, length: int, codec: str) -> bytes:
+    """A clip says how long it is, so that one that breaks off can be told, and its format."""
+    head = f"CLIP {name} {length} {codec}\n".encode()
+    return head + bytes(length - len(head))
 
 
 def _questions(url: str, *, of_history: bool) -> Mapping[str, float]:

@@ -26,7 +26,7 @@ from tests.simulation.discord_model import DiscordModel
 from tests.simulation.events import Events
 from tests.simulation.fairness import Fairness
 from tests.simulation.faults import Faults
-from tests.simulation.life import Life, Outside, SimulatedAssembly
+from tests.simulation.life import Life, Outside
 from tests.simulation.loop import Killed, Stuck, dispose
 from tests.simulation.members import Members
 from tests.simulation.observer import Observer
@@ -51,7 +51,7 @@ class Over(BaseException):
 class World:
     """One seed. make: how Klapper is assembled; a defect is another way to do it."""
 
-    def __init__(self, seed: int, folder: Path, make: MakeAssembly = SimulatedAssembly) -> None:
+    def __init__(self, seed: int, folder: Path, make: MakeAssembly = Assembly) -> None:
         self.seed = seed
         self.scene = Scene.drawn(self._chance("scene"))
         self.time = Time()
@@ -225,7 +225,7 @@ def _log_read_by(world: World) -> Iterator[None]:
         log.propagate = passes_on
 
 
-def live_through(seed: int, make: MakeAssembly = SimulatedAssembly) -> World:
+def live_through(seed: int, make: MakeAssembly = Assembly) -> World:
     """The world of a seed after its end, its violations in its story."""
     folder = Path(tempfile.mkdtemp(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None))
     gc.disable()  # what a dead process left must not be touched before the end

@@ -26,9 +26,13 @@ def dump(path: Path) -> tuple[int, list[str]]:
 
 
 def schema(connection: sqlite3.Connection) -> dict[tuple[str, str], str | None]:
-    """Every object by type and name, with its SQL in one line and without comments."""
+    """Every object by type and name, with its SQL in one line, without comments and without space before , and )."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
-    return {(kind, name): sql and " ".join(re.sub(r"--.*", "", sql).split()) for kind, name, sql in rows}
+    return {(kind, name): sql and _in_one_line(sql) for kind, name, sql in rows}
+
+
+def _in_one_line(sql: str) -> str:
+    return re.sub(r" (?=[,)])", "", " ".join(re.sub(r"--.*", "", sql).split()))
 
 
 def test_a_fresh_database_is_schema_sql(tmp_path: Path) -> None:

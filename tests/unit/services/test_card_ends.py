@@ -105,6 +105,28 @@ async def test_a_clip_that_went_by_dm_leaves_a_card_that_says_so(world: World) -
     assert len(world.messenger.clips(job.job_id)) == 1
 
 
+async def test_a_card_that_could_not_be_edited_shows_the_end_after_a_restart(world: World) -> None:
+    job = await world.finished()
+    view = await world.view(job.job_id)
+    await world.klapper.board.place(view, world.messenger.answer(view))
+    world.messenger.errors["edit_card"].extend([("forbidden", "before")] * 9)
+    await world.start("cards", "delivery")
+    await world.advance(120)  # the clip went by DM, its requester was told
+    await world.kill()
+    world.messenger.errors.clear()
+    assert only_card(world, job).view.delivery is None or only_card(world, job).view.delivery.way == ""
+    await world.start("cards", "delivery")
+    await world.advance(10)
+    card = only_card(world, job)
+    assert card.view.delivery is not None
+    assert card.view.delivery.way == "dm"
+    edits = card.edits
+    await world.kill()
+    await world.start("cards", "delivery")
+    await world.advance(300)
+    assert card.edits == edits
+
+
 async def test_an_equal_request_says_what_it_waits_for(world: World) -> None:
     first = await world.submit("same")
     second = await world.submit("same")

@@ -120,6 +120,14 @@ def test_an_unreadable_row_of_a_known_request_does_not_matter() -> None:
     assert Evidence([], [OURS], unread=["ours-row-1"]).is_absent(UNCLEAR)
 
 
+def test_an_answer_without_a_request_of_ours_that_was_made_is_not_whole() -> None:
+    made = Known("ours-row-1", POSTED_MS, is_made=True)
+    assert not Evidence([row("another-id-1")], [made]).is_whole
+    assert Evidence([OUR_ROW], [made]).is_whole
+    assert Evidence([], [made], unread=["OURSROW1"]).is_whole
+    assert Evidence([], [OURS]).is_whole  # not made, perhaps not shown yet
+
+
 LATER = Known("ours-row-2", POSTED_MS + 2 * MINUTE_MS)
 
 

@@ -267,3 +267,15 @@ async def test_what_discord_says_it_does_not_take_is_not_tried(world: World) -> 
 def padded(clip: bytes) -> bytes:
     """The same MP4 with a box that players skip."""
     return clip + (1000).to_bytes(4, "big") + b"free" + bytes(992)
+
+
+async def test_why_a_clip_was_given_up_stays_on_record_while_its_requester_is_told(world: World) -> None:
+    job = await world.finished()
+    world.provider.jobs.clear()  # and with it the clip
+    world.messenger.errors["tell"].extend([("try_later", "before")] * 3)
+    await world.start()
+    for _ in range(10):
+        await world.clock.jump(3_600)
+        await world.advance(60)
+    assert await outcome(world, job) == (UNDELIVERABLE, "no_media")
+    assert len(world.messenger.pings(job.job_id)) == 1
