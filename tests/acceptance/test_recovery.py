@@ -117,4 +117,4 @@ async def test_nobody_recovers_the_clip_of_another_member(town: Town) -> None:
     asked = await town.driver.slash("Tom", "videos", "jobs recover", job=job_id_of(card))
     answer = await asked.wait_message(timeout=CLIP_S)
     assert answer.attachments == []
-    assert "No such job" in answer.text
+    assert "no such job" in answer.text
