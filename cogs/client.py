@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import discord
 from discord.ext import commands
@@ -106,6 +106,13 @@ class KlapperBot(commands.Bot):
             self._registered_file.write_text(digest, encoding="utf-8")
         except OSError as error:
             _log.warning("commands are registered again at the next start", extra={"error": str(error)})
+
+    def dispatch(self, event_name: str, /, *args: Any, **kwargs: Any) -> None:
+        """Nobody hears what comes after the end. discord.py 2.7.1 says `ready` until two seconds after the last guild,
+        also of a client that was closed meanwhile and has no loop any more.
+        """
+        if not self.is_closed():
+            super().dispatch(event_name, *args, **kwargs)
 
     async def on_ready(self) -> None:
         """Discord says this again after a lost session."""

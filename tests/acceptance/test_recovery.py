@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.driver import MessageView
 from sandbox.segmind import Fault, JobView, Kind, Stage
-from tests.acceptance.town import CLIP_S, Town, clips, job_id_of
+from tests.acceptance.town import CLIP_S, Town, job_id_of
 
 
 async def _unclear(town: Town, kind: Kind = Kind.DROP) -> MessageView:
@@ -104,8 +104,9 @@ async def test_recover_gives_a_member_the_clip_that_reached_nobody(town: Town) -
     await town.bot.logged(f"delivery moved job_id={job_id} to=undeliverable")
 
     asked = await town.driver.slash("Mira", "lounge", "jobs recover", job=job_id)
-    answer = await asked.wait_message(lambda shown: bool(clips(shown)), timeout=CLIP_S)
+    answer = await asked.wait_message(lambda shown: bool(shown.attachments), timeout=CLIP_S)
     assert answer.ephemeral
+    assert [file.filename for file in answer.attachments] == [f"klapper-{job_id}.mp4"]
     assert await town.posts() == 1
     assert (await town.bot.ledger())["spent_credits"] == 84
 
@@ -117,4 +118,4 @@ async def test_nobody_recovers_the_clip_of_another_member(town: Town) -> None:
     asked = await town.driver.slash("Tom", "videos", "jobs recover", job=job_id_of(card))
     answer = await asked.wait_message(timeout=CLIP_S)
     assert answer.attachments == []
-    assert "No such job" in answer.text
+    assert "no such job" in answer.text
