@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from klapper.clock import Clock
 
@@ -13,23 +12,36 @@ class Alarm:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rung = asyncio.Event()
+        self._has_rung = False
+        self._waiting: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
         """There is news."""
-        self._rung.set()
+        self._has_rung = True
+        if self._waiting is not None:
+            _wake(self._waiting)
 
     def clear(self) -> None:
         """What is known now is looked at next."""
-        self._rung.clear()
+        self._has_rung = False
 
     async def wait(self, seconds: float | None) -> None:
         """Return after `seconds` (None: never) or when it rings."""
-        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._rung.wait())]
-        if seconds is not None:
-            waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
+        if self._has_rung:
+            await asyncio.sleep(0)  # a loop that rings for itself must not keep others from running
+            return
+        self._waiting = waiting = asyncio.get_running_loop().create_future()
+        sleep = None if seconds is None else asyncio.ensure_future(self._clock.sleep(seconds))
+        if sleep is not None:
+            sleep.add_done_callback(lambda _: _wake(waiting))
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await waiting
         finally:
-            for wait in waits:
-                wait.cancel()
+            self._waiting = None
+            if sleep is not None:
+                sleep.cancel()
+
+
+def _wake(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)

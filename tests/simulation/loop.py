@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
 from asyncio import base_events, events
 from collections import deque
 from collections.abc import Callable
@@ -46,24 +47,35 @@ class SimulatedLoop(base_events.BaseEventLoop):
     def __init__(self, time: Time) -> None:
         super().__init__()
         self._time = time
-        self._clock_resolution = 1e-6
-        self.steps = Steps()
-        self._ready = self.steps
-        self._selector = self
+        self._scheduled: list[Any] = []  # the timers of the base class
+        self.steps = self._ready = Steps()
         self.dead = False
         self.set_exception_handler(_ignore)
 
     def time(self) -> float:
         return self._time.now_s
 
-    def select(self, timeout: float | None) -> list[Any]:
-        """Let the world go on until there is something to do here."""
-        if timeout is None or timeout > 0:
-            target_s = self._time.next_s if timeout is None else self._time.now_s + timeout
-            if target_s is None:
-                raise Stuck
-            self._time.pass_until(target_s)
-        return []
+    def _run_once(self) -> None:
+        """Every step that can be taken now; where there is none, the world goes on until there is one."""
+        if not self.steps:
+            self._next_moment()
+        for _ in range(len(self.steps)):
+            handle = self.steps.popleft()
+            if not handle.cancelled():
+                handle._run()
+
+    def _next_moment(self) -> None:
+        timers, time = self._scheduled, self._time
+        while timers and timers[0].cancelled():
+            heapq.heappop(timers)._scheduled = False
+        target_s = timers[0].when() if timers else time.next_s
+        if target_s is None:
+            raise Stuck
+        time.pass_until(target_s)
+        while timers and timers[0].when() <= time.now_s:
+            timer = heapq.heappop(timers)
+            timer._scheduled = False
+            self.steps.append(timer)
 
     def _process_events(self, event_list: list[Any]) -> None:
         """There are none."""
@@ -94,7 +106,7 @@ class SimulatedLoop(base_events.BaseEventLoop):
         self.dead = True
         tasks = asyncio.all_tasks(self)
         self.steps.clear()
-        self._scheduled: list[Any] = []
+        self._scheduled.clear()
         return tasks
 
 
