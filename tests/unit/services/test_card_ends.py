@@ -114,7 +114,8 @@ async def test_a_card_that_could_not_be_edited_shows_the_end_after_a_restart(wor
     await world.advance(120)  # the clip went by DM, its requester was told
     await world.kill()
     world.messenger.errors.clear()
-    assert only_card(world, job).view.delivery is None or only_card(world, job).view.delivery.way == ""
+    before = only_card(world, job).view.delivery
+    assert before is None or before.way == ""
     await world.start("cards", "delivery")
     await world.advance(10)
     card = only_card(world, job)
