@@ -5,20 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import aiosqlite
 
 from klapper.database.cures import cure
-from klapper.database.database import ConstraintViolated, DatabaseError, Row
+from klapper.database.database import DatabaseError, Row
+from klapper.database.finishing import finish
 from klapper.database.migrate import migrations
+from klapper.database.statements import QUICK_STEPS, SqliteTransaction, Statements
+from klapper.database.writing import Writing, as_sentence
 
 BUSY_TIMEOUT_MS = 5_000
 READERS = 2
-_FAILED = " constraint failed: "
+STATEMENTS = 256  # prepared ones that a connection keeps: every one that the program has
+_PRIMARY_CODE = 0xFF  # SQLite docs: Result and Error Codes, extended codes end with their primary one
 
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit that was answered survives a power cut
@@ -27,28 +32,41 @@ _PRAGMAS = (
 )
 
 
-class SqliteTransaction:
-    """Statements on one connection between BEGIN and COMMIT."""
+class _Connection:
+    """A connection and its thread."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
+    def __init__(self, plain: sqlite3.Connection, thread: aiosqlite.Connection, quick_steps: int) -> None:
+        self._plain = plain
+        self._thread = thread
+        self.statements = Statements(plain, self, quick_steps)
+        self.commit, self.undo, self.close = thread.commit, thread.rollback, thread.close
 
-    async def one(self, sql: str, /, **params: object) -> Row | None:
-        rows = await self.all(sql, **params)
-        return rows[0] if rows else None
+    async def query(self, sql: str, params: Mapping[str, object], /) -> list[Row]:
+        return cast("list[Row]", list(await self._thread.execute_fetchall(sql, cast("Any", params))))
 
-    async def all(self, sql: str, /, **params: object) -> list[Row]:
-        # Read to the end in one go: a half-read cursor that a cancelled caller leaves behind would hold its snapshot
-        # beyond the rollback, and the next transaction of this connection would see the past.
-        rows = await self._connection.execute_fetchall(sql, params)
-        return cast("list[Row]", list(rows))
+    async def change(self, sql: str, params: Mapping[str, object], /) -> int:
+        async with self._thread.execute(sql, cast("Any", params)) as cursor:
+            return cursor.rowcount
 
-    async def execute(self, sql: str, /, **params: object) -> int:
+    async def undo_to(self, savepoint: str) -> None:
+        """What happened since the savepoint did not, and it is gone."""
+        await self._thread.execute_fetchall(f"ROLLBACK TO {savepoint}")
+        await self._thread.execute_fetchall(f"RELEASE {savepoint}")
+
+    async def begin(self, busy_timeout_ms: int) -> None:
+        """BEGIN IMMEDIATE; only where another process is writing the thread waits for it."""
         try:
-            async with self._connection.execute(sql, params) as cursor:
-                return cursor.rowcount
-        except sqlite3.IntegrityError as error:
-            raise ConstraintViolated(_constraint(error)) from error
+            self.statements.now("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                raise
+        else:
+            return
+        await self._thread.execute_fetchall(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")
+        try:
+            await self._thread.execute_fetchall("BEGIN IMMEDIATE")
+        finally:
+            await self._thread.execute_fetchall("PRAGMA busy_timeout = 0")
 
 
 class SqliteDatabase:
@@ -58,89 +76,86 @@ class SqliteDatabase:
     behind; a block that ended is on disk. Other processes may read, and write in short transactions of their own.
     """
 
-    def __init__(self, writer: aiosqlite.Connection, readers: list[aiosqlite.Connection]) -> None:
-        self._writer = writer
-        self._writing = asyncio.Lock()
-        self._readers = readers
-        self._idle: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+    def __init__(self, writing: Writing, readers: list[_Connection]) -> None:
+        self._writing = writing
+        self._idle: asyncio.Queue[_Connection] = asyncio.Queue()
         for reader in readers:
             self._idle.put_nowait(reader)
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, read_only: bool = False
+        cls,
+        path: Path,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        read_only: bool = False,
+        quick_steps: int = QUICK_STEPS,
     ) -> AsyncIterator[SqliteDatabase]:
         """The database at `path`, which `migrate` has made. Raises DatabaseError.
 
         busy_timeout_ms: how long a transaction waits for the writer of another process. read_only: for a file that
-        must stay as it is, or cannot be written; `write` raises DatabaseError then.
+        must stay as it is, or cannot be written; `write` raises DatabaseError then. quick_steps: see `Statements`.
         """
-        connections: list[aiosqlite.Connection] = []
+        connections: list[_Connection] = []
         check_existing(path)
         uri = _existing(path, read_only=read_only)
         _check_opens(path, uri)
         try:
             for role in ("writer",) + ("reader",) * READERS:
                 query_only = read_only or role == "reader"
-                connections.append(
-                    await _connect(path, uri, busy_timeout_ms, query_only=query_only, keep_journal=read_only)
+                thread, plain = await _connect(
+                    path, uri, busy_timeout_ms, query_only=query_only, keep_journal=read_only
                 )
-            yield cls(connections[0], connections[1:])
+                connections.append(_Connection(plain, thread, quick_steps))
+            writer = connections[0]
+            writer.statements.now("PRAGMA busy_timeout = 0")  # `begin` waits, and does so in the thread
+            writing = Writing(
+                writer.statements,
+                begin=partial(writer.begin, busy_timeout_ms),
+                commit=writer.commit,
+                undo=writer.undo,
+                undo_to=writer.undo_to,
+            )
+            try:
+                yield cls(writing, connections[1:])
+            finally:
+                await finish(writing.close())
         finally:
-            await _finish(asyncio.gather(*(connection.close() for connection in connections)))
+            await finish(asyncio.gather(*(connection.close() for connection in connections)))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqliteTransaction]:
-        async with self._writing, _transaction(self._writer, "BEGIN IMMEDIATE") as transaction:
+        async with self._writing.block() as transaction:
             yield transaction
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqliteTransaction]:
         connection = await self._idle.get()
         try:
-            async with _transaction(connection, "BEGIN DEFERRED") as transaction:
-                yield transaction
+            connection.statements.now("BEGIN DEFERRED")
+            yield SqliteTransaction(connection.statements)
+            connection.statements.now("COMMIT")
+        except BaseException as error:
+            await finish(connection.undo())  # in the thread, where a cancelled query may still run
+            sentence = as_sentence(error)
+            if sentence is not None:
+                raise sentence from error
+            raise
         finally:
             self._idle.put_nowait(connection)
 
 
-@asynccontextmanager
-async def _transaction(connection: aiosqlite.Connection, begin: str) -> AsyncIterator[SqliteTransaction]:
-    # BEGIN stands inside the try: aiosqlite hands a statement to its thread before the first await, so a cancelled
-    # BEGIN may have begun. The same holds for COMMIT, after which the rollback finds nothing to undo.
-    try:
-        await connection.execute(begin)
-        yield SqliteTransaction(connection)
-        await connection.commit()
-    except BaseException as error:
-        await _finish(connection.rollback())
-        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:  # the latter: damaged
-            raise DatabaseError(f"The database did not do it ({error}): {cure(error)}.") from error
-        raise
-
-
-async def _finish(work: Awaitable[Any]) -> None:
-    """Await to the end, however often the caller is cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-    task.result()
-    if cancelled:
-        raise asyncio.CancelledError
-
-
 async def _connect(
     path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool
-) -> aiosqlite.Connection:
-    connection = aiosqlite.connect(uri, uri=True, isolation_level=None)
+) -> tuple[aiosqlite.Connection, sqlite3.Connection]:
+    # One connection for the loop and for aiosqlite's thread: never at the same time, because a transaction awaits
+    # each of its statements, and what undoes a cancelled one waits in the thread behind it.
+    plain = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS)
+    connection = aiosqlite.Connection(lambda: plain, iter_chunk_size=1)
     try:
         # Awaited to the end: aiosqlite leaves the thread of a cancelled connect behind, which may outlive the loop.
-        await _finish(connection)
+        await finish(connection)
         connection.row_factory = sqlite3.Row
         await connection.execute_fetchall(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")  # first: the others may wait
         for pragma in _PRAGMAS if keep_journal else ("PRAGMA journal_mode = WAL", *_PRAGMAS):
@@ -149,11 +164,11 @@ async def _connect(
         [(found,)] = await connection.execute_fetchall("PRAGMA user_version")
         _check_version(path, found)
     except BaseException as error:
-        await _finish(connection.close())
+        await finish(connection.close())
         if isinstance(error, sqlite3.DatabaseError):
             raise DatabaseError(f"{path} cannot be used as a database ({error}): {cure(error)}.") from error
         raise
-    return connection
+    return connection, plain
 
 
 def _check_version(path: Path, found: int) -> None:
@@ -195,9 +210,3 @@ def _existing(path: Path, *, read_only: bool) -> str:
         return f"{uri}?mode=rw"
     is_copy = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
     return f"{uri}?mode=ro{'&immutable=1' if is_copy else ''}"
-
-
-def _constraint(error: sqlite3.IntegrityError) -> str:
-    """`CHECK constraint failed: account_available` -> `account_available`; a trigger's words stay as they are."""
-    _, found, name = str(error).partition(_FAILED)
-    return name if found else str(error)

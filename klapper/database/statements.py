@@ -1,0 +1,118 @@
+"""Where a statement runs: at once on the event loop while it is short, in the connection's thread once it was long.
+
+A hop to the thread and back costs the loop more than most statements do, which read or write a row by its key in some
+microseconds (ADR 0019). SQLite counts the steps of its virtual machine, so a long query is broken off and begun again
+in the thread, and remembered.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping
+from functools import cache
+from typing import Protocol, cast
+
+from klapper.database.database import ConstraintViolated, Row
+
+QUICK_STEPS = 20_000  # of SQLite's virtual machine, about a millisecond: the most that the event loop waits for a query
+_FAILED = " constraint failed: "
+_QUERY = re.compile(r"(?:\s*--.*\n)*\s*(?:SELECT|WITH)\b")  # named queries begin with a comment
+
+
+class Thread(Protocol):
+    """The thread of a connection: what is given to it runs in order, also when the caller is cancelled meanwhile."""
+
+    async def query(self, sql: str, params: Mapping[str, object], /) -> list[Row]: ...
+
+    async def change(self, sql: str, params: Mapping[str, object], /) -> int: ...
+
+
+class Statements:
+    """Runs the statements of one connection, one at a time.
+
+    quick_steps: how long a query may keep the event loop; 0: everything runs in the thread. A statement that writes
+    cannot be broken off without losing its transaction: it is let through once, and runs in the thread from then on.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, thread: Thread, quick_steps: int = QUICK_STEPS) -> None:
+        self._connection = connection
+        self._thread = thread
+        self._quick_steps = quick_steps
+        self._long: set[str] = set()  # the program has so many statements and no more
+        self._may_break_off = False
+        self._was_long = False
+        connection.set_progress_handler(self._quick_steps_are_over, quick_steps)
+
+    def now(self, sql: str) -> None:
+        """A statement that neither waits nor takes long, such as SAVEPOINT."""
+        self._connection.execute(sql)
+
+    async def query(self, sql: str, params: Mapping[str, object]) -> list[Row]:
+        """Every row. Read to the end in one go: a half-read cursor would hold its snapshot beyond the rollback."""
+        if self._quick_steps and sql not in self._long:
+            try:
+                return self._at_once(sql, params, may_break_off=_only_reads(sql))
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
+        return await self._thread.query(sql, params)
+
+    async def change(self, sql: str, params: Mapping[str, object]) -> int:
+        """The number of rows it changed. Raises ConstraintViolated."""
+        try:
+            if self._quick_steps and sql not in self._long:
+                self._begin(may_break_off=False)
+                changed = self._connection.execute(sql, params).rowcount
+                self._end(sql)
+                return changed
+            return await self._thread.change(sql, params)
+        except sqlite3.IntegrityError as error:
+            raise ConstraintViolated(_constraint(error)) from error
+
+    def _at_once(self, sql: str, params: Mapping[str, object], *, may_break_off: bool) -> list[Row]:
+        self._begin(may_break_off=may_break_off)
+        try:
+            return cast("list[Row]", self._connection.execute(sql, params).fetchall())
+        finally:
+            self._end(sql)
+
+    def _begin(self, *, may_break_off: bool) -> None:
+        self._may_break_off, self._was_long = may_break_off, False
+
+    def _end(self, sql: str) -> None:
+        self._may_break_off = False
+        if self._was_long:
+            self._long.add(sql)
+
+    def _quick_steps_are_over(self) -> bool:
+        self._was_long = True
+        return self._may_break_off
+
+
+class SqliteTransaction:
+    """Statements on one connection between BEGIN and COMMIT."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._statements = statements
+
+    async def one(self, sql: str, /, **params: object) -> Row | None:
+        rows = await self._statements.query(sql, params)
+        return rows[0] if rows else None
+
+    async def all(self, sql: str, /, **params: object) -> list[Row]:
+        return await self._statements.query(sql, params)
+
+    async def execute(self, sql: str, /, **params: object) -> int:
+        return await self._statements.change(sql, params)
+
+
+@cache
+def _only_reads(sql: str) -> bool:
+    return _QUERY.match(sql) is not None
+
+
+def _constraint(error: sqlite3.IntegrityError) -> str:
+    """`CHECK constraint failed: account_available` -> `account_available`; a trigger's words stay as they are."""
+    _, found, name = str(error).partition(_FAILED)
+    return name if found else str(error)
