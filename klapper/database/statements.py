@@ -15,7 +15,7 @@ from typing import Protocol, cast
 
 from klapper.database.database import ConstraintViolated, Row
 
-QUICK_STEPS = 20_000  # of SQLite's virtual machine, about a millisecond: the most that the event loop waits for a query
+QUICK_STEPS = 10_000  # of SQLite's virtual machine, about half a millisecond
 _FAILED = " constraint failed: "
 _QUERY = re.compile(r"(?:\s*--.*\n)*\s*(?:SELECT|WITH)\b")  # named queries begin with a comment
 
@@ -31,8 +31,9 @@ class Thread(Protocol):
 class Statements:
     """Runs the statements of one connection, one at a time.
 
-    quick_steps: how long a query may keep the event loop; 0: everything runs in the thread. A statement that writes
-    cannot be broken off without losing its transaction: it is let through once, and runs in the thread from then on.
+    quick_steps: a query may keep the event loop for so many, or twice as many; 0: everything runs in the thread. A
+    statement that writes cannot be broken off without losing its transaction: it is let through once, and runs in the
+    thread from then on.
     """
 
     def __init__(self, connection: sqlite3.Connection, thread: Thread, quick_steps: int = QUICK_STEPS) -> None:
@@ -41,7 +42,7 @@ class Statements:
         self._quick_steps = quick_steps
         self._long: set[str] = set()  # the program has so many statements and no more
         self._may_break_off = False
-        self._was_long = False
+        self._calls = 0
         connection.set_progress_handler(self._quick_steps_are_over, quick_steps)
 
     def now(self, sql: str) -> None:
@@ -78,16 +79,22 @@ class Statements:
             self._end(sql)
 
     def _begin(self, *, may_break_off: bool) -> None:
-        self._may_break_off, self._was_long = may_break_off, False
+        self._may_break_off, self._calls = may_break_off, 0
 
     def _end(self, sql: str) -> None:
         self._may_break_off = False
-        if self._was_long:
+        if self._is_long:
             self._long.add(sql)
 
+    @property
+    def _is_long(self) -> bool:
+        # SQLite counts a prepared statement's steps over all of its runs: the first call may come at any step of this
+        # one, the second comes `quick_steps` after it.
+        return self._calls > 1
+
     def _quick_steps_are_over(self) -> bool:
-        self._was_long = True
-        return self._may_break_off
+        self._calls += 1
+        return self._is_long and self._may_break_off
 
 
 class SqliteTransaction:
