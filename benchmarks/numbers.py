@@ -21,7 +21,8 @@ class Spread:
     def of(cls, sample: Iterable[float]) -> Spread:
         """Raises ValueError for an empty sample."""
         ordered = sorted(sample)
-        return cls(len(ordered), *(quantile(ordered, share) for share in (0.5, 0.95, 0.99)), ordered[-1])
+        p50, p95, p99 = (quantile(ordered, share) for share in (0.5, 0.95, 0.99))
+        return cls(len(ordered), p50, p95, p99, ordered[-1])
 
 
 def quantile(ordered: list[float], share: float) -> float:
