@@ -15,7 +15,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: $(VENV)/.development ## lint, format, types, import rules, Dockerfile
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/hadolint Dockerfile
+
+bench: $(VENV)/.development ## measure what Klapper costs (about ten minutes) and write benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.development ## resolve requirements*.txt anew from pyproject.toml
 	@$(PIP) install --quiet uv

@@ -8,8 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import aiohttp
-
+from benchmarks.clones import clone_jobs
 from benchmarks.house import CHANNEL, Bot, Segmind, Town
 from klapper.assembly import Assembly
 from klapper.clock import SystemClock
@@ -19,17 +18,18 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes
 from klapper.kling.payload import payload
 from klapper.kling.request import VideoRequest
-from klapper.messages.job_card import build_card, components, fingerprint
+from klapper.kling.resolution import ResolvedRequest
 from klapper.ops.metrics import Metrics
 from klapper.segmind.budget import RequestBudget
 from klapper.segmind.client import Endpoints, SegmindClient
 from klapper.services.submission import Ask, Submitted
 from klapper.settings import Settings
+from sandbox.discord.messages import COMPONENTS_V2, Content, Message, Origin
 from tests.fake_attachments import FakeAttachments
 from tests.fakes import FakeMessenger
 
 AT_ONCE = 50
-_V2 = 1 << 15  # Discord docs: Message Flags, IS_COMPONENTS_V2
+MODELS = 200  # one per member
 
 Item = TypeVar("Item")
 
@@ -50,47 +50,48 @@ class Mix:
 class Crowd:
     """Fills the database of a bot that is not running."""
 
-    def __init__(self, bot: Bot, place: Town, segmind: Segmind) -> None:
+    def __init__(self, bot: Bot, place: Town, segmind: Segmind, *, models: int = MODELS) -> None:
+        self._models = models
         self._bot = bot
         self._town = place
         self._segmind = segmind
         world = place.server.world
         [guild] = world.guilds.values()
         self._guild_id = guild.id
-        self._channel_id = next(one.id for one in guild.channels.values() if one.name == CHANNEL)
+        self._channel = next(one for one in guild.channels.values() if one.name == CHANNEL)
         self._users = [user.id for user in world.users.values() if user.global_name in set(place.members)]
 
     async def fill(self, mix: Mix) -> None:
-        """Jobs in these states, each with its card as it was shown last."""
+        """Jobs in these states, each with its card. `models` of the waiting ones are real, the others their copies."""
         migrate(self._bot.database)
         clock = SystemClock()
         settings = Settings.model_validate(self._sections())
-        async with (
-            SqliteDatabase.open(self._bot.database) as database,
-            self._client(clock) as provider,
-            aiohttp.ClientSession(headers={"Authorization": f"Bot {self._town.server.token}"}) as discord,
-        ):
+        models = min(self._models, mix.waiting)
+        async with SqliteDatabase.open(self._bot.database) as database, self._client(clock) as provider:
             klapper = Assembly(
                 settings,
                 database=database,
                 clock=clock,
                 provider=provider,
-                messenger=FakeMessenger(clock),  # places the cards that are posted here
+                messenger=FakeMessenger(clock),  # the cards are put into Discord here
                 attachments=FakeAttachments(),
                 metrics=Metrics(),
             )
-            jobs = await _at_once(range(mix.total), lambda number: self._submit(klapper, number))
-            running = [(job, JobStatus.QUEUED) for job in jobs[: mix.queued]]
-            running += [(job, JobStatus.PROCESSING) for job in jobs[mix.queued : mix.queued + mix.processing]]
+            count = models + mix.queued + mix.processing
+            jobs = await _at_once(range(count), lambda number: self._submit(klapper, number))
+            running = [(job, JobStatus.QUEUED) for job in jobs[models : models + mix.queued]]
+            running += [(job, JobStatus.PROCESSING) for job in jobs[models + mix.queued :]]
             await _at_once(running, lambda one: self._run(klapper, provider, *one))
-            await _at_once(jobs, lambda job: self._show(klapper, discord, job))
+            await _at_once(jobs, lambda job: self._show(klapper, job))
+        waiting = [job.job_id for job in jobs[:models]]
+        clone_jobs(self._bot.database, waiting, mix.waiting - models, self._post)
 
     async def _submit(self, klapper: Assembly, number: int) -> Job:
         outcome = await klapper.submission.submit(
             Ask(
                 interaction_id=number + 1,
                 guild_id=self._guild_id,
-                channel_id=self._channel_id,
+                channel_id=self._channel.id,
                 user_id=self._users[number % len(self._users)],
                 request=VideoRequest(prompt=f"a paper boat on a river, take {number}"),
             )
@@ -101,31 +102,36 @@ class Crowd:
     async def _run(self, klapper: Assembly, provider: SegmindClient, job: Job, to: JobStatus) -> None:
         sent = Changes(sent=True, posted_at_ms=klapper.clock.now_ms())
         job = await klapper.transitions.move(job, JobStatus.SENDING, reason="turn", changes=sent)
-        view = await klapper.views.get(job.job_id)
-        assert view is not None
-        assert view.request is not None
-        taken = await provider.submit(job.slug, payload(view.request, {}))
+        resolved = ResolvedRequest.from_json(job.request, klapper.catalogue)
+        taken = await provider.submit(job.slug, payload(resolved, {}))
         changes = Changes(request_id=taken.request_id)
         job = await klapper.transitions.move(job, JobStatus.QUEUED, reason="taken", changes=changes)
         if to is JobStatus.PROCESSING:
             await klapper.transitions.move(job, to, reason="reported")
 
-    async def _show(self, klapper: Assembly, discord: aiohttp.ClientSession, job: Job) -> None:
-        view = await klapper.views.get(job.job_id)
-        assert view is not None
-        body = {"flags": _V2, "components": components(build_card(view))}
-        url = f"{self._town.server.api_url}/channels/{self._channel_id}/messages"
-        async with discord.post(url, json=body) as response:
-            message = await response.json()
+    async def _show(self, klapper: Assembly, job: Job) -> None:
         async with klapper.database.write() as tx:
             await klapper.cards.place(
                 tx,
                 job.job_id,
-                channel_id=self._channel_id,
-                message_id=int(message["id"]),
-                shown=fingerprint(view),
+                channel_id=self._channel.id,
+                message_id=self._post(),
+                shown="",  # so every card is edited after the start, as if its place had changed
                 now_ms=klapper.clock.now_ms(),
             )
+
+    def _post(self) -> int:
+        """A message of the bot's that is there already; its id."""
+        world = self._town.server.world
+        message = Message(
+            world.snowflakes.next(),
+            self._channel,
+            Origin(world.application.bot),
+            Content(components=[{"type": 10, "id": 1, "content": "a card"}], flags=COMPONENTS_V2),
+            world.clock.now_ms(),
+        )
+        world.messages_in(self._channel)[message.id] = message
+        return message.id
 
     def _client(self, clock: SystemClock) -> SegmindClient:
         return SegmindClient(

@@ -13,9 +13,11 @@ import asyncio
 import os
 import re
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from benchmarks.house import Bot, Segmind, Town, town
 from benchmarks.report import Target, say, section, table
@@ -28,7 +30,7 @@ RUN_TIME_S = 30.0  # at Segmind; so every job is looked at several times
 QUEUE_JOBS, QUEUE_SLOTS, QUEUE_RUN_TIME_S = 40, 10, 6.0
 ASKED_PER_S = 25.0
 WAVE_S = 300.0
-CALM_S = 5.0  # after the last clip: pings and last edits
+CALM_S = 5.0
 MOST_CPU_MS, MOST_KB, MOST_EDITS = 20.0, 20.0, 8.0
 
 _EDIT = re.compile(r"^/channels/\d+/messages/(\d+)$|^/webhooks/\d+/[^/]+/messages/@original$")
@@ -65,8 +67,9 @@ class Wave:
 class Life:
     """A town with its bot, through which waves of jobs go."""
 
-    def __init__(self, place: Town, bot: Child) -> None:
+    def __init__(self, place: Town, bot: Child, calm_s: float) -> None:
         self._town = place
+        self._calm_s = calm_s
         self._bot = bot
         self._looked_at = 0  # entries of Discord's record
         self._clips_seen = 0
@@ -78,7 +81,7 @@ class Life:
             self._town.ask()
             await asyncio.sleep(1 / ASKED_PER_S)
         await self._town.until(lambda: self._clips() >= clips + jobs, timeout_s=WAVE_S)
-        await asyncio.sleep(CALM_S)
+        await asyncio.sleep(self._calm_s)
         after, edits = Used.of(self._bot), self._edits(seen)
         return Wave(
             jobs,
@@ -105,15 +108,23 @@ class Life:
         )
 
 
-async def live(folder: Path, waves: int, jobs: int, *, run_time_s: float, **settings: str) -> list[Wave]:
-    """Waves of one bot."""
+async def live(
+    folder: Path,
+    waves: int,
+    jobs: int,
+    *,
+    run_time_s: float,
+    calm_s: float = CALM_S,
+    settings: Mapping[str, str] = MappingProxyType({}),
+) -> list[Wave]:
+    """Waves of one bot. calm_s: after the last clip, for pings and last edits."""
     async with AsyncExitStack() as stack:
         children = await stack.enter_async_context(Children())
         segmind = await Segmind.start(children, folder, run_time_s=run_time_s)
         place = await stack.enter_async_context(town())
         child = await Bot.beside(folder, place.server, segmind, **settings).start(children)
         await place.ready(sessions=1)
-        life = Life(place, child)
+        life = Life(place, child, calm_s)
         found = []
         for number in range(waves):
             say(f"life: wave {number + 1} of {waves}, {jobs} jobs")
@@ -125,10 +136,10 @@ async def measure() -> tuple[list[Wave], Wave]:
     """The waves side by side without their warm-up, and the queue."""
     with workplace() as folder:
         settings = {"SEGMIND__MAX_RUNNING_JOBS": str(JOBS), "SEGMIND__REQUESTS_PER_MINUTE": "6000"}
-        waves = await live(folder, WAVES, JOBS, run_time_s=RUN_TIME_S, **settings)
+        waves = await live(folder, WAVES, JOBS, run_time_s=RUN_TIME_S, settings=settings)
     with workplace() as folder:
         settings = {"SEGMIND__MAX_RUNNING_JOBS": str(QUEUE_SLOTS), "SEGMIND__REQUESTS_PER_MINUTE": "600"}
-        [queue] = await live(folder, 1, QUEUE_JOBS, run_time_s=QUEUE_RUN_TIME_S, **settings)
+        [queue] = await live(folder, 1, QUEUE_JOBS, run_time_s=QUEUE_RUN_TIME_S, settings=settings)
     return waves[1:], queue
 
 

@@ -22,7 +22,7 @@ from benchmarks.report import Target, say, section, table
 from benchmarks.workplace import workplace
 from sandbox.processes import Children
 
-MIX = Mix(waiting=6_000, queued=2_000, processing=2_000)
+MIX = Mix(waiting=9_000, queued=500, processing=500)
 STARTS = 3
 LONGEST_RESTART_S = 3.0
 _LOOK_S = 0.005
@@ -74,7 +74,7 @@ async def starts(folder: Path, mix: Mix | None, times: int) -> list[Start]:
         children = await stack.enter_async_context(Children())
         segmind = await Segmind.start(children, folder, run_time_s=100_000.0)
         place = await stack.enter_async_context(town())
-        settings = {"OPS__PORT": str(free_port()), "SEGMIND__MAX_RUNNING_JOBS": "4000"}
+        settings = {"OPS__PORT": str(free_port()), "SEGMIND__MAX_RUNNING_JOBS": "1000"}
         bot = Bot.beside(folder, place.server, segmind, **settings)
         if mix is not None:
             say(f"restart: making {mix.total} jobs")
