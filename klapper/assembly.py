@@ -267,6 +267,7 @@ class Assembly(Foundation):
             watching=Watching(
                 clock=self.clock, transitions=self.transitions, provider=self.provider, pauses=self.provider_pauses
             ),
+            line=self.line,
             timers=Timers(
                 hold_ms=self.settings.jobs.hold_hours * HOUR_MS,
                 waiting_ms=self.settings.jobs.waiting_hours * HOUR_MS,

@@ -1,29 +1,25 @@
-"""SQLite behind the database port: one writing connection, a few reading ones. The only file that knows aiosqlite."""
+"""SQLite behind the database port: one writing connection, a few reading ones, each with a thread for what waits."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-
-import aiosqlite
 
 from klapper.database.cures import cure
-from klapper.database.database import DatabaseError, Row
-from klapper.database.finishing import finish
+from klapper.database.database import DatabaseError
 from klapper.database.migrate import migrations
 from klapper.database.statements import QUICK_STEPS, SqliteTransaction, Statements
+from klapper.database.thread import Thread, finish
 from klapper.database.writing import Writing, as_sentence
 
 BUSY_TIMEOUT_MS = 5_000
 READERS = 2
 STATEMENTS = 256  # prepared ones that a connection keeps: every one that the program has
-_PRIMARY_CODE = 0xFF  # SQLite docs: Result and Error Codes, extended codes end with their primary one
 
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit that was answered survives a power cut
@@ -32,41 +28,22 @@ _PRAGMAS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
 class _Connection:
-    """A connection and its thread."""
+    """A connection that the loop and its thread use, never at the same time: a transaction awaits each statement.
 
-    def __init__(self, plain: sqlite3.Connection, thread: aiosqlite.Connection, quick_steps: int) -> None:
-        self._plain = plain
-        self._thread = thread
-        self.statements = Statements(plain, self, quick_steps)
-        self.commit, self.undo, self.close = thread.commit, thread.rollback, thread.close
+    What undoes a cancelled statement waits in the thread behind it.
+    """
 
-    async def query(self, sql: str, params: Mapping[str, object], /) -> list[Row]:
-        return cast("list[Row]", list(await self._thread.execute_fetchall(sql, cast("Any", params))))
+    plain: sqlite3.Connection
+    thread: Thread
+    statements: Statements
 
-    async def change(self, sql: str, params: Mapping[str, object], /) -> int:
-        async with self._thread.execute(sql, cast("Any", params)) as cursor:
-            return cursor.rowcount
-
-    async def undo_to(self, savepoint: str) -> None:
-        """What happened since the savepoint did not, and it is gone."""
-        await self._thread.execute_fetchall(f"ROLLBACK TO {savepoint}")
-        await self._thread.execute_fetchall(f"RELEASE {savepoint}")
-
-    async def begin(self, busy_timeout_ms: int) -> None:
-        """BEGIN IMMEDIATE; only where another process is writing the thread waits for it."""
-        try:
-            self.statements.now("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
-                raise
-        else:
-            return
-        await self._thread.execute_fetchall(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")
-        try:
-            await self._thread.execute_fetchall("BEGIN IMMEDIATE")
-        finally:
-            await self._thread.execute_fetchall("PRAGMA busy_timeout = 0")
+    def close(self) -> asyncio.Future[None]:
+        """Done when everything is that was handed to its thread."""
+        closed = self.thread.start(self.plain.close)
+        self.thread.close()
+        return closed
 
 
 class SqliteDatabase:
@@ -100,27 +77,23 @@ class SqliteDatabase:
         connections: list[_Connection] = []
         check_existing(path)
         uri = _existing(path, read_only=read_only)
-        _check_opens(path, uri)
         try:
             for role in ("writer",) + ("reader",) * READERS:
                 query_only = read_only or role == "reader"
-                thread, plain = await _connect(
-                    path, uri, busy_timeout_ms, query_only=query_only, keep_journal=read_only
+                connections.append(
+                    await _connect(
+                        path,
+                        uri,
+                        busy_timeout_ms,
+                        query_only=query_only,
+                        keep_journal=read_only,
+                        quick_steps=quick_steps,
+                    )
                 )
-                connections.append(_Connection(plain, thread, quick_steps))
-            writer = connections[0]
-            writer.statements.now("PRAGMA busy_timeout = 0")  # `begin` waits, and does so in the thread
-            writing = Writing(
-                writer.statements,
-                begin=partial(writer.begin, busy_timeout_ms),
-                commit=writer.commit,
-                undo=writer.undo,
-                undo_to=writer.undo_to,
-            )
-            try:
-                yield cls(writing, connections[1:])
-            finally:
-                await finish(writing.close())
+            writer, *readers = connections
+            writer.statements.now("PRAGMA busy_timeout = 0")  # it waits in the thread
+            writing = Writing(writer.plain, writer.thread, writer.statements, busy_timeout_ms=busy_timeout_ms)
+            yield cls(writing, readers)
         finally:
             await finish(asyncio.gather(*(connection.close() for connection in connections)))
 
@@ -137,7 +110,9 @@ class SqliteDatabase:
             yield SqliteTransaction(connection.statements)
             connection.statements.now("COMMIT")
         except BaseException as error:
-            await finish(connection.undo())  # in the thread, where a cancelled query may still run
+            await connection.thread.finish(
+                connection.plain.rollback
+            )  # in the thread, where a cancelled query may still run
             sentence = as_sentence(error)
             if sentence is not None:
                 raise sentence from error
@@ -147,28 +122,42 @@ class SqliteDatabase:
 
 
 async def _connect(
-    path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool
-) -> tuple[aiosqlite.Connection, sqlite3.Connection]:
-    # One connection for the loop and for aiosqlite's thread: never at the same time, because a transaction awaits
-    # each of its statements, and what undoes a cancelled one waits in the thread behind it.
-    plain = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS)
-    connection = aiosqlite.Connection(lambda: plain, iter_chunk_size=1)
+    path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool, quick_steps: int
+) -> _Connection:
+    thread = Thread("database")
+    opening = thread.start(lambda: _open(path, uri, busy_timeout_ms, query_only=query_only, keep_journal=keep_journal))
     try:
-        # Awaited to the end: aiosqlite leaves the thread of a cancelled connect behind, which may outlive the loop.
-        await finish(connection)
-        connection.row_factory = sqlite3.Row
-        await connection.execute_fetchall(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")  # first: the others may wait
+        plain = await finish(opening)
+    except BaseException:
+        try:
+            if opening.exception() is None:  # it was cancelled, and is open all the same
+                await thread.finish(opening.result().close)
+        finally:
+            thread.close()
+        raise
+    return _Connection(plain, thread, Statements(plain, thread, quick_steps))
+
+
+def _open(path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool) -> sqlite3.Connection:
+    try:
+        plain = sqlite3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+        )
+    except sqlite3.Error as error:
+        raise DatabaseError(f"The database {path} cannot be opened ({error}): {cure(error)}.") from error
+    plain.row_factory = sqlite3.Row
+    try:
+        plain.execute(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")  # first: the others may wait
         for pragma in _PRAGMAS if keep_journal else ("PRAGMA journal_mode = WAL", *_PRAGMAS):
-            await connection.execute_fetchall(pragma)
-        await connection.execute_fetchall(f"PRAGMA query_only = {query_only:d}")
-        [(found,)] = await connection.execute_fetchall("PRAGMA user_version")
-        _check_version(path, found)
+            plain.execute(pragma).fetchall()
+        plain.execute(f"PRAGMA query_only = {query_only:d}")
+        _check_version(path, plain.execute("PRAGMA user_version").fetchone()[0])
     except BaseException as error:
-        await finish(connection.close())
+        plain.close()
         if isinstance(error, sqlite3.DatabaseError):
             raise DatabaseError(f"{path} cannot be used as a database ({error}): {cure(error)}.") from error
         raise
-    return connection, plain
+    return plain
 
 
 def _check_version(path: Path, found: int) -> None:
@@ -189,14 +178,6 @@ def check_existing(path: Path) -> None:
         raise DatabaseError(
             f"The database {path} cannot be looked at ({error.strerror}): check database.url and the folder's owner."
         ) from error
-
-
-def _check_opens(path: Path, uri: str) -> None:
-    """Fails here rather than in aiosqlite, which leaves the thread of a failed connect behind."""
-    try:
-        sqlite3.connect(uri, uri=True).close()
-    except sqlite3.Error as error:
-        raise DatabaseError(f"The database {path} cannot be opened ({error}): {cure(error)}.") from error
 
 
 def _existing(path: Path, *, read_only: bool) -> str:

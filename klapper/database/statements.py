@@ -11,21 +11,14 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from functools import cache
-from typing import Protocol, cast
+from typing import cast
 
 from klapper.database.database import ConstraintViolated, Row
+from klapper.database.thread import Thread
 
 QUICK_STEPS = 10_000  # of SQLite's virtual machine, about half a millisecond
 _FAILED = " constraint failed: "
 _QUERY = re.compile(r"(?:\s*--.*\n)*\s*(?:SELECT|WITH)\b")  # named queries begin with a comment
-
-
-class Thread(Protocol):
-    """The thread of a connection: what is given to it runs in order, also when the caller is cancelled meanwhile."""
-
-    async def query(self, sql: str, params: Mapping[str, object], /) -> list[Row]: ...
-
-    async def change(self, sql: str, params: Mapping[str, object], /) -> int: ...
 
 
 class Statements:
@@ -57,7 +50,7 @@ class Statements:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
-        return await self._thread.query(sql, params)
+        return await self._thread.run(lambda: self._fetch(sql, params))
 
     async def change(self, sql: str, params: Mapping[str, object]) -> int:
         """The number of rows it changed. Raises ConstraintViolated."""
@@ -67,16 +60,19 @@ class Statements:
                 changed = self._connection.execute(sql, params).rowcount
                 self._end(sql)
                 return changed
-            return await self._thread.change(sql, params)
+            return await self._thread.run(lambda: self._connection.execute(sql, params).rowcount)
         except sqlite3.IntegrityError as error:
             raise ConstraintViolated(_constraint(error)) from error
 
     def _at_once(self, sql: str, params: Mapping[str, object], *, may_break_off: bool) -> list[Row]:
         self._begin(may_break_off=may_break_off)
         try:
-            return cast("list[Row]", self._connection.execute(sql, params).fetchall())
+            return self._fetch(sql, params)
         finally:
             self._end(sql)
+
+    def _fetch(self, sql: str, params: Mapping[str, object]) -> list[Row]:
+        return cast("list[Row]", self._connection.execute(sql, params).fetchall())
 
     def _begin(self, *, may_break_off: bool) -> None:
         self._may_break_off, self._calls = may_break_off, 0

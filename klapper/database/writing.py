@@ -9,16 +9,19 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from klapper.database.cures import cure
 from klapper.database.database import DatabaseError
-from klapper.database.finishing import finish
 from klapper.database.statements import SqliteTransaction, Statements
+from klapper.database.thread import Thread, finish
 
 MOST_SHARERS = 16  # blocks of one commit
+_BEGIN = "BEGIN IMMEDIATE"
+_PRIMARY_CODE = 0xFF  # an extended code of SQLite ends with its primary one (SQLite docs: Result and Error Codes)
 
 
 @dataclass(slots=True)
@@ -40,29 +43,21 @@ class Writing:
     - a block that raises or is cancelled leaves nothing behind, and those that share its commit do not notice;
     - a block returns after its own rows are on disk; if the commit fails, each of its sharers is told so.
 
-    begin: BEGIN IMMEDIATE. commit, undo: what `sqlite3.Connection` does, in its thread; no error without a transaction.
-    undo_to: ROLLBACK TO and RELEASE of a savepoint, in the thread as well.
+    busy_timeout_ms: how long a block waits for the writer of another process, in the thread. The connection's own
+    timeout is 0.
     """
 
     def __init__(
-        self,
-        statements: Statements,
-        *,
-        begin: Callable[[], Awaitable[object]],
-        commit: Callable[[], Awaitable[object]],
-        undo: Callable[[], Awaitable[object]],
-        undo_to: Callable[[str], Awaitable[object]],
+        self, connection: sqlite3.Connection, thread: Thread, statements: Statements, *, busy_timeout_ms: int
     ) -> None:
+        self._connection = connection
+        self._thread = thread
         self._statements = statements
-        self._begin = begin
-        self._commit = commit
-        self._undo = undo
-        self._undo_to = undo_to
+        self._busy_timeout_ms = busy_timeout_ms
         self._transaction = SqliteTransaction(statements)
         self._taken = False
         self._queue: deque[asyncio.Future[None]] = deque()
         self._shared: _Shared | None = None
-        self._committing: asyncio.Task[None] | None = None
 
     @asynccontextmanager
     async def block(self) -> AsyncIterator[SqliteTransaction]:
@@ -76,7 +71,7 @@ class Writing:
             shared.sharers += 1
         except BaseException as error:
             try:
-                await finish(self._leave_nothing())
+                await self._leave_nothing()
             finally:
                 self._pass_on()
             sentence = as_sentence(error)
@@ -85,11 +80,6 @@ class Writing:
             raise
         self._pass_on()
         await finish(shared.ended)
-
-    async def close(self) -> None:
-        """Wait for the commit that is under way."""
-        if self._committing is not None:
-            await asyncio.wait({self._committing})
 
     # Turns
 
@@ -110,7 +100,7 @@ class Writing:
         """The next one goes on in the open transaction, or it is committed first."""
         shared = self._shared
         if shared is not None and (shared.sharers >= MOST_SHARERS or not self._is_awaited()):
-            self._committing = asyncio.get_running_loop().create_task(self._end(shared))
+            self._end(shared)
         else:
             self._give_turn()
 
@@ -129,44 +119,68 @@ class Writing:
 
     async def _join(self) -> _Shared:
         if self._shared is None:
-            await finish(self._open())
-        assert self._shared is not None
+            if not self._begin_at_once():
+                await self._thread.finish(self._begin_when_free)
+            self._shared = _Shared()
         return self._shared
 
-    async def _open(self) -> None:
-        await self._begin()
-        self._shared = _Shared()
+    def _begin_at_once(self) -> bool:
+        try:
+            self._statements.now(_BEGIN)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        return True
+
+    def _begin_when_free(self) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout_ms:d}")
+        try:
+            self._connection.execute(_BEGIN)
+        finally:
+            self._connection.execute("PRAGMA busy_timeout = 0")
 
     async def _leave_nothing(self) -> None:
         """Undo what the block did, in the thread: a statement of it that was cancelled may still run there."""
         shared = self._shared
         if shared is not None and shared.sharers:
             try:
-                await self._undo_to("block")
+                await self._thread.finish(self._undo_block)
             except sqlite3.Error as error:  # SQLite gave up the whole transaction, as it does on a full disk
-                await self._undo()
                 self._shared = None
                 shared.fail(as_sentence(error) or error)
             return
         # Also without a transaction of ours: a BEGIN that was cancelled may have begun.
-        await self._undo()
         self._shared = None
+        await self._thread.finish(self._connection.rollback)
 
-    async def _end(self, shared: _Shared) -> None:
-        self._shared = None
+    def _undo_block(self) -> None:
         try:
-            await finish(self._commit())
-        except BaseException as error:
-            await finish(self._undo())  # finds nothing where a cancelled COMMIT had left already
-            if isinstance(error, asyncio.CancelledError):
-                shared.ended.cancel()
-                raise
-            shared.fail(as_sentence(error) or error)
-        else:
+            self._connection.execute("ROLLBACK TO block")
+            self._connection.execute("RELEASE block")
+        except sqlite3.Error:
+            self._connection.rollback()
+            raise
+
+    def _end(self, shared: _Shared) -> None:
+        """Commit, and tell the sharers; nobody is waited for here, so nobody can cancel it."""
+        self._shared = None
+        self._thread.start(self._commit).add_done_callback(partial(self._ended, shared))
+
+    def _commit(self) -> None:
+        try:
+            self._connection.commit()
+        except BaseException:
+            self._connection.rollback()
+            raise
+
+    def _ended(self, shared: _Shared, commit: asyncio.Future[None]) -> None:
+        error = commit.exception()
+        if error is None:
             shared.ended.set_result(None)
-        finally:
-            self._committing = None
-            self._give_turn()
+        else:
+            shared.fail(as_sentence(error) or error)
+        self._give_turn()
 
 
 def as_sentence(error: BaseException) -> DatabaseError | None:

@@ -33,6 +33,7 @@ async def test_cards_hear_when_their_place_in_the_queue_changes_and_not_otherwis
         watching=Watching(
             clock=world.clock, transitions=klapper.transitions, provider=world.provider, pauses=klapper.provider_pauses
         ),
+        line=klapper.line,
         timers=Timers(hold_ms=DAY_MS, waiting_ms=DAY_MS, review_ms=DAY_MS),
         changed=heard.append,
         ticked=lambda: None,
