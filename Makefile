@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check kills simulate simulate-defects lock clean
+.PHONY: help demo test check bench kills simulate simulate-defects lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ KILLS ?= --jobs 50 --kills 100
 
 kills: $(VENV)/.development ## kill the real process a hundred times; KILLS="--seed 1" repeats a plan
 	$(BIN)/python -m tests.acceptance.kills $(KILLS)
+
+bench: $(VENV)/.development ## measure what Klapper costs (about ten minutes) and write benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
 
 lock: $(VENV)/.development ## resolve requirements*.txt anew from pyproject.toml
 	@$(PIP) install --quiet uv

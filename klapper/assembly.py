@@ -277,6 +277,7 @@ class Assembly(Outbound):
             provider_pauses=self.provider_pauses,
             looks=self.looks,
             usual_times=self.usual_times,
+            line=self.line,
             timers=Timers(
                 hold_ms=self.settings.jobs.hold_hours * HOUR_MS,
                 waiting_ms=self.settings.jobs.waiting_hours * HOUR_MS,

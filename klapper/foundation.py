@@ -22,6 +22,7 @@ from klapper.moderation.decisions import DecisionStore
 from klapper.ops.metrics import Metrics
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
+from klapper.services.line import WaitingLine
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.messenger import Messenger
 from klapper.services.provider import Provider
@@ -120,7 +121,12 @@ class Foundation:
             images=self.images,
             ledger=self.ledger,
             usual_times=self.usual_times,
+            line=self.line,
         )
+
+    @cached_property
+    def line(self) -> WaitingLine:
+        return WaitingLine(self.jobs, self.clock)
 
     @cached_property
     def usual_times(self) -> UsualTimes:

@@ -122,6 +122,8 @@ CREATE INDEX jobs_by_member ON jobs (member_ref, created_at_ms);
 CREATE INDEX jobs_by_guild ON jobs (guild_id, created_at_ms);
 CREATE INDEX jobs_by_body ON jobs (member_ref, body_hash, created_at_ms);
 CREATE INDEX jobs_by_posting ON jobs (slug, posted_at_ms) WHERE posted_at_ms IS NOT NULL;
+CREATE INDEX jobs_waiting_since ON jobs (waiting_since_ms) WHERE status IN ('in_review', 'waiting');
+CREATE INDEX jobs_not_before ON jobs (not_before_ms) WHERE status = 'waiting';
 CREATE TABLE job_events (
     event_id     INTEGER PRIMARY KEY,
     job_id       TEXT NOT NULL REFERENCES jobs,

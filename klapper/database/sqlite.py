@@ -1,24 +1,25 @@
-"""SQLite behind the database port: one writing connection, a few reading ones. The only file that knows aiosqlite."""
+"""SQLite behind the database port: one writing connection, a few reading ones, each with a thread for what waits."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-
-import aiosqlite
 
 from klapper.database.cures import cure
-from klapper.database.database import ConstraintViolated, DatabaseError, Row
+from klapper.database.database import DatabaseError
 from klapper.database.migrate import migrations
+from klapper.database.statements import QUICK_STEPS, SqliteTransaction, Statements
+from klapper.database.thread import Thread, finish
+from klapper.database.writing import Writing, as_sentence
 
 BUSY_TIMEOUT_MS = 5_000
 READERS = 2
-_FAILED = " constraint failed: "
+STATEMENTS = 256  # prepared ones that a connection keeps: every one that the program has
 
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit that was answered survives a power cut
@@ -27,28 +28,22 @@ _PRAGMAS = (
 )
 
 
-class SqliteTransaction:
-    """Statements on one connection between BEGIN and COMMIT."""
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """A connection that the loop and its thread use, never at the same time: a transaction awaits each statement.
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
+    What undoes a cancelled statement waits in the thread behind it.
+    """
 
-    async def one(self, sql: str, /, **params: object) -> Row | None:
-        rows = await self.all(sql, **params)
-        return rows[0] if rows else None
+    plain: sqlite3.Connection
+    thread: Thread
+    statements: Statements
 
-    async def all(self, sql: str, /, **params: object) -> list[Row]:
-        # Read to the end in one go: a half-read cursor that a cancelled caller leaves behind would hold its snapshot
-        # beyond the rollback, and the next transaction of this connection would see the past.
-        rows = await self._connection.execute_fetchall(sql, params)
-        return cast("list[Row]", list(rows))
-
-    async def execute(self, sql: str, /, **params: object) -> int:
-        try:
-            async with self._connection.execute(sql, params) as cursor:
-                return cursor.rowcount
-        except sqlite3.IntegrityError as error:
-            raise ConstraintViolated(_constraint(error)) from error
+    def close(self) -> asyncio.Future[None]:
+        """Done when everything is that was handed to its thread."""
+        closed = self.thread.start(self.plain.close)
+        self.thread.close()
+        return closed
 
 
 class SqliteDatabase:
@@ -58,102 +53,111 @@ class SqliteDatabase:
     behind; a block that ended is on disk. Other processes may read, and write in short transactions of their own.
     """
 
-    def __init__(self, writer: aiosqlite.Connection, readers: list[aiosqlite.Connection]) -> None:
-        self._writer = writer
-        self._writing = asyncio.Lock()
-        self._readers = readers
-        self._idle: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+    def __init__(self, writing: Writing, readers: list[_Connection]) -> None:
+        self._writing = writing
+        self._idle: asyncio.Queue[_Connection] = asyncio.Queue()
         for reader in readers:
             self._idle.put_nowait(reader)
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, path: Path, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS, read_only: bool = False
+        cls,
+        path: Path,
+        *,
+        busy_timeout_ms: int = BUSY_TIMEOUT_MS,
+        read_only: bool = False,
+        quick_steps: int = QUICK_STEPS,
     ) -> AsyncIterator[SqliteDatabase]:
         """The database at `path`, which `migrate` has made. Raises DatabaseError.
 
         busy_timeout_ms: how long a transaction waits for the writer of another process. read_only: for a file that
-        must stay as it is, or cannot be written; `write` raises DatabaseError then.
+        must stay as it is, or cannot be written; `write` raises DatabaseError then. quick_steps: see `Statements`.
         """
-        connections: list[aiosqlite.Connection] = []
+        connections: list[_Connection] = []
         check_existing(path)
         uri = _existing(path, read_only=read_only)
-        _check_opens(path, uri)
         try:
             for role in ("writer",) + ("reader",) * READERS:
                 query_only = read_only or role == "reader"
                 connections.append(
-                    await _connect(path, uri, busy_timeout_ms, query_only=query_only, keep_journal=read_only)
+                    await _connect(
+                        path,
+                        uri,
+                        busy_timeout_ms,
+                        query_only=query_only,
+                        keep_journal=read_only,
+                        quick_steps=quick_steps,
+                    )
                 )
-            yield cls(connections[0], connections[1:])
+            writer, *readers = connections
+            writer.statements.now("PRAGMA busy_timeout = 0")  # it waits in the thread
+            writing = Writing(writer.plain, writer.thread, writer.statements, busy_timeout_ms=busy_timeout_ms)
+            yield cls(writing, readers)
         finally:
-            await _finish(asyncio.gather(*(connection.close() for connection in connections)))
+            await finish(asyncio.gather(*(connection.close() for connection in connections)))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqliteTransaction]:
-        async with self._writing, _transaction(self._writer, "BEGIN IMMEDIATE") as transaction:
+        async with self._writing.block() as transaction:
             yield transaction
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqliteTransaction]:
         connection = await self._idle.get()
         try:
-            async with _transaction(connection, "BEGIN DEFERRED") as transaction:
-                yield transaction
+            connection.statements.now("BEGIN DEFERRED")
+            yield SqliteTransaction(connection.statements)
+            connection.statements.now("COMMIT")
+        except BaseException as error:
+            await connection.thread.finish(
+                connection.plain.rollback
+            )  # in the thread, where a cancelled query may still run
+            sentence = as_sentence(error)
+            if sentence is not None:
+                raise sentence from error
+            raise
         finally:
             self._idle.put_nowait(connection)
 
 
-@asynccontextmanager
-async def _transaction(connection: aiosqlite.Connection, begin: str) -> AsyncIterator[SqliteTransaction]:
-    # BEGIN stands inside the try: aiosqlite hands a statement to its thread before the first await, so a cancelled
-    # BEGIN may have begun. The same holds for COMMIT, after which the rollback finds nothing to undo.
-    try:
-        await connection.execute(begin)
-        yield SqliteTransaction(connection)
-        await connection.commit()
-    except BaseException as error:
-        await _finish(connection.rollback())
-        if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:  # the latter: damaged
-            raise DatabaseError(f"The database did not do it ({error}): {cure(error)}.") from error
-        raise
-
-
-async def _finish(work: Awaitable[Any]) -> None:
-    """Await to the end, however often the caller is cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-    task.result()
-    if cancelled:
-        raise asyncio.CancelledError
-
-
 async def _connect(
-    path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool
-) -> aiosqlite.Connection:
-    connection = aiosqlite.connect(uri, uri=True, isolation_level=None)
+    path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool, quick_steps: int
+) -> _Connection:
+    thread = Thread("database")
+    opening = thread.start(lambda: _open(path, uri, busy_timeout_ms, query_only=query_only, keep_journal=keep_journal))
     try:
-        # Awaited to the end: aiosqlite leaves the thread of a cancelled connect behind, which may outlive the loop.
-        await _finish(connection)
-        connection.row_factory = sqlite3.Row
-        await connection.execute_fetchall(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")  # first: the others may wait
+        plain = await finish(opening)
+    except BaseException:
+        try:
+            if opening.exception() is None:  # it was cancelled, and is open all the same
+                await thread.finish(opening.result().close)
+        finally:
+            thread.close()
+        raise
+    return _Connection(plain, thread, Statements(plain, thread, quick_steps))
+
+
+def _open(path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool) -> sqlite3.Connection:
+    try:
+        plain = sqlite3.connect(
+            uri, uri=True, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+        )
+    except sqlite3.Error as error:
+        raise DatabaseError(f"The database {path} cannot be opened ({error}): {cure(error)}.") from error
+    plain.row_factory = sqlite3.Row
+    try:
+        plain.execute(f"PRAGMA busy_timeout = {busy_timeout_ms:d}")  # first: the others may wait
         for pragma in _PRAGMAS if keep_journal else ("PRAGMA journal_mode = WAL", *_PRAGMAS):
-            await connection.execute_fetchall(pragma)
-        await connection.execute_fetchall(f"PRAGMA query_only = {query_only:d}")
-        [(found,)] = await connection.execute_fetchall("PRAGMA user_version")
-        _check_version(path, found)
+            plain.execute(pragma).fetchall()
+        plain.execute(f"PRAGMA query_only = {query_only:d}")
+        _check_version(path, plain.execute("PRAGMA user_version").fetchone()[0])
     except BaseException as error:
-        await _finish(connection.close())
+        plain.close()
         if isinstance(error, sqlite3.DatabaseError):
             raise DatabaseError(f"{path} cannot be used as a database ({error}): {cure(error)}.") from error
         raise
-    return connection
+    return plain
 
 
 def _check_version(path: Path, found: int) -> None:
@@ -176,14 +180,6 @@ def check_existing(path: Path) -> None:
         ) from error
 
 
-def _check_opens(path: Path, uri: str) -> None:
-    """Fails here rather than in aiosqlite, which leaves the thread of a failed connect behind."""
-    try:
-        sqlite3.connect(uri, uri=True).close()
-    except sqlite3.Error as error:
-        raise DatabaseError(f"The database {path} cannot be opened ({error}): {cure(error)}.") from error
-
-
 def _existing(path: Path, *, read_only: bool) -> str:
     """Open what is there: with mode=rw a missing file is an error, since only `migrate` makes one.
 
@@ -195,9 +191,3 @@ def _existing(path: Path, *, read_only: bool) -> str:
         return f"{uri}?mode=rw"
     is_copy = not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists()
     return f"{uri}?mode=ro{'&immutable=1' if is_copy else ''}"
-
-
-def _constraint(error: sqlite3.IntegrityError) -> str:
-    """`CHECK constraint failed: account_available` -> `account_available`; a trigger's words stay as they are."""
-    _, found, name = str(error).partition(_FAILED)
-    return name if found else str(error)

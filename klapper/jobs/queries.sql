@@ -60,6 +60,12 @@ SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
 ORDER BY created_at_ms, decision_id;
 
+-- name: sent_jobs
+-- Every unfinished job that was sent, oldest first.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE status IN ('sending', 'queued', 'processing', 'unknown')
+ORDER BY created_at_ms, decision_id;
+
 -- name: recent_jobs
 -- The newest jobs of every guild, for the operator.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
@@ -147,7 +153,7 @@ UPDATE jobs SET reason = :reason, not_before_ms = :not_before_ms WHERE job_id = 
 
 -- name: held_back
 -- Waiting jobs that are not sent before the outcome of an equal one is known.
-SELECT jobs.job_id FROM jobs JOIN jobs AS unclear USING (slug, body_hash)
+SELECT jobs.job_id FROM jobs AS unclear CROSS JOIN jobs USING (slug, body_hash)  -- CROSS: hardly any is unclear
 WHERE jobs.status = 'waiting' AND unclear.status IN ('sending', 'unknown');
 
 -- name: next_wake
@@ -166,13 +172,13 @@ INSERT INTO served_members (member_ref, served_at_ms)
 VALUES (:member_ref, MAX(:now_ms, (SELECT COALESCE(MAX(served_at_ms), 0) + 1 FROM served_members)))
 ON CONFLICT (member_ref) DO UPDATE SET served_at_ms = excluded.served_at_ms;
 
--- name: places
+-- name: waiting_line
 -- Roughly how many jobs go before each waiting one: everybody's first, then everybody's second, ...
-SELECT job_id, RANK() OVER (ORDER BY guild_turn, created_at_ms, decision_id) AS place FROM (
-    SELECT job_id, created_at_ms, decision_id,
+SELECT job_id, not_before_ms, RANK() OVER (ORDER BY guild_turn, created_at_ms, decision_id) AS place FROM (
+    SELECT job_id, not_before_ms, created_at_ms, decision_id,
         ROW_NUMBER() OVER (PARTITION BY guild_id ORDER BY member_turn, created_at_ms, decision_id) AS guild_turn
     FROM (
-        SELECT job_id, guild_id, created_at_ms, decision_id,
+        SELECT job_id, not_before_ms, guild_id, created_at_ms, decision_id,
             ROW_NUMBER() OVER (PARTITION BY member_ref ORDER BY created_at_ms, decision_id) AS member_turn
         FROM jobs WHERE status = 'waiting'
     )
@@ -181,7 +187,8 @@ SELECT job_id, RANK() OVER (ORDER BY guild_turn, created_at_ms, decision_id) AS 
 -- name: overdue
 -- Jobs that waited too long before they were sent; a paused guild's clock stands still.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
-WHERE jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
+WHERE status IN ('in_review', 'waiting') AND waiting_since_ms <= MAX(:waiting_before_ms, :review_before_ms)
+    AND jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
     AND ((status = 'waiting' AND waiting_since_ms <= :waiting_before_ms)
         OR (status = 'in_review' AND waiting_since_ms <= :review_before_ms));
 
@@ -364,8 +371,9 @@ ON CONFLICT (guild_id) DO UPDATE SET upload_limit_bytes = MIN(upload_limit_bytes
 
 -- name: of_retired_models
 -- Jobs that were not sent and whose model Segmind no longer offers.
-SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
-WHERE status IN ('waiting', 'in_review') AND slug IN (SELECT scope FROM provider_pauses WHERE reason = 'retired');
+SELECT jobs.*, members.discord_user_id
+FROM provider_pauses CROSS JOIN jobs ON slug = scope JOIN members USING (member_ref)  -- CROSS: hardly any is retired
+WHERE provider_pauses.reason = 'retired' AND status IN ('waiting', 'in_review');
 
 -- name: unpaid
 -- What the last job costs that Segmind did not take for want of credits; without one, the cheapest waiting job.

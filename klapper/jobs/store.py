@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
 from klapper.database.queries import load_queries
@@ -53,6 +53,14 @@ class Turn:
 
     job: Job
     is_ready: bool
+
+
+class Standing(NamedTuple):
+    """A waiting job among the others. place: roughly, from 1. held_back: until the outcome of an equal one is known."""
+
+    place: int
+    not_before_ms: int
+    held_back: bool
 
 
 _NOTHING = Changes()
@@ -166,6 +174,10 @@ class JobStore:
         """Every job that is not finished, oldest first."""
         return [_job(row) for row in await tx.all(self._sql["open_jobs"])]
 
+    async def sent(self, tx: Reader) -> list[Job]:
+        """Every unfinished job that was sent, oldest first."""
+        return [_job(row) for row in await tx.all(self._sql["sent_jobs"])]
+
     async def recent(self, tx: Reader, rows: int) -> list[Job]:
         """The newest jobs of every guild."""
         return [_job(row) for row in await tx.all(self._sql["recent_jobs"], rows=rows)]
@@ -266,13 +278,11 @@ class JobStore:
         await tx.execute(self._sql["serve_guild"], guild_id=job.guild_id, now_ms=now_ms)
         await tx.execute(self._sql["serve_member"], member_ref=job.member_ref, now_ms=now_ms)
 
-    async def places(self, tx: Reader) -> dict[str, int]:
-        """Roughly which place each waiting job has, from 1."""
-        return {row["job_id"]: row["place"] for row in await tx.all(self._sql["places"])}
-
-    async def held_back(self, tx: Reader) -> set[str]:
-        """Ids of waiting jobs that are not sent before the outcome of an equal one is known."""
-        return {row["job_id"] for row in await tx.all(self._sql["held_back"])}
+    async def waiting_line(self, tx: Reader) -> dict[str, Standing]:
+        """Where each waiting job stands. Reads all of them."""
+        held_back = {row["job_id"] for row in await tx.all(self._sql["held_back"])}
+        rows = await tx.all(self._sql["waiting_line"])
+        return {row["job_id"]: Standing(row["place"], row["not_before_ms"], row["job_id"] in held_back) for row in rows}
 
     async def counts(self, tx: Reader) -> dict[str, int]:
         """How many unfinished jobs each status has."""

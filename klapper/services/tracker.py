@@ -14,9 +14,10 @@ from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.errors import JobConflict, KlapperError
 from klapper.jobs.job import Job, JobStatus
-from klapper.jobs.pauses import PauseStore
-from klapper.jobs.store import JobStore
+from klapper.jobs.pauses import PauseStore, ProviderPause
+from klapper.jobs.store import JobStore, Standing
 from klapper.services.alarm import Alarm
+from klapper.services.line import WaitingLine
 from klapper.services.looks import Looks
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.schedule import LATE_WATCH_MS
@@ -62,6 +63,7 @@ class Tracker:
         provider_pauses: ProviderPauses,
         looks: Looks,
         usual_times: UsualTimes,
+        line: WaitingLine,
         timers: Timers,
         changed: Callable[[str], None],
         moved: Callable[[str], None],
@@ -75,6 +77,7 @@ class Tracker:
         self._provider_pauses = provider_pauses
         self._looks = looks
         self._usual_times = usual_times
+        self._waiting = line
         self._timers = timers
         self._changed = changed
         self._moved = moved
@@ -84,6 +87,8 @@ class Tracker:
         self._probes: set[asyncio.Task[None]] = set()  # one at most
         self._queue: Mapping[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
         self._statuses: Mapping[str, JobStatus] = {}  # of unfinished jobs at the last tick
+        self._line: Mapping[str, Standing] = {}  # of which that was made
+        self._paused: list[ProviderPause] = []
         self._alarm = Alarm(clock)
 
     def wake(self) -> None:
@@ -108,19 +113,13 @@ class Tracker:
         self._start_probe()
         now_ms = self._clock.now_ms()
         async with self._database.read() as tx:
-            unfinished = await self._jobs.unfinished(tx)
+            unfinished = await self._jobs.sent(tx)
             late = await self._jobs.abandoned(tx, since_ms=now_ms - LATE_WATCH_MS)
-            places = await self._jobs.places(tx)
-            held_back = await self._jobs.held_back(tx)
+            line = await self._waiting.look(tx)
             paused = await self._pauses.provider(tx)
             undone_ms = await self._jobs.next_wake_ms(tx, now_ms)
             await self._usual_times.read(tx)
-        shown = {
-            job.job_id: (places.get(job.job_id), job.not_before_ms <= now_ms, job.job_id in held_back, *paused)
-            for job in unfinished
-            if job.status is JobStatus.WAITING
-        }
-        self._show_queue(shown)
+        self._show_queue(line, paused, now_ms)
         self._show_moved({job.job_id: job.status for job in unfinished})
         at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
         held = await self._end_holds(at_segmind, now_ms)
@@ -180,8 +179,15 @@ class Tracker:
 
     # Cards of the queue
 
-    def _show_queue(self, queue: Mapping[str, tuple[object, ...]]) -> None:
+    def _show_queue(self, line: Mapping[str, Standing], paused: list[ProviderPause], now_ms: int) -> None:
         """Tell the cards of waiting jobs whose place, undo time or hindrance is another one than at the last tick."""
+        if line is self._line and paused == self._paused:
+            return  # a long line that was not looked at again
+        self._line, self._paused = line, paused
+        queue = {
+            job_id: (standing.place, standing.not_before_ms <= now_ms, standing.held_back, *paused)
+            for job_id, standing in line.items()
+        }
         for job_id, seen in queue.items():
             if self._queue.get(job_id) != seen:
                 self._changed(job_id)

@@ -20,6 +20,7 @@ from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import CREDIT, Reservation, ReservationStatus
 from klapper.services.durations import Usual
+from klapper.services.line import WaitingLine
 from klapper.services.usual_times import UsualTimes
 
 MEDIA_KEPT_MS = 7 * DAY_MS  # Segmind keeps outputs that long (its storage documentation)
@@ -112,6 +113,7 @@ class JobViews:
         ledger: Ledger,
         images: ImageStore,
         usual_times: UsualTimes,
+        line: WaitingLine,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -123,6 +125,7 @@ class JobViews:
         self._ledger = ledger
         self._images = images
         self._usual_times = usual_times
+        self._line = line
 
     async def get(self, job_id: str) -> JobView | None:
         """The job as it is now, None when there is none of that id."""
@@ -167,10 +170,10 @@ class JobViews:
             return replace(view, waiting_for=WaitingFor.UPLOAD)
         if view.job.attempts == 0 and now_ms < view.job.not_before_ms:
             return replace(view, waiting_for=WaitingFor.UNDO)
-        if view.job.job_id in await self._jobs.held_back(tx):
+        standing = (await self._line.look(tx)).get(view.job.job_id)
+        if standing is not None and standing.held_back:
             return replace(view, waiting_for=WaitingFor.EQUAL_UNCLEAR)
-        places = await self._jobs.places(tx)
-        return replace(view, waiting_for=WaitingFor.TURN, place=places.get(view.job.job_id))
+        return replace(view, waiting_for=WaitingFor.TURN, place=None if standing is None else standing.place)
 
     async def _rests_after_upload(self, tx: Reader, job: Job, now_ms: int) -> bool:
         """Whether its images could not be brought: a job that waits for something else has no reason, or all URLs."""

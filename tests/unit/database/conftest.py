@@ -9,6 +9,7 @@ import pytest
 
 from klapper.database.migrate import migrate
 from klapper.database.sqlite import SqliteDatabase
+from klapper.database.statements import QUICK_STEPS
 
 
 @pytest.fixture
@@ -18,7 +19,8 @@ def database_file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-async def database(database_file: Path) -> AsyncIterator[SqliteDatabase]:
-    async with SqliteDatabase.open(database_file, busy_timeout_ms=5_000) as opened:
+@pytest.fixture(params=[QUICK_STEPS, 0], ids=["at once", "in the thread"])
+async def database(database_file: Path, request: pytest.FixtureRequest) -> AsyncIterator[SqliteDatabase]:
+    """Once with short statements on the loop, as the program has it, and once with every statement in the thread."""
+    async with SqliteDatabase.open(database_file, busy_timeout_ms=5_000, quick_steps=request.param) as opened:
         yield opened

@@ -40,11 +40,11 @@ HOT = (
     "next_wake",
     "occupying",
     "of_retired_models",
-    "open_jobs",
     "overdue",
-    "places",
     "unpaid",
+    "sent_jobs",
     "unsent_of_guild",
+    "waiting_line",
     "waiting_of_member",
 )
 

@@ -254,7 +254,8 @@ async def longest_wait(world: World) -> int:
     for _ in range(20 * IMAGES_AT_ONCE):
         before = database.statements
         async with world.database.write():
-            waits.append(database.statements - before)
+            pass
+        waits.append(database.statements - before)  # before its turn, and before a commit that it shares
     await world.settle()
     sweep.cancel()
     return max(waits)
@@ -265,7 +266,8 @@ async def test_a_write_waits_for_no_more_than_one_batch_of_unused_images(world: 
     for n in range(images):
         await kept_image(world, f"{n}")
     await world.clock.jump(2 * UNUSED_S)
-    assert await longest_wait(world) == min(images, IMAGES_AT_ONCE)
+    batch = min(images, IMAGES_AT_ONCE)
+    assert await longest_wait(world) in (batch - 1, batch)  # its first may run just before the write comes
     assert await world.rows("SELECT 1 FROM images") == []
 
 
@@ -276,7 +278,8 @@ async def test_a_write_waits_for_no_more_than_one_batch_of_files_without_a_row(w
         image = await kept_image(world, f"{n}")
         os.utime(world.klapper.input_shelf.path(image.sha256), (old_s, old_s))
     await world.execute("DELETE FROM images")
-    assert await longest_wait(world) == min(images, IMAGES_AT_ONCE)
+    batch = min(images, IMAGES_AT_ONCE)
+    assert await longest_wait(world) in (batch - 1, batch)  # its first may run just before the write comes
     assert world.klapper.input_shelf.older_than(world.clock.now_ms()) == []
 
 

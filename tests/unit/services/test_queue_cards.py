@@ -30,6 +30,7 @@ async def test_cards_hear_when_their_place_in_the_queue_changes_and_not_otherwis
         provider_pauses=klapper.provider_pauses,
         looks=klapper.looks,
         usual_times=klapper.usual_times,
+        line=klapper.line,
         timers=Timers(hold_ms=DAY_MS, waiting_ms=DAY_MS, review_ms=DAY_MS),
         changed=heard.append,
         moved=lambda _: None,

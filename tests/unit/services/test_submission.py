@@ -98,7 +98,8 @@ async def test_the_same_interaction_id_of_a_cancelled_submission_can_be_tried_ag
     async def submit() -> None:
         await world.klapper.submission.submit(ask)
 
-    assert (await interrupt(submit(), {3})).cancelled
+    async with world.database.write():  # so it waits for its turn
+        assert (await interrupt(submit(), {1})).cancelled
     assert (await world.submitted(ask)).is_new
 
 

@@ -161,7 +161,8 @@ class World:
         asyncio.get_running_loop().set_default_executor(NoThreads())
         logging.getLogger("klapper").addHandler(crashes)
         try:
-            async with SqliteDatabase.open(file) as database:
+            # Every statement is an await, at which a process can be killed.
+            async with SqliteDatabase.open(file, quick_steps=0) as database:
                 world = cls(settings, database, activity, crashes, repeat_s)
                 yield world
                 await world.kill()
