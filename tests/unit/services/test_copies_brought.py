@@ -89,13 +89,13 @@ async def test_a_copy_is_made_once_however_often_bringing_it_fails(world: World)
 
 
 async def test_a_copy_that_is_refused_too_is_made_smaller_once_more(world: World) -> None:
-    world.messenger.said_limit_bytes = 1900
+    said = world.messenger.said_limit_bytes = len(world.provider.clip) - 1
     world.messenger.real_limit_bytes = 400
     job = await finished(world)
     await world.start("delivery")
     await world.advance(10)
     assert await outcome(world, job) == (DELIVERED, "attached")
-    assert world.copies.limits == [1900, (COPY_BYTES - 1) // 2]
+    assert world.copies.limits == [said, (COPY_BYTES - 1) // 2]
     async with world.database.read() as tx:
         assert await world.klapper.deliveries.upload_limit(tx, GUILD) == COPY_BYTES - 1
 

@@ -56,9 +56,17 @@ def tiny_clip(codec: str = "libx264") -> bytes:
         stream.width = stream.height = 16
         stream.pix_fmt = "yuv420p"
         for _ in range(2):
-            container.mux(stream.encode(av.VideoFrame(16, 16, "yuv420p")))
+            container.mux(stream.encode(_grey_frame()))
         container.mux(stream.encode(None))
     return file.getvalue()
+
+
+def _grey_frame() -> av.VideoFrame:
+    """A new frame is whatever was in memory, and so would be the size of its clip."""
+    frame = av.VideoFrame(16, 16, "yuv420p")
+    for plane in frame.planes:
+        plane.update(bytes([128]) * plane.buffer_size)
+    return frame
 
 
 @cache
