@@ -31,6 +31,8 @@ class Events:
             self._at(at_s, self._ask)
         for _ in range(self._script.scene.stops):
             self._at(self._script.moment(), self._stop)
+        self._script.sometimes(0.15, partial(self._at, self._script.moment(), self._release))
+        self._script.sometimes(0.15, partial(self._at, self._script.moment(), self._adopt))
         for kind in WORLD:
             if kind in self._world.faults.rates:
                 for _ in range(self._chance.randint(1, 3)):
@@ -77,6 +79,7 @@ class Events:
         for rate, act in ((0.12, self._cancel), (0.15, self._delete), (0.12, self._again), (0.1, self._edit)):
             self._script.sometimes(rate, partial(self._at, self._later(), partial(act, person)))
         self._script.sometimes(0.1, partial(self._at, self._later(), partial(self._grant, person)))
+        self._script.sometimes(0.15, partial(self._at, self._later(), partial(self._recover, person)))
 
     def _later(self) -> float:
         return self._world.time.now_s + self._chance.choice((0.5, 2.0, 30.0, 300.0, 900.0)) * self._chance.random()
@@ -106,6 +109,25 @@ class Events:
 
     def _grant(self, person: Person) -> None:
         self._world.members.grant(self._script.person(), person, self._chance.choice((1, 100)), self._script.number())
+
+    def _recover(self, person: Person) -> None:
+        if (job_id := self._known(person)) is not None:
+            self._world.members.recover(person, job_id)
+
+    def _release(self) -> None:
+        open_jobs = "SELECT job_id FROM jobs WHERE status IN ('unknown', 'queued', 'processing') ORDER BY created_at_ms"
+        found = self._world.observer.rows(open_jobs)
+        if found:
+            self._world.members.operator_releases(self._chance.choice(found)["job_id"])
+
+    def _adopt(self) -> None:
+        """The operator looks up an unclear job at Segmind by what was sent for it."""
+        unclear = "SELECT job_id FROM jobs WHERE status IN ('unknown', 'abandoned') AND request_id IS NULL"
+        for row in self._world.observer.rows(unclear):
+            for made in self._world.segmind.made.values():
+                if made.about == row["job_id"]:
+                    self._world.members.operator_adopts(row["job_id"], made.request_id)
+                    return
 
     # The process
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -37,12 +37,9 @@ class Watch:
     requests_per_minute: int
     noticed: Callable[[str], None]
     requests: deque[float] = field(default_factory=deque)
-    starts: deque[float] = field(default_factory=deque)
-    posts_of: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def begins(self) -> None:
         """A new life: the books are in order whatever ended the one before."""
-        self.starts.append(self.story.time.now_s)
         for sentence in self.observer.broken_books():
             self.story.broken("books", sentence)
 
@@ -51,13 +48,10 @@ class Watch:
     def request_leaves(self) -> None:
         now_s = self.story.time.now_s
         self.requests.append(now_s)
-        for times in (self.requests, self.starts):
-            while times and times[0] <= now_s - WINDOW_S:
-                times.popleft()
-        # A new process does not know what the last one has sent and may burst again; each burst is a tenth.
-        allowed = self.requests_per_minute + len(self.starts) * max(1, self.requests_per_minute // 10)
-        if len(self.requests) > allowed:
-            self.story.broken("request_budget", f"{len(self.requests)} requests in 60 s where {allowed} are allowed")
+        while self.requests[0] <= now_s - WINDOW_S:
+            self.requests.popleft()
+        if len(self.requests) > self.requests_per_minute:
+            self.story.broken("request_budget", f"{len(self.requests)} in 60 s, allowed are {self.requests_per_minute}")
 
     def post_leaves(self, slug: str, body: Mapping[str, object]) -> str:
         """A submit leaves: for which job, and may it?"""

@@ -66,7 +66,7 @@ class World:
         self.watch = self._watch()
         self.life: Life | None = None
         self.lives = 0
-        self.members = Members(self.story, lambda: self.life)
+        self.members = Members(self.story, self._serving)
         self.script = Script(self.scene, self._chance("script"))
         self.crashes = Crashes(self.scene, self._chance("crashes"))
         self.events = Events(self)
@@ -160,6 +160,10 @@ class World:
 
     def _over(self) -> None:
         raise Over
+
+    def _serving(self) -> Life | None:
+        """The life that hears interactions now."""
+        return self.life if self.life is not None and self.life.is_serving else None
 
     def _watch(self) -> Watch:
         fairness = Fairness(
