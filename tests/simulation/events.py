@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SHORT_S, LONG_S = 60.0, 6 * HOUR_S
+OTHERS_SLUGS = ("kling-3-standard-text2video", "kling-o3-text2video", "kling-text2video")
 
 
 class Events:
@@ -183,7 +184,7 @@ class Events:
         self._between(partial(works, False), partial(works, True), LONG_S)
 
     def _history_lag(self) -> None:
-        self._world.segmind.lag_s = self._chance.choice((0.0, 20.0, 120.0, 600.0))
+        self._world.segmind.lag_s = self._chance.choice((0.0, 20.0, 120.0, 600.0, 3_600.0))
         self._tell(f"the history lags {self._world.segmind.lag_s:.0f} s")
 
     def _disk_full(self) -> None:
@@ -197,6 +198,16 @@ class Events:
         seconds = self._chance.choice((1.0, 30.0, 300.0))
         self._tell(f"the wall clock is set back by {seconds:.0f} s")
         self._world.clock.set_back_s += seconds
+
+    def _clock_ahead(self) -> None:
+        seconds = self._chance.choice((60.0, 1_800.0, 7_200.0))
+        self._tell(f"the wall clock is set ahead by {seconds:.0f} s")
+        self._world.clock.set_back_s -= seconds
+
+    def _others_use_the_key(self) -> None:
+        """Their requests are in the same history, some with a prompt of ours."""
+        number = self._chance.choice((7, 1_000 + self._chance.randrange(50)))
+        self._world.segmind.others_make(self._chance.choice(OTHERS_SLUGS), f"a fox number {number}, not ours")
 
     def _permission_lost(self) -> None:
         channel_id = self._script.person().channel_id
@@ -248,6 +259,8 @@ class Events:
         "history_lag": _history_lag,
         "disk_full": _disk_full,
         "clock_back": _clock_back,
+        "clock_ahead": _clock_ahead,
+        "others_use_the_key": _others_use_the_key,
         "permission_lost": _permission_lost,
         "channel_gone": _channel_gone,
         "thread_archived": _thread_archived,

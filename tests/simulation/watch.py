@@ -28,7 +28,10 @@ _WORDS = {
 
 @dataclass(slots=True)
 class Watch:
-    """One for the whole story; lives come and go. noticed: told of what matters, after which the process may die."""
+    """One for the whole story; lives come and go. noticed: told of what matters, after which the process may die.
+
+    undo_until_s: until when a job can be taken back.
+    """
 
     story: Story
     observer: Observer
@@ -36,6 +39,7 @@ class Watch:
     fairness: Fairness
     requests_per_minute: int
     noticed: Callable[[str], None]
+    undo_until_s: Callable[[str], float]
     requests: deque[float] = field(default_factory=deque)
 
     def begins(self) -> None:
@@ -71,6 +75,8 @@ class Watch:
                 self.story.broken(
                     "paid_twice", "it is POSTed again although nobody proved that it was not taken", job_id
                 )
+        if self.story.time.now_s < self.undo_until_s(job_id) - 0.01:
+            self.story.broken("undo", "it is POSTed while it can still be taken back", job_id)
         return job_id
 
     def answered(self) -> None:
