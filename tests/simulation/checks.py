@@ -61,14 +61,14 @@ def _late(world: World) -> Iterator[Made]:
         for made in world.segmind.made.values():
             if made.about != row["job_id"] or made.words is not None or made.ended_s is None:
                 continue
-            watched = row["request_id"] is not None or reconciles(world)
-            if watched and (made.ended_s - made.submitted_s) * SECOND_MS < LATE_WATCH_MS - 2 * DAY_MS:
+            if (made.ended_s - made.submitted_s) * SECOND_MS < LATE_WATCH_MS - 2 * DAY_MS:
                 yield made
 
 
-def reconciles(world: World) -> bool:
-    """Whether this Klapper asks the history about submits whose outcome is unknown."""
-    return world.life is not None and "reconcile" in world.life.klapper.provider_loops()
+def check_bound(world: World) -> None:
+    """Long after the last fault no job waits, is held or runs."""
+    for row in world.observer.rows(f"SELECT job_id, status FROM jobs WHERE status IN {_OPEN}"):
+        world.story.broken("past_bound", f"it is still {row['status']} although all went well for days", row["job_id"])
 
 
 def check_all(world: World) -> None:
@@ -124,6 +124,8 @@ class Case:
         return [made for made in self.made if made.is_completed(self.world.time.now_s)]
 
     def _made_once(self) -> None:
+        if self.row["reason"] == "image_lost":
+            self._broken("image_lost", "an image of it was cleared away before it was sent")
         if len(self.made) > 1:
             self._broken("paid_twice", f"Segmind took it {len(self.made)} times")
         is_made = self.status is JobStatus.SUCCEEDED
@@ -133,11 +135,9 @@ class Case:
             self._broken("clip_lost", f"Segmind made it, and here it is {self.status}")
 
     def _is_beyond_reach(self) -> bool:
-        """Whether nobody could have known: it turned up after the watch, or its id was lost without a history."""
+        """Whether it turned up after the watch."""
         made = self._completed()[0]
         assert made.ended_s is not None
-        if self.status is JobStatus.ABANDONED and self.row["request_id"] is None and not reconciles(self.world):
-            return True
         return (made.ended_s - made.submitted_s) * SECOND_MS > LATE_WATCH_MS - 2 * DAY_MS
 
     # Money
@@ -175,6 +175,10 @@ class Case:
                     self._broken("clip_lost", "it succeeded and nothing is delivered")
 
     def _seen_once(self) -> None:
+        if self.row["way"] == "recovered":
+            if self.job_id not in self.world.members.handed_over:
+                self._broken("clip_invisible", "it counts as recovered and nobody got it")
+            return
         shown = self.world.discord.clips(self.job_id)
         if len(shown) > 1 and not self._was_refused():
             self._broken("two_clips", f"its clip is in {len(shown)} messages")

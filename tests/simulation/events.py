@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 SHORT_S, LONG_S = 60.0, 6 * HOUR_S
+OTHERS_SLUGS = ("kling-3-standard-text2video", "kling-o3-text2video", "kling-text2video")
 
 
 class Events:
@@ -31,6 +32,8 @@ class Events:
             self._at(at_s, self._ask)
         for _ in range(self._script.scene.stops):
             self._at(self._script.moment(), self._stop)
+        self._script.sometimes(0.15, partial(self._at, self._script.moment(), self._release))
+        self._script.sometimes(0.15, partial(self._at, self._script.moment(), self._adopt))
         for kind in WORLD:
             if kind in self._world.faults.rates:
                 for _ in range(self._chance.randint(1, 3)):
@@ -77,6 +80,7 @@ class Events:
         for rate, act in ((0.12, self._cancel), (0.15, self._delete), (0.12, self._again), (0.1, self._edit)):
             self._script.sometimes(rate, partial(self._at, self._later(), partial(act, person)))
         self._script.sometimes(0.1, partial(self._at, self._later(), partial(self._grant, person)))
+        self._script.sometimes(0.15, partial(self._at, self._later(), partial(self._recover, person)))
 
     def _later(self) -> float:
         return self._world.time.now_s + self._chance.choice((0.5, 2.0, 30.0, 300.0, 900.0)) * self._chance.random()
@@ -106,6 +110,25 @@ class Events:
 
     def _grant(self, person: Person) -> None:
         self._world.members.grant(self._script.person(), person, self._chance.choice((1, 100)), self._script.number())
+
+    def _recover(self, person: Person) -> None:
+        if (job_id := self._known(person)) is not None:
+            self._world.members.recover(person, job_id)
+
+    def _release(self) -> None:
+        open_jobs = "SELECT job_id FROM jobs WHERE status IN ('unknown', 'queued', 'processing') ORDER BY created_at_ms"
+        found = self._world.observer.rows(open_jobs)
+        if found:
+            self._world.members.operator_releases(self._chance.choice(found)["job_id"])
+
+    def _adopt(self) -> None:
+        """The operator looks up an unclear job at Segmind by what was sent for it."""
+        unclear = "SELECT job_id FROM jobs WHERE status IN ('unknown', 'abandoned') AND request_id IS NULL"
+        for row in self._world.observer.rows(unclear):
+            for made in self._world.segmind.made.values():
+                if made.about == row["job_id"]:
+                    self._world.members.operator_adopts(row["job_id"], made.request_id)
+                    return
 
     # The process
 
@@ -161,7 +184,7 @@ class Events:
         self._between(partial(works, False), partial(works, True), LONG_S)
 
     def _history_lag(self) -> None:
-        self._world.segmind.lag_s = self._chance.choice((0.0, 20.0, 120.0, 600.0))
+        self._world.segmind.lag_s = self._chance.choice((0.0, 20.0, 120.0, 600.0, 3_600.0))
         self._tell(f"the history lags {self._world.segmind.lag_s:.0f} s")
 
     def _disk_full(self) -> None:
@@ -175,6 +198,16 @@ class Events:
         seconds = self._chance.choice((1.0, 30.0, 300.0))
         self._tell(f"the wall clock is set back by {seconds:.0f} s")
         self._world.clock.set_back_s += seconds
+
+    def _clock_ahead(self) -> None:
+        seconds = self._chance.choice((60.0, 1_800.0, 7_200.0))
+        self._tell(f"the wall clock is set ahead by {seconds:.0f} s")
+        self._world.clock.set_back_s -= seconds
+
+    def _others_use_the_key(self) -> None:
+        """Their requests are in the same history, some with a prompt of ours."""
+        number = self._chance.choice((7, 1_000 + self._chance.randrange(50)))
+        self._world.segmind.others_make(self._chance.choice(OTHERS_SLUGS), f"a fox number {number}, not ours")
 
     def _permission_lost(self) -> None:
         channel_id = self._script.person().channel_id
@@ -226,6 +259,8 @@ class Events:
         "history_lag": _history_lag,
         "disk_full": _disk_full,
         "clock_back": _clock_back,
+        "clock_ahead": _clock_ahead,
+        "others_use_the_key": _others_use_the_key,
         "permission_lost": _permission_lost,
         "channel_gone": _channel_gone,
         "thread_archived": _thread_archived,

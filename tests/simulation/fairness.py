@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from klapper.clock import HOUR_MS
 from klapper.jobs.images import URL_TRUSTED_MS
+from klapper.jobs.pauses import ALL
 from tests.simulation.observer import Observer
 
 
@@ -43,10 +44,13 @@ class Turns:
 
 
 class Fairness:
-    """Follows every start. per_member, per_guild: running jobs, 0 unlimited."""
+    """Follows every start. max_running: jobs at Segmind. per_member, per_guild: running jobs, 0 unlimited."""
 
-    def __init__(self, observer: Observer, *, per_member: int, per_guild: int, stalled_ms: int) -> None:
+    def __init__(
+        self, observer: Observer, *, max_running: int, per_member: int, per_guild: int, stalled_ms: int
+    ) -> None:
         self._observer = observer
+        self._max_running = max_running
         self._per_member = per_member
         self._per_guild = per_guild
         self._stalled_ms = stalled_ms
@@ -78,10 +82,14 @@ class Fairness:
             claimed=claimed,
         )
         counted = [row for row in running if row["posted_at_ms"] > now_ms - self._stalled_ms]
+        if len(counted) >= self._max_running:
+            return
         members = Counter(row["member_ref"] for row in counted)
         guilds = Counter(row["guild_id"] for row in counted)
         unclear = {(row["slug"], row["body_hash"]) for row in running if row["status"] in ("sending", "unknown")}
         scopes = {row["scope"] for row in look("SELECT scope FROM provider_pauses")}
+        if ALL in scopes:
+            return
         paused = {row["guild_id"] for row in look("SELECT guild_id FROM guild_pauses")}
         bare = {
             row["job_id"]

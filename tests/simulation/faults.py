@@ -52,6 +52,12 @@ QUESTIONS = {
     "history_401": 0.3,
     "history_repeats": 0.5,
 }
+# How this account's history is, for as long as the seed lasts; rows without their inputs until all faults end.
+HISTORY = {
+    "history_bare_ids": 1.0,
+    "history_other_zone": 1.0,
+    "history_no_inputs": 0.3,
+}
 JOBS = {
     "job_failed": 0.3,
     "job_failed_200": 0.3,
@@ -105,6 +111,8 @@ WORLD = {
     "history_lag": 0.7,
     "disk_full": 0.5,
     "clock_back": 0.5,
+    "clock_ahead": 0.4,
+    "others_use_the_key": 0.5,
     "permission_lost": 0.5,
     "channel_gone": 0.5,
     "thread_archived": 0.5,
@@ -114,7 +122,7 @@ WORLD = {
     "guild_paused": 0.5,
     "slow_network": 0.4,
 }
-ALL: Mapping[str, float] = SUBMIT | QUESTIONS | JOBS | MEDIA | COPIES | UPLOADS | DISCORD | WORLD
+ALL: Mapping[str, float] = SUBMIT | QUESTIONS | HISTORY | JOBS | MEDIA | COPIES | UPLOADS | DISCORD | WORLD
 MOST_KINDS = 9
 
 

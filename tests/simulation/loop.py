@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import warnings
 from asyncio import base_events, events
 from collections import deque
 from collections.abc import Callable
@@ -116,9 +117,10 @@ def _ignore(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
 
 def dispose(tasks: set[asyncio.Task[Any]]) -> None:
     """Close what dead processes left, when nothing that it does can matter any more."""
-    for task in tasks:
-        work = task.get_coro()
-        try:
-            work.close()
-        except (Exception, asyncio.CancelledError):
-            continue
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # what was not begun yet is never awaited
+        for task in tasks:
+            try:
+                task.get_coro().close()
+            except (Exception, asyncio.CancelledError):
+                continue

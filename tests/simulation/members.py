@@ -13,15 +13,18 @@ from klapper.errors import DeliveryError, KlapperError, RequestRefused
 from klapper.jobs.job import Job
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest, with_images
+from klapper.ledger.records import operator_actor
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
+from klapper.services.recovery import Recovered
+from klapper.services.settling import Settling
 from klapper.services.submission import Ask, Question, Submitted
 from tests.fake_attachments import FakeAttachments
 from tests.simulation.messenger import SimulatedMessenger
 from tests.simulation.story import Story
 
 PATIENCE_S = 2.0  # of whoever answers interactions, before the answer is put off
-LIVED_S = 840.0  # an interaction's token ends after fifteen minutes
+RECOVERED_BYTES = 10_000  # that an answer may carry
 
 
 class Life(Protocol):
@@ -71,12 +74,14 @@ class Wish:
 
 @dataclass(slots=True)
 class Members:
-    """All people. jobs: the ids of the jobs each of them knows of."""
+    """All people. jobs: the ids of the jobs each of them knows of. handed_over: whose clip was recovered."""
 
     story: Story
     life: Callable[[], Life | None]
     jobs: dict[int, list[str]] = field(default_factory=dict)
     owners: dict[str, Person] = field(default_factory=dict)
+    handed_over: set[str] = field(default_factory=set)
+    accepted_s: dict[str, float] = field(default_factory=dict)
 
     def ask(self, person: Person, wish: Wish, *, presses_twice: bool = False) -> None:
         """`/video`; the gateway may bring it twice."""
@@ -165,6 +170,34 @@ class Members:
 
         self._act(Person(0, 0, 0), "the operator resumes", act)
 
+    def recover(self, person: Person, job_id: str) -> None:
+        """`/jobs recover`: somebody wants their clip once more."""
+
+        async def act(life: Life) -> None:
+            found = await life.klapper.recovery.recover(job_id, _viewer(person), limit_bytes=RECOVERED_BYTES)
+            if isinstance(found, Recovered):
+                await life.klapper.recovery.handed_over(job_id, _viewer(person))
+                self.handed_over.add(job_id)
+                self.story.tell(person.name, "has the clip now", job_id)
+
+        self._act(person, "wants to recover its clip", act, job_id)
+
+    def operator_releases(self, job_id: str) -> None:
+        """`bot.py jobs release`."""
+
+        async def act(life: Life) -> None:
+            await _settling(life).release(job_id, actor=operator_actor("olga"))
+
+        self._act(Person(0, 0, 0), "the operator releases it", act, job_id)
+
+    def operator_adopts(self, job_id: str, request_id: str) -> None:
+        """`bot.py jobs adopt`, with what the operator saw at Segmind."""
+
+        async def act(life: Life) -> None:
+            await _settling(life).adopt(job_id, request_id, actor=operator_actor("olga"))
+
+        self._act(Person(0, 0, 0), f"the operator adopts {request_id[:8]} for it", act, job_id)
+
     # One interaction
 
     def _act(self, person: Person, what: str, act: Callable[[Life], Awaitable[None]], about: str = "") -> None:
@@ -186,7 +219,6 @@ class Members:
         asked_s = life.now_s()
         with life.klapper.board.answering(ask.job_id):
             if wish.images:
-                await life.klapper.submission.preview(ask)
                 ask = await self._with_images(life, ask, wish)
             outcome = await life.klapper.submission.submit(ask)
             if isinstance(outcome, Question):
@@ -244,6 +276,8 @@ class Members:
 
     async def _with_images(self, life: Life, ask: Ask, wish: Wish) -> Ask:
         attached = [life.attachments.attach(name.encode(), name=name) for name in wish.images]
+        ask = replace(ask, request=with_images(ask.request, {file.name: file.key for file in attached}))
+        await life.klapper.submission.preview(ask)
         taken = await life.klapper.intake.take_all(attached, ask.user_id)
         return replace(ask, request=with_images(ask.request, {key: image.sha256 for key, image in taken.items()}))
 
@@ -252,6 +286,7 @@ class Members:
         if outcome.is_new:
             self.jobs.setdefault(person.user_id, []).append(job_id)
             self.owners[job_id] = person
+            self.accepted_s[job_id] = self.story.time.now_s
             self.story.tell("Klapper", f"accepts it for {outcome.job.price.credits} credits", job_id)
 
 
@@ -269,6 +304,11 @@ def _asking(person: Person, wish: Wish) -> Ask:
         spoiler=wish.spoiler,
         job_id=wish.key,
     )
+
+
+def _settling(life: Life) -> Settling:
+    klapper = life.klapper
+    return Settling(database=klapper.database, clock=klapper.clock, jobs=klapper.jobs, transitions=klapper.transitions)
 
 
 def _viewer(person: Person) -> Viewer:

@@ -40,7 +40,7 @@ class Scene:
         return cls(
             guilds=pick((1, 1, 2, 3)),
             members=pick((1, 2, 3)),
-            asks=pick((3, 5, 8, 12)),
+            asks=pick((2, 4, 6, 10)),
             hours=pick((1.0, 3.0, 8.0, 30.0, 60.0)),
             requests_per_minute=pick((5, 20, 50, 50)),
             max_running=pick((1, 3, 10)),

@@ -124,21 +124,26 @@ def result_of(made: Made, now_s: float) -> Response:
     return as_json(200, body)
 
 
-def row_of(made: Made, now_s: float) -> dict[str, Any]:
-    """Its row in the request history."""
+def bare(request_id: str) -> str:
+    """An id as the history of some accounts shows it."""
+    return request_id.replace("-", "")
+
+
+def row_of(made: Made, now_s: float, *, bare_ids: bool = False, zone_s: float = 0.0) -> dict[str, Any]:
+    """Its row in the request history. zone_s: how far the history's clock is from UTC, which it does not say."""
     state = made.state(now_s)
     ended_s = made.ended_s
     latency = None if ended_s is None or now_s < ended_s else round((ended_s - made.submitted_s) * SECOND_MS)
     is_made = state == "COMPLETED"
     return {
-        "request_id": made.request_id,
+        "request_id": bare(made.request_id) if bare_ids else made.request_id,
         "model_name": made.slug,
         "model_status": state if state in ("COMPLETED", "FAILED") else "PENDING",
         "credits_deduction": made.cost_micro_usd / 1_000_000 if is_made else 0,
         "request_body": dict(made.body),
         "generation_url": made.url(now_s) if is_made else None,
         "latency_ms": latency,
-        "model_created": stamp(made.submitted_s),
+        "model_created": stamp(made.submitted_s + zone_s).removesuffix("Z" if zone_s else ""),
         "error": made.words if state == "FAILED" else None,
     }
 

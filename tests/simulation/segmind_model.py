@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,6 +19,7 @@ from tests.simulation.segmind_jobs import (
     Made,
     accepted,
     as_json,
+    bare,
     error,
     list_price,
     result_of,
@@ -32,6 +33,8 @@ CLIP_BYTES = (200, 6_000)  # a thousandth of real ones, and so are all limits he
 LARGE_BYTES = (8_000, 40_000)
 HUGE_BYTES = 300_000
 AVERAGE_RUN_S = 150.0
+ZONE_S = 5.5 * 3_600
+WIDEST_WINDOW_DAYS = 31
 
 
 @dataclass(slots=True)
@@ -190,20 +193,33 @@ class SegmindModel:
             seen_s -= self.chance.uniform(1, 60)  # a replica that lags behind
         return read(made, max(seen_s, made.submitted_s))
 
+    def others_make(self, slug: str, prompt: str) -> None:
+        """Somebody uses the same key for something else."""
+        mode = {} if slug.startswith("kling-3") else {"mode": "std"}
+        made = self._begin(slug, {"prompt": prompt, "duration": 5, "generate_audio": False, **mode}, "")
+        self.made[made.request_id] = made
+
     def shown(self, made: Made) -> bool:
         """Whether the history has it already."""
         return self.time.now_s - made.submitted_s >= self.lag_s
 
     def _row(self, request_id: str) -> Response:
-        made = self.made.get(request_id)
+        made = next((made for made in self.made.values() if bare(made.request_id) == bare(request_id)), None)
         if made is None or not self.shown(made) or self.faults.strikes("history_404"):
             return error(404, f"Request {request_id} not found")
-        return as_json(200, row_of(made, self.time.now_s))
+        return as_json(200, self._row_of(made))
+
+    def _row_of(self, made: Made) -> dict[str, Any]:
+        zone_s = ZONE_S if "history_other_zone" in self.faults.rates else 0.0
+        row = row_of(made, self.time.now_s, bare_ids="history_bare_ids" in self.faults.rates, zone_s=zone_s)
+        return row | {"request_body": None} if self.faults.strikes("history_no_inputs") else row
 
     def _list(self, query: Mapping[str, str]) -> Response:
         """A page of rows, newest first; the window is of whole days, its ends included."""
         page, per_page = int(query.get("page", "1")), int(query.get("per_page", "20"))
-        rows = [row_of(made, self.time.now_s) for made in self.made.values() if self._is_asked_for(made, query)]
+        if not _is_window(query):
+            return error(400, "The window may span at most 31 days")
+        rows = [self._row_of(made) for made in self.made.values() if self._is_asked_for(made, query)]
         rows.reverse()
         if self.faults.strikes("history_repeats"):
             rows = [row for row in rows for _ in range(2)]
@@ -268,6 +284,13 @@ def _fate(made: Made) -> str:
 
 def _iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / SECOND_MS, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_window(query: Mapping[str, str]) -> bool:
+    if "from_date" not in query or "to_date" not in query:
+        return True
+    first, last = (date.fromisoformat(query[name]) for name in ("from_date", "to_date"))
+    return 0 <= (last - first).days <= WIDEST_WINDOW_DAYS
 
 
 def _day(at_ms: int) -> str:

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from klapper.clock import SECOND_MS
 
 BEGINNING_MS = 1_700_000_000_000  # a Tuesday in November 2023
-IDLE_S = 4.9  # a rest at least that long is one of a loop that has nothing to do
+IDLE_S = 4.9  # a rest at least that long is one of a loop that has nothing to do; in quiet times a shorter one is too
+QUIET_S, QUIET_IDLE_S = 300.0, 0.5
 # Seconds in which nothing happened -> seconds that an idle loop rests at least.
 GRAINS = (
     (86_400.0, 21_600.0),
-    (7_200.0, 3_600.0),
-    (1_800.0, 300.0),
-    (300.0, 60.0),
-    (60.0, 20.0),
-    (20.0, 10.0),
-    (float("-inf"), 0.0),
+    (7_200.0, 7_200.0),
+    (1_800.0, 600.0),
+    (300.0, 120.0),
+    (60.0, 30.0),
+    (float("-inf"), 10.0),
 )
 
 
@@ -73,7 +73,7 @@ class SimulatedClock:
         return self._time.now_s
 
     async def sleep(self, seconds: float) -> None:
-        if seconds >= IDLE_S:
-            quiet_s = self._time.now_s - self.busy_s
+        quiet_s = self._time.now_s - self.busy_s
+        if seconds >= (IDLE_S if quiet_s < QUIET_S else QUIET_IDLE_S):
             seconds = max(seconds, next(grain_s for least_s, grain_s in GRAINS if quiet_s >= least_s))
         await asyncio.sleep(seconds)

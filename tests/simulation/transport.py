@@ -13,6 +13,7 @@ from yarl import URL
 
 from klapper.segmind.retry import Break
 from klapper.segmind.transport import BrokenOff, Media, Patience, Request, Response
+from tests.simulation.clips import clip_content
 from tests.simulation.faults import MEDIA, QUESTIONS, SUBMIT, UPLOADS
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.segmind_jobs import HTML, MEDIA_LIFE_S, Made, error
@@ -64,9 +65,6 @@ class Watch(Protocol):
     def downloads(self) -> None:
         """A clip is being loaded."""
         ...
-
-
-CLIP_WORDS = 4  # of the first line of a clip
 
 
 class SimulatedTransport:
@@ -288,12 +286,6 @@ class SimulatedMedia:
 def clip(made: Made) -> bytes:
     """The clip as it is served."""
     return clip_content(made.request_id, made.clip_bytes, made.codec)
-
-
-def clip_content(name: str, length: int, codec: str) -> bytes:
-    """A clip says how long it is, so that one that breaks off can be told, and its format."""
-    head = f"CLIP {name} {length} {codec}\n".encode()
-    return head + bytes(length - len(head))
 
 
 def _questions(url: str, *, of_history: bool) -> Mapping[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,7 +28,10 @@ _WORDS = {
 
 @dataclass(slots=True)
 class Watch:
-    """One for the whole story; lives come and go. noticed: told of what matters, after which the process may die."""
+    """One for the whole story; lives come and go. noticed: told of what matters, after which the process may die.
+
+    undo_until_s: until when a job can be taken back.
+    """
 
     story: Story
     observer: Observer
@@ -36,13 +39,11 @@ class Watch:
     fairness: Fairness
     requests_per_minute: int
     noticed: Callable[[str], None]
+    undo_until_s: Callable[[str], float]
     requests: deque[float] = field(default_factory=deque)
-    starts: deque[float] = field(default_factory=deque)
-    posts_of: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def begins(self) -> None:
         """A new life: the books are in order whatever ended the one before."""
-        self.starts.append(self.story.time.now_s)
         for sentence in self.observer.broken_books():
             self.story.broken("books", sentence)
 
@@ -51,13 +52,10 @@ class Watch:
     def request_leaves(self) -> None:
         now_s = self.story.time.now_s
         self.requests.append(now_s)
-        for times in (self.requests, self.starts):
-            while times and times[0] <= now_s - WINDOW_S:
-                times.popleft()
-        # A new process does not know what the last one has sent and may burst again; each burst is a tenth.
-        allowed = self.requests_per_minute + len(self.starts) * max(1, self.requests_per_minute // 10)
-        if len(self.requests) > allowed:
-            self.story.broken("request_budget", f"{len(self.requests)} requests in 60 s where {allowed} are allowed")
+        while self.requests[0] <= now_s - WINDOW_S:
+            self.requests.popleft()
+        if len(self.requests) > self.requests_per_minute:
+            self.story.broken("request_budget", f"{len(self.requests)} in 60 s, allowed are {self.requests_per_minute}")
 
     def post_leaves(self, slug: str, body: Mapping[str, object]) -> str:
         """A submit leaves: for which job, and may it?"""
@@ -77,6 +75,8 @@ class Watch:
                 self.story.broken(
                     "paid_twice", "it is POSTed again although nobody proved that it was not taken", job_id
                 )
+        if self.story.time.now_s < self.undo_until_s(job_id) - 0.01:
+            self.story.broken("undo", "it is POSTed while it can still be taken back", job_id)
         return job_id
 
     def answered(self) -> None:

@@ -19,7 +19,7 @@ from klapper.database.database import DatabaseError
 from klapper.ops.metrics import Metrics
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments
-from tests.simulation.checks import check_all, is_settled
+from tests.simulation.checks import check_all, check_bound, is_settled
 from tests.simulation.crashes import Crashes
 from tests.simulation.database import new_database
 from tests.simulation.discord_model import DiscordModel
@@ -38,6 +38,7 @@ from tests.simulation.watch import Watch
 
 DAY_S = 24 * HOUR_S
 LONGEST_S = 45 * DAY_S  # after the faults have ended
+LONGEST_OPEN_S = 72 * HOUR_S  # after the faults: waiting, hold, and a late look at both
 LAST_WORDS_S = 90.0  # after everything is settled: nobody says anything more
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -66,7 +67,7 @@ class World:
         self.watch = self._watch()
         self.life: Life | None = None
         self.lives = 0
-        self.members = Members(self.story, lambda: self.life)
+        self.members = Members(self.story, self._serving)
         self.script = Script(self.scene, self._chance("script"))
         self.crashes = Crashes(self.scene, self._chance("crashes"))
         self.events = Events(self)
@@ -150,6 +151,7 @@ class World:
         self.crashes.end()
         self.events.heal()
         self.time.after(60, self._look_whether_over)
+        self.time.after(LONGEST_OPEN_S, lambda: check_bound(self))
 
     def _look_whether_over(self) -> None:
         since_s = self.time.now_s - self.scene.hours * HOUR_S
@@ -161,14 +163,25 @@ class World:
     def _over(self) -> None:
         raise Over
 
+    def _undo(self, job_id: str) -> float:
+        """Until when a job can be taken back."""
+        return self.members.accepted_s.get(job_id, 0.0) + self.scene.undo_s
+
+    def _serving(self) -> Life | None:
+        """The life that hears interactions now."""
+        return self.life if self.life is not None and self.life.is_serving else None
+
     def _watch(self) -> Watch:
         fairness = Fairness(
             self.observer,
+            max_running=self.scene.max_running,
             per_member=self.scene.per_member,
             per_guild=self.scene.per_guild,
             stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
         )
-        return Watch(self.story, self.observer, self.segmind, fairness, self.scene.requests_per_minute, self.noticed)
+        return Watch(
+            self.story, self.observer, self.segmind, fairness, self.scene.requests_per_minute, self.noticed, self._undo
+        )
 
     def _chance(self, what: str) -> Random:
         return Random(f"{self.seed} {what}")
