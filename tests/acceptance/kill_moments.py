@@ -32,18 +32,22 @@ class Moments:
         self._town = town
         self._journal = town.discord.world.journal
         self._seen_segmind = 0
-        self._started_s = time.monotonic()
+        self._start_s = 1.0  # how long the last whole start took
 
-    def started(self) -> None:
-        """The process was started just now."""
-        self._started_s = time.monotonic()
+    async def start(self) -> None:
+        """Start the bot and wait until it is up."""
+        began_s = time.monotonic()
+        await self._town.open()
+        self._start_s = time.monotonic() - began_s
 
-    async def wait_for(self, moment: Moment) -> None:
-        """Return at this moment; at the latest when nothing of the kind has happened for a while."""
+    async def start_until(self, moment: Moment) -> None:
+        """Start the bot and return at this moment, or when nothing of the kind has happened for a while."""
+        if moment.after == "start":
+            await self._town.bot.start()
+            await asyncio.sleep(moment.delay_s * self._start_s)
+            return
+        await self.start()
         match moment.after:
-            case "start":
-                await asyncio.sleep(max(0.0, self._started_s + moment.delay_s - time.monotonic()))
-                return
             case "any":
                 pass
             case "asking" | "card" | "clip" | "news":

@@ -19,6 +19,7 @@ PLACES: Mapping[str, Sequence[str]] = {  # channel: who asks there
 }
 LONGEST_AFTER_EVENT_S = 0.08
 LONGEST_ANY_S = 3.0
+LONGEST_START = 1.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`delay_s` after the next event of this name, or after the start of the process, or after the kill before."""
+    """When the bot is killed: `delay_s` after the next event of this name once the bot is up; `any`: after it is up.
+
+    `start`: before it is up or just then; `delay_s` is a share of the time that a start takes on this machine.
+    """
 
     after: str
     delay_s: float
@@ -142,7 +146,7 @@ def _wish(random: Random, number: int, with_faults: bool) -> Wish:
 def _moment(random: Random) -> Moment:
     chance = random.random()
     if chance < 0.15:
-        return Moment("start", random.uniform(0, 2.5))
+        return Moment("start", random.uniform(0, LONGEST_START))
     if chance < 0.4:
         return Moment("any", random.uniform(0, LONGEST_ANY_S))
     return Moment(random.choice(EVENTS), random.uniform(0, LONGEST_AFTER_EVENT_S))

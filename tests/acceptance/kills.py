@@ -73,18 +73,15 @@ async def kill_test(folder: Path, plan: Plan) -> Outcome:
 
 
 async def _kill(here: Town, plan: Plan, crowd: Crowd) -> None:
-    """Kill and start, and leave the bot running."""
+    """Start and kill, and leave the bot running."""
     moments = Moments(here)
-    await here.open()
-    moments.started()
     for moment, troubles in zip(plan.moments, plan.troubles, strict=True):
         for trouble in troubles:
             await here.driver.add_fault(trouble.method, trouble.path, **trouble.more)
-        await moments.wait_for(moment)
+        await moments.start_until(moment)
         await here.bot.kill()
-        await here.bot.start()
-        moments.started()
         await crowd.kill_counted()
+    await moments.start()
 
 
 async def _settle(here: Town) -> None:

@@ -123,6 +123,34 @@ async def test_the_sdk_finds_an_expired_request_in_the_history(
     assert row["generation_url"].startswith("https://images.segmind.com/")
 
 
+async def test_the_sdk_finds_a_job_in_the_history_when_two_hours_passed_at_once(
+    sdk: LoopbackSegmindClient, control: SegmindControl
+) -> None:
+    await control.change(run_time_s=3000.0, history_hides_unfinished=True)
+    job = await _submitted(sdk)
+    with pytest.raises(SegmindError):
+        await asyncio.to_thread(sdk.generations.get, job.request_id)
+    await control.advance(7200)
+    await control.wait_for_state(job.request_id, "COMPLETED")
+    with pytest.raises(SegmindError):
+        await asyncio.to_thread(job.status)
+    row = await asyncio.to_thread(sdk.generations.get, job.request_id)
+    assert row["model_status"] == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(Stage.JOB, Kind.CODEC, text="hevc"), Fault(Stage.JOB, Kind.DENSE, mebibytes=12)],
+    ids=["hevc", "dense"],
+)
+async def test_the_sdk_sees_no_difference_in_an_unusual_film(
+    sdk: LoopbackSegmindClient, control: SegmindControl, fault: Fault
+) -> None:
+    await control.add_fault(fault)
+    result = await asyncio.to_thread((await _submitted(sdk)).wait, timeout=20, interval=0.05)
+    assert result["output"].startswith("https://images.segmind.com/generations/")
+
+
 async def test_the_sdk_lists_the_history_with_failures_in_it(
     sdk: LoopbackSegmindClient, control: SegmindControl
 ) -> None:
