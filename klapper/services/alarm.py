@@ -9,10 +9,15 @@ from klapper.clock import Clock
 
 
 class Alarm:
-    """For one waiting loop. Clear it before looking at the world, so that news in between is not missed."""
+    """For one waiting loop. Clear it before looking at the world, so that news in between is not missed.
 
-    def __init__(self, clock: Clock) -> None:
+    gather_s: how long after the first news the loop goes on, so that news that come together are looked at together,
+    and whoever brought them is answered first.
+    """
+
+    def __init__(self, clock: Clock, *, gather_s: float = 0.0) -> None:
         self._clock = clock
+        self._gather_s = gather_s
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
@@ -24,7 +29,7 @@ class Alarm:
         self._rung.clear()
 
     async def wait(self, seconds: float | None) -> None:
-        """Return after `seconds` (None: never) or when it rings."""
+        """Return after `seconds` (None: never) or, `gather_s` later, when it rings."""
         waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._rung.wait())]
         if seconds is not None:
             waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
@@ -33,3 +38,5 @@ class Alarm:
         finally:
             for wait in waits:
                 wait.cancel()
+        if self._gather_s and self._rung.is_set():
+            await self._clock.sleep(self._gather_s)

@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 LONGEST_REST_S = 5.0  # pauses and jobs may be changed by the command line
 SHORTEST_REST_S = 0.02
 LOOKS_AT_ONCE = 50
+GATHER_S = 0.02  # a tick takes a while, and every step of every job is news
 
 _POLLED = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
 _AT_SEGMIND = _POLLED | {JobStatus.UNKNOWN}
@@ -87,7 +88,7 @@ class Tracker:
         self._queue: Mapping[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
         self._line: Mapping[str, Standing] = {}  # of which that was made
         self._paused: list[ProviderPause] = []
-        self._alarm = Alarm(clock)
+        self._alarm = Alarm(clock, gather_s=GATHER_S)
 
     def wake(self) -> None:
         """Something changed: look now."""
