@@ -9,6 +9,7 @@ are those of Discord's record: the interaction opened and handed to the gateway,
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -84,8 +85,10 @@ def card_sizes(street: Street) -> tuple[int, int]:
 
 
 def _answer_bytes(town: Town) -> int:
+    """Raises IndexError when no card was answered."""
     bodies = [one.data["body"] for one in town.entries(Kind.REQUEST) if one.data["path"].endswith("/callback")]
-    return len(str(bodies[-1]["data"]["components"]))
+    cards = [body["data"]["components"] for body in bodies if "components" in body.get("data", {})]
+    return len(json.dumps(cards[-1]))
 
 
 async def measure() -> tuple[dict[int, Answers], tuple[int, int]]:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from klapper.kling.model import Note
 from klapper.kling.price_table import PriceTable, Rate, Sureness, Unit
@@ -72,6 +73,7 @@ def _list_usd(rate: Rate, unit: Unit, duration_s: int) -> Decimal:
     return rate.usd * duration_s if unit is Unit.SECOND else rate.usd
 
 
+@cache  # there are as many prices as the table has, times lengths
 def _ceil(*factors: Decimal, per: Decimal) -> int:
     # Fractions: a Decimal division is rounded before it could be rounded up.
     return math.ceil(math.prod(map(Fraction, factors)) / Fraction(per))

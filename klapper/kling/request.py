@@ -77,6 +77,9 @@ class VideoRequest:
         return from_plain(json.loads(text))
 
 
+_NAMES = tuple(field.name for field in fields(VideoRequest))
+
+
 def with_images(request: VideoRequest, names: Mapping[str, str]) -> VideoRequest:
     """The same request with its images renamed; those that are not in `names` stay."""
 
@@ -98,13 +101,15 @@ def is_set(value: object) -> bool:
 
 def option_values(request: VideoRequest) -> dict[str, Any]:
     """The options that are set, by attribute name; without `model`, which chooses rather than describes."""
-    values = {field.name: getattr(request, field.name) for field in fields(request) if field.name != "model"}
-    return {name: value for name, value in values.items() if is_set(value)}
+    return {name: value for name in _NAMES if name != "model" and is_set(value := getattr(request, name))}
 
 
 def to_plain(request: VideoRequest) -> dict[str, Any]:
     """JSON-ready form of `to_json`."""
-    plain = {name: value for name, value in asdict(request).items() if is_set(value)}
+    plain = {name: value for name in _NAMES if is_set(value := getattr(request, name))}
+    for name in ("shots", "elements"):
+        if name in plain:
+            plain[name] = [asdict(part) for part in plain[name]]
     return {"version": JSON_VERSION, **plain}
 
 

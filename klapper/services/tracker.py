@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 
 LONGEST_REST_S = 5.0  # pauses and jobs may be changed by the command line
 SHORTEST_REST_S = 0.02
+GATHER_S = 0.02  # a tick takes a while, and every step of every job is news
 
 _AT_SEGMIND = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN})
 
@@ -89,7 +90,7 @@ class Tracker:
         self._statuses: Mapping[str, JobStatus] = {}  # of unfinished jobs at the last tick
         self._line: Mapping[str, Standing] = {}  # of which that was made
         self._paused: list[ProviderPause] = []
-        self._alarm = Alarm(clock)
+        self._alarm = Alarm(clock, gather_s=GATHER_S)
 
     def wake(self) -> None:
         """Something changed: look now."""
