@@ -14,7 +14,7 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.segmind.answers import HistoryPage, HistoryRow
 from klapper.services.alarm import Alarm
-from klapper.services.claims import BETWEEN_MISSES_MS, UNTOLD_ZONE_MS, Evidence, in_order
+from klapper.services.claims import BETWEEN_MISSES_MS, UNTOLD_ZONE_MS, Evidence, in_order, says_what_was_sent
 from klapper.services.provider import Provider
 from klapper.services.schedule import LATE_WATCH_MS
 from klapper.services.transitions import Transitions
@@ -159,7 +159,13 @@ class Reconciling:
         else:
             await self._miss(job, evidence)
 
-    async def _take(self, job: Job, row: HistoryRow) -> None:
+    async def _take(self, job: Job, found: HistoryRow) -> None:
+        """Believe a row only when its id leads back to it: what is not known by its id could never be asked about."""
+        row = await self._provider.history(found.request_id)
+        if not isinstance(row, HistoryRow) or not says_what_was_sent(row, job):
+            _log.warning("row of an unclear job not confirmed", extra={"job_id": job.job_id})
+            self._ask_again([job])
+            return
         _log.warning("unclear job found", extra={"job_id": job.job_id, "request_id": row.request_id})
         if job.status is JobStatus.ABANDONED:
             async with self._database.write() as tx:

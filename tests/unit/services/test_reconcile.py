@@ -6,7 +6,7 @@ import pytest
 
 from klapper.errors import OutcomeUnknown
 from klapper.jobs.job import DeliveryState, Job, JobStatus
-from klapper.segmind.answers import HistoryPage, Unreadable
+from klapper.segmind.answers import Gone, HistoryPage, Unreadable
 from klapper.services.views import MoneyState
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import BOB, World
@@ -102,6 +102,16 @@ async def test_an_answer_that_breaks_off_between_two_pages_concludes_nothing(wor
     world.provider.next_answers["history_page"].extend([HistoryPage((), is_last=False), Unreadable("http_502")])
     await world.advance(10)
     assert (await world.job(job.job_id)).misses == 0
+
+
+async def test_a_row_whose_id_leads_nowhere_is_not_believed(world: World) -> None:
+    job = await unclear(world, taken=True)
+    world.provider.next_answers["history"].extend([Gone(), Unreadable("http_502")])
+    await world.advance(100)
+    assert await world.status(job.job_id) is S.UNKNOWN
+    assert (await world.job(job.job_id)).misses == 0
+    await world.advance(120)
+    assert await world.status(job.job_id) is S.SUCCEEDED
 
 
 async def test_every_page_of_the_history_is_read(world: World) -> None:
