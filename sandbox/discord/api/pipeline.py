@@ -21,6 +21,7 @@ from sandbox.discord.services import Services
 API_PREFIX = "/api/v10"
 _log = logging.getLogger(__name__)
 _NO_FAULT = Fault(times=0)
+_CLIENT_GONE = 499
 
 
 class Pipeline:
@@ -43,6 +44,10 @@ class Pipeline:
             call = self._call(request, await read_form(request))
         except ApiError as error:
             return self._answer(self._call(request, Form()), Reply(error.body, error.status), {})
+        except ConnectionError:
+            return web.Response(
+                status=_CLIENT_GONE
+            )  # in the middle of its request; nothing happened, nobody reads this
         fault = self._services.faults.take(call.method, call.path) or _NO_FAULT
         if fault.delay_s:
             await asyncio.sleep(fault.delay_s)

@@ -127,3 +127,30 @@ async def test_an_unknown_route_is_404(rest: Rest) -> None:
 async def test_a_fault_whose_path_is_no_pattern_is_refused(driver: Driver) -> None:
     with pytest.raises(NotPossible, match="add_fault"):
         await driver.add_fault("GET", "(")
+
+
+async def test_a_client_that_dies_while_it_uploads_changes_nothing_and_disturbs_nobody(
+    server: SandboxDiscord, driver: Driver, rest: Rest, caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = await driver.channel_id("videos")
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
+    writer.write(_head_of_upload(channel, server.token))
+    assert b"100 Continue" in await reader.readuntil(b"\r\n\r\n")
+    writer.write(b'--b\r\nContent-Disposition: form-data; name="files[0]"; filename="a.mp4"\r\n\r\nhalf')
+    await writer.drain()
+    writer.transport.abort()
+    assert await rest.code("POST", f"/channels/{channel}/messages", {"content": "still there"}) == (200, 0)
+    assert [message.content for message in await driver.messages("videos")] == ["still there"]
+    assert caplog.records == []
+
+
+def _head_of_upload(channel: str, token: str) -> bytes:
+    lines = [
+        f"POST /api/v10/channels/{channel}/messages HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Authorization: Bot {token}",
+        "Content-Type: multipart/form-data; boundary=b",
+        "Content-Length: 1000000",
+        "Expect: 100-continue",
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
