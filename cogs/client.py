@@ -22,6 +22,9 @@ _log = logging.getLogger(__name__)
 
 READY_S = 10.0
 CLOSE_SOCKET_S = 2.0
+GUILDS_PAUSE_S = (
+    0.5  # after the last guild that Discord tells of at a start; one that comes later is welcome all the same
+)
 BAD_TOKEN = "discord.token: Discord does not accept it: copy the bot's token once more."  # noqa: S105 (no secret)
 _NEW_SESSION = 4000  # closes without ending the session at once (Discord docs: Gateway, Resuming)
 _INTENTS_REFUSED = 4014
@@ -43,6 +46,7 @@ class KlapperBot(commands.Bot):
             max_messages=None,
             max_ratelimit_timeout=30.0,  # the least there is; a longer wait is an error that is tried again
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=GUILDS_PAUSE_S,
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self._registered_file = registered_file
