@@ -203,7 +203,7 @@ class Case:
     def _unreachable(self) -> None:
         if not self._was_refused():
             self._broken("given_up", "its requester counts as unreachable and nobody refused anything")
-        kept = self.world.clock.now_ms() - self.row["since_ms"] < 7 * DAY_MS
+        kept = self.world.clock.now_ms() - self.row["since_ms"] < self.world.scene.keep_days * DAY_MS
         file = self.world.settings.media.directory / "outputs" / f"{self.job_id}.mp4"
         if kept and not file.exists():
             self._broken("not_kept", "its clip is not on disk")

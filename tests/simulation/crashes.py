@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.simulation.script import HOUR_S, Scene
+from tests.simulation.script import HOUR_S, Script
 
 KINDS = ("commit", "move", "post", "answer", "shown", "download", "any")
 MOST_STEPS = 40
@@ -14,11 +14,9 @@ LONGEST_PAUSE_S = 26 * HOUR_S
 class Crashes:
     """The deaths of a seed, each waiting for its moment."""
 
-    def __init__(self, scene: Scene, chance: Random) -> None:
+    def __init__(self, script: Script, chance: Random) -> None:
         self._chance = chance
-        self._planned = sorted(
-            (chance.uniform(0, scene.hours * HOUR_S * 0.9), chance.choice(KINDS)) for _ in range(scene.crashes)
-        )
+        self._planned = sorted((script.moment(), chance.choice(KINDS)) for _ in range(script.scene.crashes))
 
     def noticed(self, what: str, now_s: float) -> int | None:
         """Something happened; the steps after which the process dies, None when it lives on."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from tests.simulation.faults import WORLD
+from tests.simulation.faults import HAPPENINGS
 from tests.simulation.members import Person
 from tests.simulation.script import HOUR_S
 
@@ -34,7 +34,7 @@ class Events:
             self._at(self._script.moment(), self._stop)
         self._script.sometimes(0.15, partial(self._at, self._script.moment(), self._release))
         self._script.sometimes(0.15, partial(self._at, self._script.moment(), self._adopt))
-        for kind in WORLD:
+        for kind in HAPPENINGS:
             if kind in self._world.faults.rates:
                 for _ in range(self._chance.randint(1, 3)):
                     self._at(self._script.moment(), partial(self._happenings[kind], self))
@@ -246,9 +246,6 @@ class Events:
         pause, resume = partial(self._world.members.pause, manager), partial(self._world.members.resume, manager)
         self._between(pause, resume, LONG_S)
 
-    def _slow_network(self) -> None:
-        """Drawn at each exchange."""
-
     _happenings: ClassVar[Mapping[str, Callable[[Events], None]]] = {
         "outage": _outage,
         "discord_outage": _discord_outage,
@@ -268,5 +265,4 @@ class Events:
         "guild_left": _guild_left,
         "message_deleted": _message_deleted,
         "guild_paused": _guild_paused,
-        "slow_network": _slow_network,
     }

@@ -100,30 +100,46 @@ DISCORD = {
     "answer_refused": 0.3,
     "answer_found": 0.3,
 }
-# Things that happen at some time rather than at an occasion; their chance is that of the seed to have them.
-WORLD = {
-    "outage": 0.6,
-    "discord_outage": 0.5,
-    "history_outage": 0.5,
-    "plan_lower": 0.5,
-    "credits_out": 0.5,
-    "key_revoked": 0.5,
-    "history_lag": 0.7,
-    "disk_full": 0.5,
-    "clock_back": 0.5,
-    "clock_ahead": 0.4,
-    "others_use_the_key": 0.5,
-    "permission_lost": 0.5,
-    "channel_gone": 0.5,
-    "thread_archived": 0.5,
-    "dm_closed": 0.5,
-    "guild_left": 0.3,
-    "message_deleted": 0.5,
-    "guild_paused": 0.5,
-    "slow_network": 0.4,
+# Things that happen at some time rather than at an occasion; where the seed has them, they happen a few times.
+PLACES = {
+    "permission_lost": 1.0,
+    "channel_gone": 1.0,
+    "thread_archived": 1.0,
+    "dm_closed": 1.0,
+    "guild_left": 1.0,
+    "message_deleted": 1.0,
 }
-ALL: Mapping[str, float] = SUBMIT | QUESTIONS | HISTORY | JOBS | MEDIA | COPIES | UPLOADS | DISCORD | WORLD
-MOST_KINDS = 9
+PROVIDER = {
+    "outage": 1.0,
+    "history_outage": 1.0,
+    "plan_lower": 1.0,
+    "credits_out": 1.0,
+    "key_revoked": 1.0,
+    "history_lag": 1.0,
+    "others_use_the_key": 1.0,
+}
+MACHINE = {
+    "disk_full": 1.0,
+    "clock_back": 1.0,
+    "clock_ahead": 1.0,
+    "discord_outage": 1.0,
+    "guild_paused": 1.0,
+}
+NETWORK = {"slow_network": 0.4}
+HAPPENINGS: Mapping[str, float] = PLACES | PROVIDER | MACHINE
+THEMES: tuple[Mapping[str, float], ...] = (
+    SUBMIT,
+    QUESTIONS | HISTORY,
+    JOBS,
+    MEDIA | COPIES,
+    UPLOADS,
+    DISCORD,
+    PLACES,
+    PROVIDER,
+    MACHINE | NETWORK,
+)
+ALL: Mapping[str, float] = {kind: rate for theme in THEMES for kind, rate in theme.items()}
+MOST_THEMES, MOST_KINDS = 4, 4  # of a theme
 
 
 @dataclass(slots=True)
@@ -137,8 +153,10 @@ class Faults:
 
     @classmethod
     def drawn(cls, chance: Random) -> Faults:
-        """A few kinds, each more or less often than usual."""
-        kinds = chance.sample(sorted(ALL), chance.randint(0, MOST_KINDS))
+        """A few kinds of a few themes, each more or less often than usual."""
+        kinds: list[str] = []
+        for theme in chance.sample(THEMES, chance.randint(0, MOST_THEMES)):
+            kinds += chance.sample(sorted(theme), min(len(theme), chance.randint(1, MOST_KINDS)))
         return cls(chance, {kind: min(0.9, ALL[kind] * chance.choice((0.3, 1.0, 1.0, 2.5))) for kind in kinds})
 
     def has(self, kind: str) -> bool:

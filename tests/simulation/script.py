@@ -11,12 +11,14 @@ from tests.simulation.members import Person, Wish
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 HOUR_S = 3_600.0
+AT_RANDOM = 0.3
+BLOCKED_TERM = "blocked"
 SLUGS = ("v3", "v3", "o3", "v1")
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The constants of a seed. hours: how long people act; then all faults end."""
+    """The constants of a seed. hours: how long people act; then all faults end. acts: how much they do."""
 
     guilds: int
     members: int
@@ -33,6 +35,11 @@ class Scene:
     period: str
     crashes: int
     stops: int
+    waiting_hours: int
+    hold_hours: int
+    stalled_minutes: int
+    keep_days: int
+    acts: float
 
     @classmethod
     def drawn(cls, chance: Random) -> Scene:
@@ -53,6 +60,11 @@ class Scene:
             period=pick(("day", "week")),
             crashes=pick((0, 0, 1, 2, 4, 7)),
             stops=pick((0, 0, 1)),
+            waiting_hours=pick((24, 24, 2)),
+            hold_hours=pick((24, 24, 3)),
+            stalled_minutes=pick((120, 120, 20)),
+            keep_days=pick((7, 7, 1)),
+            acts=pick((0.5, 1.0, 1.0, 3.0)),
         )
 
 
@@ -68,6 +80,8 @@ class Script:
             for guild in range(scene.guilds)
             for member in range(scene.members)
         ]
+        end_s = scene.hours * HOUR_S
+        self.bursts = [chance.uniform(0, end_s * 0.8) for _ in range(chance.randint(1, 4))]
 
     def person(self) -> Person:
         return self.chance.choice(self.people)
@@ -82,18 +96,21 @@ class Script:
 
     def moments(self, count: int) -> list[float]:
         """When something is asked for: in bursts, with long rests between."""
-        end_s = self.scene.hours * HOUR_S
-        bursts = [self.chance.uniform(0, end_s * 0.8) for _ in range(self.chance.randint(1, 4))]
-        return sorted(self.chance.choice(bursts) + self.chance.expovariate(1 / 60) for _ in range(count))
+        return sorted(self.chance.choice(self.bursts) + self.chance.expovariate(1 / 60) for _ in range(count))
 
     def moment(self) -> float:
-        return self.chance.uniform(0, self.scene.hours * HOUR_S)
+        """When something else happens: mostly while there is something to disturb."""
+        if self.chance.random() < AT_RANDOM:
+            return self.chance.uniform(0, self.scene.hours * HOUR_S)
+        return self.chance.choice(self.bursts) + self.chance.expovariate(1 / 150)
 
     def wish(self) -> Wish:
         chance = self.chance
         number = self.number()
         # Some are equal, and then all of them is: a prompt tells what it is made with.
         prompt = f"a fox number {chance.choice((number, number, number, 7))}"
+        if chance.random() < 0.04:
+            prompt = f"a {BLOCKED_TERM} fox"
         options: dict[str, Any] = {"model": chance.choice(SLUGS)}
         images: tuple[str, ...] = ()
         if options["model"] != "v1" and chance.random() < 0.3:
@@ -113,5 +130,6 @@ class Script:
         )
 
     def sometimes(self, rate: float, act: Callable[[], None]) -> None:
-        if self.chance.random() < rate:
+        """People do it now and then, in some seeds more than in others."""
+        if self.chance.random() < rate * self.scene.acts:
             act()

@@ -29,7 +29,7 @@ from tests.simulation.segmind_jobs import (
 from tests.simulation.story import Story
 from tests.simulation.time import BEGINNING_MS, Time
 
-CLIP_BYTES = (200, 6_000)  # a thousandth of real ones, and so are all limits here
+CLIP_BYTES = ((200, 6_000), (200, 6_000), (6_000, 12_000))  # a thousandth of real ones, and so are all limits here
 LARGE_BYTES = (8_000, 40_000)
 HUGE_BYTES = 300_000
 AVERAGE_RUN_S = 150.0
@@ -129,7 +129,7 @@ class SegmindModel:
             run_s=run_s,
             words=None,
             cost_micro_usd=list_price(slug, body),
-            clip_bytes=chance.randint(*CLIP_BYTES),
+            clip_bytes=chance.randint(*chance.choice(CLIP_BYTES)),
         )
         for kind in JOBS:
             if self.faults.strikes(kind):

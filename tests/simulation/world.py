@@ -30,7 +30,7 @@ from tests.simulation.life import Life, Outside
 from tests.simulation.loop import Killed, Stuck, dispose
 from tests.simulation.members import Members
 from tests.simulation.observer import Observer
-from tests.simulation.script import HOUR_S, Scene, Script
+from tests.simulation.script import BLOCKED_TERM, HOUR_S, Scene, Script
 from tests.simulation.segmind_model import SegmindModel
 from tests.simulation.story import Story
 from tests.simulation.time import SimulatedClock, Time
@@ -69,7 +69,7 @@ class World:
         self.lives = 0
         self.members = Members(self.story, self._serving)
         self.script = Script(self.scene, self._chance("script"))
-        self.crashes = Crashes(self.scene, self._chance("crashes"))
+        self.crashes = Crashes(self.script, self._chance("crashes"))
         self.events = Events(self)
         self.is_full = False
         self._make = make
@@ -191,7 +191,13 @@ def _settings(scene: Scene, folder: Path) -> Settings:
     sections: dict[str, Any] = {
         "segmind": {"requests_per_minute": scene.requests_per_minute, "max_running_jobs": scene.max_running},
         "database": {"url": f"sqlite:///{folder / 'klapper.db'}"},
-        "media": {"directory": folder / "media"},
+        "media": {"directory": folder / "media", "keep_days": scene.keep_days},
+        "jobs": {
+            "waiting_hours": scene.waiting_hours,
+            "hold_hours": scene.hold_hours,
+            "stalled_minutes": scene.stalled_minutes,
+        },
+        "moderation": {"blocked_terms": [BLOCKED_TERM]},
         "credits": {
             "period": scene.period,
             "default_allowance": scene.allowance,
