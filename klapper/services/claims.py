@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from klapper.clock import HOUR_MS, MINUTE_MS
@@ -16,12 +15,9 @@ from klapper.segmind.wire import bare_id
 
 MISSES_ARE_FINAL = 3
 BETWEEN_MISSES_MS = 10 * MINUTE_MS
-# A row is made while its POST is answered, and a POST is given up after a minute and a half; the rest is for clocks.
-BEFORE_POST_MS = 5 * MINUTE_MS
-AFTER_POST_MS = 15 * MINUTE_MS
-# The history's times are not documented: without a row of ours to compare with, their zone may be any.
-UNTOLD_ZONE_MS = 14 * HOUR_MS
-_ANY_ZONE_MS = (-UNTOLD_ZONE_MS, UNTOLD_ZONE_MS)
+# The zone of the history's times is not documented, and either clock may be wrong. Wide is safe: rows of our own jobs
+# are told by their ids, so what is left and says exactly what was sent is hardly anything else.
+WINDOW_MS = 14 * HOUR_MS
 # Our connection is closed by then: what is POSTed later is taken later.
 POST_IS_OVER_MS = 2 * MINUTE_MS
 
@@ -51,8 +47,8 @@ class Evidence:
         """
         away = set(map(bare_id, taken))
         fitting = [
-            (abs(after_ms), row)
-            for after_ms, row in self._unclaimed(job)
+            (away_ms, row)
+            for away_ms, row in self._unclaimed(job)
             if bare_id(row.request_id) not in away and says_what_was_sent(row, job)
         ]
         return min(fitting, key=lambda found: found[0], default=(0, None))[1]
@@ -73,29 +69,20 @@ class Evidence:
         unfinished = [bare_id(row.request_id) for row in self.rows if row.state is RowState.PENDING]
         return misses >= MISSES_ARE_FINAL or any(ours.get(id_, 0) >= over_ms for id_ in unfinished)
 
-    def _unclaimed(self, job: Job) -> list[tuple[float, HistoryRow]]:
-        """Rows of nobody that may be the job's by model and time, each with how long after the POST it was made."""
+    def _unclaimed(self, job: Job) -> list[tuple[int, HistoryRow]]:
+        """Rows of nobody that may be the job's by model and time, each with how far from its POST it was made."""
         assert job.posted_at_ms is not None
         ours = self._posted_at_ms()
-        offset_ms = self._offset_ms(ours)
-        earliest_ms, latest_ms = (-BEFORE_POST_MS, AFTER_POST_MS) if offset_ms is not None else _ANY_ZONE_MS
         found = []
         for row in self.rows:
             # Without a time it is at least among the days that were asked about.
-            made_at_ms = job.posted_at_ms if row.created_at_ms is None else row.created_at_ms - (offset_ms or 0)
-            after_ms = made_at_ms - job.posted_at_ms
-            is_fitting = row.slug == job.slug and earliest_ms <= after_ms <= latest_ms
-            if is_fitting and bare_id(row.request_id) not in ours:
-                found.append((after_ms, row))
+            away_ms = 0 if row.created_at_ms is None else abs(row.created_at_ms - job.posted_at_ms)
+            if row.slug == job.slug and away_ms <= WINDOW_MS and bare_id(row.request_id) not in ours:
+                found.append((away_ms, row))
         return found
 
     def _posted_at_ms(self) -> dict[str, int]:
         return {bare_id(known.request_id): known.posted_at_ms for known in self.known}
-
-    def _offset_ms(self, ours: Mapping[str, int]) -> float | None:
-        """How far the history's clock is from ours, told by our own requests; None when there is none to tell."""
-        told = [row for row in self.rows if row.created_at_ms is not None and bare_id(row.request_id) in ours]
-        return median((row.created_at_ms or 0) - ours[bare_id(row.request_id)] for row in told) if told else None
 
 
 def says_what_was_sent(row: HistoryRow, job: Job) -> bool:

@@ -14,7 +14,7 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.segmind.answers import HistoryPage, HistoryRow
 from klapper.services.alarm import Alarm
-from klapper.services.claims import BETWEEN_MISSES_MS, UNTOLD_ZONE_MS, Evidence, in_order, says_what_was_sent
+from klapper.services.claims import BETWEEN_MISSES_MS, WINDOW_MS, Evidence, in_order, says_what_was_sent
 from klapper.services.provider import Provider
 from klapper.services.schedule import LATE_WATCH_MS
 from klapper.services.transitions import Transitions
@@ -125,9 +125,9 @@ class Reconciling:
     async def _evidence(self, jobs: Sequence[Job]) -> Evidence | None:
         """Everything the history has around these POSTs; None when it cannot be read to its end."""
         posted = [job.posted_at_ms for job in jobs if job.posted_at_ms is not None]
-        from_ms, to_ms = min(posted) - UNTOLD_ZONE_MS, max(posted) + UNTOLD_ZONE_MS
+        from_ms, to_ms = min(posted) - WINDOW_MS, max(posted) + WINDOW_MS
         # Its days may be those of any zone, and it has to have all of ours of that time.
-        first_ms, last_ms = from_ms - UNTOLD_ZONE_MS, to_ms + UNTOLD_ZONE_MS
+        first_ms, last_ms = from_ms - WINDOW_MS, to_ms + WINDOW_MS
         rows: list[HistoryRow] = []
         unread: list[str] = []
         for number in range(1, MOST_PAGES + 1):
