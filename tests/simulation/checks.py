@@ -18,7 +18,7 @@ from tests.simulation.watch import said
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-USELESS_DOWNLOADS = 4  # after so many a clip is given up
+USELESS_DOWNLOADS = 2  # one after the other, with more trouble around them: then a clip is given up
 UNFINISHED_LOOKS = (
     "In review",
     "Waiting",

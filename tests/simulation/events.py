@@ -49,13 +49,19 @@ class Events:
         for channel_id in sorted(world.discord.places):
             world.discord.open_again(channel_id)
             world.discord.place(channel_id).is_archived = False
-        for person in self._script.people:
-            world.members.resume(person)
+        self._resume()
+        for hours in (1, 2):  # what began with an answer that was still under way
+            world.time.after(hours * HOUR_S, self._resume)
+
+    def _resume(self) -> None:
+        """Managers and the operator end all pauses, as soon as somebody hears them."""
+        world = self._world
+        if world.members.life() is None:
+            world.time.after(60.0, self._resume)
+            return
         world.members.operator_resumes()
-        world.time.after(HOUR_S, world.members.operator_resumes)  # who was asleep at the first time
-        for guild in sorted({person.guild_id for person in self._script.people}):
-            manager = next(person for person in self._script.people if person.guild_id == guild)
-            world.time.after(HOUR_S, partial(world.members.resume, manager))
+        for guild_id in sorted({person.guild_id for person in self._script.people}):
+            world.members.resume(next(person for person in self._script.people if person.guild_id == guild_id))
 
     def _at(self, at_s: float, act: Callable[[], None]) -> None:
         def happen() -> None:
@@ -195,12 +201,12 @@ class Events:
         self._between(partial(full, True), partial(full, False), SHORT_S * 5)
 
     def _clock_back(self) -> None:
-        seconds = self._chance.choice((1.0, 30.0, 300.0))
+        seconds = self._chance.choice((1.0, 30.0, 120.0))
         self._tell(f"the wall clock is set back by {seconds:.0f} s")
         self._world.clock.set_back_s += seconds
 
     def _clock_ahead(self) -> None:
-        seconds = self._chance.choice((60.0, 1_800.0, 7_200.0))
+        seconds = self._chance.choice((1.0, 30.0, 120.0))
         self._tell(f"the wall clock is set ahead by {seconds:.0f} s")
         self._world.clock.set_back_s -= seconds
 

@@ -84,7 +84,7 @@ class Life:
             chance,
             steps=lambda: self.loop.steps.taken,
             waits=self._transaction_waits,
-            claiming=lambda ids: outside.watch.claiming(ids, outside.clock),
+            claiming=outside.watch.claiming,
             committed=lambda moves: noticed("move" if moves else "commit"),
             is_full=outside.is_full,
         )

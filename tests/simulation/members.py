@@ -81,7 +81,6 @@ class Members:
     jobs: dict[int, list[str]] = field(default_factory=dict)
     owners: dict[str, Person] = field(default_factory=dict)
     handed_over: set[str] = field(default_factory=set)
-    accepted_s: dict[str, float] = field(default_factory=dict)
 
     def ask(self, person: Person, wish: Wish, *, presses_twice: bool = False) -> None:
         """`/video`; the gateway may bring it twice."""
@@ -286,7 +285,6 @@ class Members:
         if outcome.is_new:
             self.jobs.setdefault(person.user_id, []).append(job_id)
             self.owners[job_id] = person
-            self.accepted_s[job_id] = self.story.time.now_s
             self.story.tell("Klapper", f"accepts it for {outcome.job.price.credits} credits", job_id)
 
 

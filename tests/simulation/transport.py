@@ -291,12 +291,9 @@ def clip(made: Made) -> bytes:
 def _questions(url: str, *, of_history: bool) -> Mapping[str, float]:
     """What can happen to this question."""
     kinds = {kind: rate for kind, rate in QUESTIONS.items() if kind not in _IN_THE_MODEL}
-    if of_history:
-        kinds = {kind: rate for kind, rate in kinds.items() if kind not in ("ask_404",)}
-    else:
-        kinds = {kind: rate for kind, rate in kinds.items() if kind not in _OF_HISTORY}
     is_record = "/v2/requests/" in url
-    return {kind: rate for kind, rate in kinds.items() if is_record or of_history or kind not in _OF_RECORDS}
+    left_out = (_OF_RECORDS if not is_record else frozenset()) | (_OF_HISTORY if not of_history else frozenset())
+    return {kind: rate for kind, rate in kinds.items() if kind not in left_out}
 
 
 def _do(arrive: Callable[[], Response]) -> None:

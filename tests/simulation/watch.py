@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from klapper.clock import Clock
+from klapper.clock import SECOND_MS, Clock
 from klapper.services.views import JobView, MoneyState
 from tests.simulation.discord_model import Message
 from tests.simulation.fairness import Fairness
@@ -30,7 +30,7 @@ _WORDS = {
 class Watch:
     """One for the whole story; lives come and go. noticed: told of what matters, after which the process may die.
 
-    undo_until_s: until when a job can be taken back.
+    undo_s: how long a job can be taken back.
     """
 
     story: Story
@@ -39,7 +39,8 @@ class Watch:
     fairness: Fairness
     requests_per_minute: int
     noticed: Callable[[str], None]
-    undo_until_s: Callable[[str], float]
+    clock: Clock
+    undo_s: int
     requests: deque[float] = field(default_factory=deque)
 
     def begins(self) -> None:
@@ -61,7 +62,7 @@ class Watch:
         """A submit leaves: for which job, and may it?"""
         self.noticed("post")
         found = self.observer.rows(
-            "SELECT job_id FROM jobs WHERE status = 'sending' AND slug = :slug AND"
+            "SELECT job_id, created_at_ms FROM jobs WHERE status = 'sending' AND slug = :slug AND"
             " json_extract(request, '$.filled.prompt') = :prompt",
             slug=slug,
             prompt=body["prompt"],
@@ -75,7 +76,7 @@ class Watch:
                 self.story.broken(
                     "paid_twice", "it is POSTed again although nobody proved that it was not taken", job_id
                 )
-        if self.story.time.now_s < self.undo_until_s(job_id) - 0.01:
+        if self.clock.now_ms() < found[0]["created_at_ms"] + self.undo_s * SECOND_MS:
             self.story.broken("undo", "it is POSTed while it can still be taken back", job_id)
         return job_id
 
@@ -89,10 +90,10 @@ class Watch:
 
     # Turns
 
-    def claiming(self, job_ids: list[str], clock: Clock) -> None:
+    def claiming(self, job_ids: list[str]) -> None:
         """These are about to be committed as `sending`."""
         for job_id in job_ids:
-            for sentence in self.fairness.claims(job_id, clock.now_ms()):
+            for sentence in self.fairness.claims(job_id, self.clock.now_ms()):
                 self.story.broken("fairness", sentence, job_id)
 
     # Discord

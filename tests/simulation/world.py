@@ -163,10 +163,6 @@ class World:
     def _over(self) -> None:
         raise Over
 
-    def _undo(self, job_id: str) -> float:
-        """Until when a job can be taken back."""
-        return self.members.accepted_s.get(job_id, 0.0) + self.scene.undo_s
-
     def _serving(self) -> Life | None:
         """The life that hears interactions now."""
         return self.life if self.life is not None and self.life.is_serving else None
@@ -180,7 +176,14 @@ class World:
             stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
         )
         return Watch(
-            self.story, self.observer, self.segmind, fairness, self.scene.requests_per_minute, self.noticed, self._undo
+            self.story,
+            self.observer,
+            self.segmind,
+            fairness,
+            self.scene.requests_per_minute,
+            self.noticed,
+            self.clock,
+            self.scene.undo_s,
         )
 
     def _chance(self, what: str) -> Random:
