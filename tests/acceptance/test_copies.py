@@ -97,4 +97,4 @@ async def test_a_kill_while_a_copy_is_made_shows_one_clip(town: Town) -> None:
     await _clip_on(town, card)
     await town.ping_for(card)
     assert [message.id for message in await town.driver.messages("videos") if clips(message)] == [card.id]
-    assert list((town.bot.folder / "media").rglob("*.part")) == []
+    assert len(list((town.bot.folder / "media" / "outputs").glob("*.copy.mp4"))) == 1

@@ -57,6 +57,7 @@ async def test_a_kill_during_the_upload_to_discord_shows_one_clip(town: Town, wh
 
 
 async def test_a_kill_while_sending_is_unknown_and_never_sent_again(town: Town) -> None:
+    await town.control.change(history_lag_s=3600)  # else it is found within seconds
     await town.control.add_fault(Fault(Stage.ACCEPTED, Kind.DELAY, seconds=600))
     await town.open()
     card = await town.video()

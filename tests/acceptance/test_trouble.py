@@ -86,6 +86,7 @@ async def test_an_unreadable_status_is_no_news(town: Town, kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", [Kind.DROP, Kind.SERVER_ERROR, Kind.HTML], ids=lambda kind: kind.name)
 async def test_an_unclear_answer_to_a_submit_is_never_sent_again(town: Town, kind: Kind) -> None:
+    await town.control.change(history_lag_s=3600)  # else it is found within seconds
     await town.control.add_fault(Fault(Stage.ACCEPTED, kind))
     await town.open()
     card = await town.video()
