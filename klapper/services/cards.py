@@ -76,7 +76,7 @@ class CardBoard:
         self._messenger = messenger
         self._edited = edited
         self._removal = Removal(database=database, clock=clock, cards=cards, messenger=messenger)
-        self._wanted: set[str] = set()
+        self._wanted: dict[str, None] = {}  # job ids, who came first goes first
         self._ended: set[str] = set()  # of the wanted ones: their last edit, which goes first
         self._rests: dict[str, float] = {}  # job id -> monotonic time until which its card rests
         self._answering: set[str] = set()
@@ -90,7 +90,7 @@ class CardBoard:
 
     def changed(self, job_id: str, *, ended: bool = False) -> None:
         """The job looks different, perhaps. ended: it will not change any more."""
-        self._wanted.add(job_id)
+        self._wanted.setdefault(job_id)
         if ended:
             self._ended.add(job_id)
         self._alarm.ring()
@@ -172,12 +172,13 @@ class CardBoard:
     def _start_due(self) -> float | None:
         """Start the turns of cards whose time has come; seconds until the next one's (None: until news)."""
         now_s = self._clock.monotonic_s()
-        free = self._wanted - self._answering - self._turns.keys()
+        free = [id_ for id_ in self._wanted if id_ not in self._answering and id_ not in self._turns]
         due = [id_ for id_ in free if id_ in self._ended or self._rests.get(id_, 0.0) <= now_s]
         due.sort(key=lambda id_: (id_ not in self._ended, self._rests.get(id_, 0.0)))
+        resting = set(free).difference(due)
         for job_id in due[: EDITS_AT_ONCE - len(self._turns)]:  # the end of a turn wakes the loop for the others
             self._turns[job_id] = asyncio.create_task(self._turn(job_id))
-        return min((self._rests[id_] - now_s for id_ in free.difference(due)), default=None)
+        return min((self._rests[id_] - now_s for id_ in resting), default=None)
 
     async def _turn(self, job_id: str) -> None:
         try:
@@ -192,7 +193,7 @@ class CardBoard:
 
     async def _follow(self, job_id: str) -> None:
         """One card's turn: afterwards it is left alone until it changes again, or until the next try."""
-        self._wanted.discard(job_id)
+        self._wanted.pop(job_id, None)
         ended = job_id in self._ended
         self._ended.discard(job_id)
         try:
@@ -200,20 +201,20 @@ class CardBoard:
                 again_in_s = await self._go_on(job_id)
             rest_s = edit_pause_s(len(self._wanted)) if again_in_s is None else again_in_s
             if again_in_s is not None:
-                self._wanted.add(job_id)
+                self._wanted.setdefault(job_id)
                 ended = False
         except JobConflict:
             _log.info("job deleted meanwhile", extra={"job_id": job_id})
-            self._wanted.add(job_id)
+            self._wanted.setdefault(job_id)
             rest_s, ended = 0.0, False
         except DeliveryError as error:
             _log.warning("card not shown", extra={"job_id": job_id, "reason": error.reason})
-            self._wanted.add(job_id)
+            self._wanted.setdefault(job_id)
             rest_s, ended = FORBIDDEN_RETRY_S if error.reason == "forbidden" else RETRY_S, False
         except Exception:
             # One card that cannot be shown must not keep the others from being shown.
             _log.exception("card crashed", extra={"job_id": job_id})
-            self._wanted.add(job_id)
+            self._wanted.setdefault(job_id)
             rest_s, ended = RETRY_S, False
         if ended:
             self._rests.pop(job_id, None)
