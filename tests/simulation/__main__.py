@@ -63,6 +63,7 @@ def _search(seeds: int) -> int:
 
 def _summary(outcomes: list[Outcome], broken: int, wall_s: float) -> str:
     cpu = sorted(outcome.cpu_s for outcome in outcomes)
+    slowest = max(outcomes, key=lambda outcome: outcome.cpu_s).seed
     days = sum(outcome.lived_s for outcome in outcomes) / 86_400
     lives, jobs = sum(outcome.lives for outcome in outcomes), sum(outcome.jobs for outcome in outcomes)
     struck: dict[str, int] = {}
@@ -72,7 +73,7 @@ def _summary(outcomes: list[Outcome], broken: int, wall_s: float) -> str:
     return (
         f"{len(outcomes)} seeds, {broken} broken: {jobs} jobs in {lives} lives and {days:.0f} days; "
         f"{sum(struck.values())} faults of {len(struck)} kinds; CPU per seed median {median(cpu):.2f} s, "
-        f"longest {cpu[-1]:.2f} s; {wall_s:.0f} s in all"
+        f"longest {cpu[-1]:.2f} s (seed {slowest}); {wall_s:.0f} s in all"
     )
 
 

@@ -50,6 +50,10 @@ def is_settled(world: World) -> bool:
         " + (SELECT COUNT(*) FROM deliveries WHERE state = 'pending' OR told_at_ms IS NULL)"
         " + (SELECT COUNT(*) FROM deliveries JOIN cards USING (job_id) WHERE state = 'removed' AND (cards.lost = ''"
         "    OR EXISTS (SELECT 1 FROM posts WHERE posts.job_id = cards.job_id)))"
+        # Cards that were never posted, or show less than the end; one that carries its clip is never edited again.
+        " + (SELECT COUNT(*) FROM jobs JOIN deliveries USING (job_id) JOIN cards USING (job_id)"
+        "    WHERE state <> 'removed' AND lost = '' AND NOT (state = 'delivered' AND way IN ('attached', 'linked'))"
+        "    AND (message_id IS NULL OR shown_state <> jobs.status || ' ' || state || ' ' || way))"
     )
     return not left and not any(True for _ in _late(world))
 
@@ -227,7 +231,11 @@ class Case:
         cards = self._cards()
         if len(cards) > 1 and not self._was_refused():
             self._broken("two_cards", f"it has {len(cards)} cards")
-        if self.row["delivery"] == "removed" or self.row["lost"] or len(cards) != 1:
+        if self.row["delivery"] == "removed" or self.row["lost"]:
+            return
+        if not self.world.discord.of(self.job_id, "card"):
+            self._broken("no_card", "it never had a card")
+        if len(cards) != 1:
             return
         card = cards[0]
         if card.looks in UNFINISHED_LOOKS:
@@ -238,7 +246,8 @@ class Case:
             self._broken("stale_card", f"its card says “{card.money}” where it is {true}")
 
     def _news(self) -> None:
-        pings = self.world.discord.of(self.job_id, "ping")
+        # What somebody deleted by hand while its answer was lost may be told once more.
+        pings = [ping for ping in self.world.discord.of(self.job_id, "ping") if ping.by in (None, "Klapper")]
         ends = self.world.observer.value(
             "SELECT COUNT(*) FROM job_events WHERE job_id = :job_id AND to_status IN ('succeeded', 'failed', 'refused',"
             " 'rejected', 'cancelled', 'expired', 'abandoned')",
@@ -251,5 +260,6 @@ class Case:
         directly = any(message.ref.channel_id >= DM for message in self.world.discord.of(self.job_id, "clip"))
         places = {self.row["channel_id"], dm_channel(self.row["discord_user_id"])}
         refused = {place for place, _ in self.world.discord.refusals.get(self.job_id, set())}
-        if not pings and not directly and not refused & places:
+        told = self.world.discord.of(self.job_id, "ping")
+        if not told and not directly and not refused & places:
             self._broken("not_told", f"it is {self.status} and its requester never heard of it")

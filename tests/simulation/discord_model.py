@@ -14,7 +14,7 @@ from klapper.services.messenger import ClipFile, MessageRef
 from klapper.services.views import JobView
 from tests.simulation.faults import Faults
 from tests.simulation.story import Story
-from tests.simulation.time import Time
+from tests.simulation.time import BEGINNING_MS, Time
 
 NONCE_KEPT_S = 2 * MINUTE_MS / SECOND_MS
 OLD_S = HOUR_MS / SECOND_MS
@@ -118,11 +118,11 @@ class DiscordModel:
             raise DeliveryError("card_deleted")
         return message
 
-    def find(self, channel_id: int, job_id: str, kinds: set[str], since_ms: int, clock_ms: int) -> Message | None:
-        """The newest of ours about this job. since_ms: by Klapper's clock, which shows clock_ms now."""
+    def find(self, channel_id: int, job_id: str, kinds: set[str], since_ms: int) -> Message | None:
+        """The newest of ours about this job since then, by Discord's own clock."""
         if self.place(channel_id).closed not in (None, "dm_closed"):
             self._open(channel_id, job_id)
-        since_s = self.time.now_s - (clock_ms - since_ms) / SECOND_MS
+        since_s = (since_ms - BEGINNING_MS) / SECOND_MS
         for message in reversed(self.messages):
             is_here = message.job_id == job_id and message.ref.channel_id == channel_id and message.is_there
             if is_here and message.kind in kinds and message.at_s >= since_s:

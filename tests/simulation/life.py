@@ -88,7 +88,7 @@ class Life:
             committed=lambda moves: noticed("move" if moves else "commit"),
             is_full=outside.is_full,
         )
-        self.messenger = SimulatedMessenger(self.loop, outside.clock, outside.discord, chance, outside.watch)
+        self.messenger = SimulatedMessenger(self.loop, outside.discord, chance, outside.watch)
         self.is_serving = False
         self._klapper: Assembly | None = None
         self._make = make

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from random import Random
 from typing import Protocol, TypeVar
 
-from klapper.clock import Clock
 from klapper.errors import DeliveryError
 from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
 from klapper.services.views import JobView
@@ -34,9 +33,8 @@ class Watch(Protocol):
 class SimulatedMessenger:
     """Discord for one life of Klapper."""
 
-    def __init__(self, loop: SimulatedLoop, clock: Clock, discord: DiscordModel, chance: Random, watch: Watch) -> None:
+    def __init__(self, loop: SimulatedLoop, discord: DiscordModel, chance: Random, watch: Watch) -> None:
         self._loop = loop
-        self._clock = clock
         self._discord = discord
         self._chance = chance
         self._watch = watch
@@ -53,7 +51,7 @@ class SimulatedMessenger:
         return await self._post(self._place(view), "card", view, nonce)
 
     async def find_card(self, view: JobView) -> MessageRef | None:
-        return await self._find(view, self._place(view), {"card"}, view.job.created_at_ms - 60_000)
+        return await self._find(view, self._place(view), {"card"}, 0)  # all that is younger than the interaction
 
     async def edit_card(self, view: JobView, message: MessageRef, clip: ClipFile | None = None) -> None:
         def act() -> None:
@@ -141,7 +139,7 @@ class SimulatedMessenger:
 
     async def _find(self, view: JobView, place: int, kinds: set[str], since_ms: int) -> MessageRef | None:
         def act() -> MessageRef | None:
-            found = self._discord.find(place, view.job.job_id, kinds, since_ms, self._clock.now_ms())
+            found = self._discord.find(place, view.job.job_id, kinds, since_ms)
             return None if found is None else found.ref
 
         return await self._call(act)

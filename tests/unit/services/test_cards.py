@@ -254,6 +254,15 @@ async def test_the_end_of_a_job_is_shown_before_the_progress_of_others(world: Wo
     assert jobs[24].job_id in edited[under_way : under_way + EDITS_AT_ONCE]
 
 
+async def test_cards_are_posted_in_the_order_in_which_they_were_asked_for(world: World) -> None:
+    jobs = [await world.submit(f"fox {number}", user_id=2_000 + number) for number in range(5 * EDITS_AT_ONCE)]
+    await world.start("cards")
+    await world.advance(5)
+    posted = [about for method, about in world.messenger.calls if method == "post_card"]
+    early_by = [place - posted.index(job.job_id) for place, job in enumerate(jobs)]
+    assert max(early_by) < EDITS_AT_ONCE  # so many are under way together
+
+
 async def test_progress_of_one_card_is_not_shown_faster_than_its_pause(world: World) -> None:
     await world.start("cards")
     job = await world.submit()
