@@ -32,6 +32,6 @@ def test_no_seed_breaks_a_promise(first: int) -> None:
 
 
 def test_a_seed_tells_the_same_story_in_every_process() -> None:
-    stories = {simulated("--from", "24", "--story").stdout for _ in range(2)}
+    stories = {simulated("--from", "43", "--story").stdout for _ in range(2)}
     assert len(stories) == 1
     assert len(stories.pop().splitlines()) > 50
