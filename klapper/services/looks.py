@@ -120,11 +120,14 @@ class Looks:
         return min(LONGEST_REST_S, max(SHORTEST_REST_S, next_s - self._clock.monotonic_s()))
 
     async def _look(self, job: Job) -> None:
+        is_heard = False
         try:
-            if await self._watching.look(job, heard_s=self._heard_s.get(job.job_id)):
+            is_heard = await self._watching.look(job, heard_s=self._heard_s.get(job.job_id))
+            if is_heard:
                 self._heard_s[job.job_id] = self._clock.monotonic_s()
                 self._heard_at_ms[job.job_id] = self._clock.now_ms()
         except JobConflict:
+            is_heard = True
             _log.info("job moved meanwhile", extra={"job_id": job.job_id})
         except KlapperError as error:
             _log.warning("look put off", extra={"job_id": job.job_id, "why": error.sentence})
@@ -132,7 +135,7 @@ class Looks:
             _log.exception("look crashed", extra={"job_id": job.job_id})
         finally:
             del self._under_way[job.job_id]
-            self._schedule.looked(job.job_id, self._clock.monotonic_s())
+            self._schedule.looked(job.job_id, self._clock.monotonic_s(), is_heard=is_heard)
             self._alarm.ring()
 
 

@@ -19,6 +19,9 @@ LATE_WATCH_MS = 31 * DAY_MS  # the request history is asked about an abandoned j
 
 EARLY_LOOKS_S = (5.0, 20.0)  # refusals come early; each only while at most a third of a job's looks are early ones
 LAST_CHANCE_S = 52 * MINUTE_MS / SECOND_MS  # there is always a look at this age: the record goes after an hour
+UNHEARD_AGAIN_S = (
+    5.0  # after a look without a readable answer, then twice as long each time, up to the look that is due
+)
 SHORTEST_STEP_S = 1.0
 LONGEST_STEP_S = HOUR_MS / SECOND_MS
 DAILY_S = DAY_MS / SECOND_MS
@@ -33,6 +36,7 @@ ENDS_COUNTED_S = 120.0
 REFRESH_S = 5.0
 WORTH_PLANNING_ANEW = 0.05  # change of the factor, of a median or of a spread
 _SPREAD_STEP = 0.02
+_MOST_DOUBLINGS = 20  # far over a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,10 @@ class _Curve:
 
 @dataclass(slots=True)
 class _Plan:
-    """counted: how much of the way to the next look was behind it at `counted_s`. due_s: None while it is looked at."""
+    """counted: how much of the way to the next look was behind it at `counted_s`. due_s: None while it is looked at.
+
+    unheard: how many looks in a row brought no readable answer.
+    """
 
     job: Watched
     curve: _Curve
@@ -89,6 +96,7 @@ class _Plan:
     counted: float = 0.0
     counted_s: float = 0.0
     waits_first: bool = False
+    unheard: int = 0
 
 
 class Schedule:
@@ -168,14 +176,18 @@ class Schedule:
             heapq.heappop(self._heap)  # an old plan
         return None
 
-    def looked(self, job_id: str, now_s: float) -> None:
-        """A look has ended, whatever it found; nothing for a job that is no longer watched."""
+    def looked(self, job_id: str, now_s: float, *, is_heard: bool = True) -> None:
+        """A look has ended, whatever it found; nothing for a job that is no longer watched.
+
+        is_heard: False when there was no readable answer: that look is made up for soon.
+        """
         plan = self._plans.get(job_id)
         if plan is None:
             return
         kind, posted_s, is_daily = plan.job.kind, plan.job.posted_s, plan.job.is_daily
         plan.job = Watched(kind, posted_s, now_s, is_daily)
         plan.counted, plan.counted_s, plan.waits_first = 0.0, now_s, False
+        plan.unheard = 0 if is_heard else plan.unheard + 1
         self._put(job_id, plan, self._due_s(plan))
 
     def is_stale(self, now_s: float) -> bool:
@@ -248,8 +260,13 @@ class Schedule:
     def _due_s(self, plan: _Plan) -> float:
         job = plan.job
         last_s = job.posted_s if job.looked_s is None else job.looked_s
-        if job.is_daily:
-            return last_s + DAILY_S
+        due_s = last_s + DAILY_S if job.is_daily else self._due_by_hazard_s(plan, last_s)
+        if not plan.unheard:
+            return due_s
+        return min(due_s, last_s + UNHEARD_AGAIN_S * 2.0 ** min(plan.unheard - 1, _MOST_DOUBLINGS))
+
+    def _due_by_hazard_s(self, plan: _Plan, last_s: float) -> float:
+        job = plan.job
         age_s = last_s - job.posted_s
         next_age_s = self._next_age_s(plan)
         for fixed_s in (*self._early_s, LAST_CHANCE_S):
