@@ -28,7 +28,7 @@ __all__ = [
     "dm_channel",
 ]
 
-CALM_PASSES = 30  # of the event loop without work under way: longer than any chain of tasks that wake each other
+CALM_PASSES = 15  # of the event loop without work under way: longer than any chain of tasks that wake each other
 NOVEMBER_MS = 1_700_000_000_000
 
 P = ParamSpec("P")
