@@ -22,9 +22,8 @@ _log = logging.getLogger(__name__)
 
 READY_S = 10.0
 CLOSE_SOCKET_S = 2.0
-GUILDS_PAUSE_S = (
-    0.5  # after the last guild that Discord tells of at a start; one that comes later is welcome all the same
-)
+# After the last guild that Discord tells of at a start; one that comes later is welcome all the same.
+GUILDS_PAUSE_S = 0.5
 BAD_TOKEN = "discord.token: Discord does not accept it: copy the bot's token once more."  # noqa: S105 (no secret)
 _NEW_SESSION = 4000  # closes without ending the session at once (Discord docs: Gateway, Resuming)
 _INTENTS_REFUSED = 4014

@@ -110,9 +110,8 @@ class SqliteDatabase:
             yield SqliteTransaction(connection.statements)
             connection.statements.now("COMMIT")
         except BaseException as error:
-            await connection.thread.finish(
-                connection.plain.rollback
-            )  # in the thread, where a cancelled query may still run
+            # In the thread, where a cancelled query may still run.
+            await connection.thread.finish(connection.plain.rollback)
             sentence = as_sentence(error)
             if sentence is not None:
                 raise sentence from error
