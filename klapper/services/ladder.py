@@ -17,7 +17,7 @@ from klapper.errors import DeliveryError, JobConflict
 from klapper.jobs.cards import CardStore
 from klapper.jobs.deliveries import Delivery, DeliveryStore
 from klapper.jobs.job import DeliveryState
-from klapper.services.cards import NONCE_HOLDS_MS, CardBoard, nonce
+from klapper.services.cards import CardBoard, nonce
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.messenger import DIRECT, MessageRef, Messenger
 from klapper.services.packing import Packing, Parcel
@@ -34,8 +34,8 @@ _NO_WAY_THERE = frozenset({"card_deleted", "channel_gone", "forbidden", "dm_clos
 class Ladder:
     """Keeps:
 
-    - exactly one visible clip: editing a card repeats to the same clip, a post is looked for before it is repeated, and
-      the card is looked at before the clip goes elsewhere;
+    - exactly one visible clip: editing a card repeats to the same clip, a post without an answer is looked for before
+      the clip goes anywhere, and the card is looked at before the clip goes elsewhere;
     - a delivery is `delivered` only after a message carries the clip or its link;
     - of a job that is deleted on the way nothing more is posted, and what was posted by then is on record, to be taken
       away;
@@ -80,6 +80,10 @@ class Ladder:
             raise
 
     async def _first_way(self, view: JobView, delivery: Delivery, clip: ClipFacts | None) -> Way | None:
+        # A post can make the card's way free, as a reply wakes its thread, and a closed channel can open again.
+        way = await self._already_posted(view, delivery)
+        if way is not None:
+            return way
         try:
             return await self._in_place(view, delivery, clip)
         except DeliveryError as error:
@@ -155,40 +159,47 @@ class Ladder:
             shown = parcel.view.as_delivered("replied")
             return await self._messenger.reply_with_clip(shown, card, parcel.clip, nonce(job_id, "clip"))
 
-        return await self._post_once(parcel.view, delivery, "replied", card.channel_id, post)
+        return await self._post(delivery, "replied", post)
 
     async def _in_dm(self, view: JobView, delivery: Delivery, clip: ClipFacts | None) -> Way:
         """The card is nobody's any more."""
 
         async def bring(parcel: Parcel) -> Way:
             shown, key = parcel.view.as_delivered("dm"), nonce(view.job.job_id, "clip")
-            post = partial(self._messenger.send_clip, shown, parcel.clip, key)
-            return await self._post_once(parcel.view, delivery, "dm", None, post)
+            return await self._post(delivery, "dm", partial(self._messenger.send_clip, shown, parcel.clip, key))
 
         now = await self._board.view(view.job.job_id)  # a copy may have been made for the card
         assert now is not None
         return await self._as_it_fits(now, DIRECT, clip, bring)
 
-    async def _post_once(
-        self,
-        view: JobView,
-        delivery: Delivery,
-        way: Way,
-        channel_id: int | None,
-        post: Callable[[], Awaitable[MessageRef]],
-    ) -> Way:
-        """Post, unless an earlier post whose answer was lost is there already."""
-        job_id, now_ms = view.job.job_id, self._clock.now_ms()
+    async def _already_posted(self, view: JobView, delivery: Delivery) -> Way | None:
+        """The way it went when an earlier post got through although nobody heard of it."""
         async with self._database.read() as tx:
-            tried = await self._cards.post(tx, job_id, "clip")
-        message = None
-        if tried is not None and now_ms - tried.tried_at_ms > NONCE_HOLDS_MS:
-            message = await self._find_clip(view, channel_id, tried.tried_at_ms - MINUTE_MS)
-        if message is None:
-            async with self._database.write() as tx:
-                await self._cards.try_post(tx, job_id, "clip", now_ms)
-            message = await post()
-        await self._write_down(delivery, way, message, now_ms)
+            tried = await self._cards.post(tx, view.job.job_id, "clip")
+        if tried is None:
+            return None
+        card = await self._card(view.job.job_id)
+        places: list[tuple[Way, int | None]] = [("dm", None)]
+        if card is not None:
+            places.insert(0, ("replied", card.channel_id))
+        for way, channel_id in places:
+            try:
+                message = await self._find_clip(view, channel_id, tried.tried_at_ms - MINUTE_MS)
+            except DeliveryError as error:
+                if error.reason not in _NO_WAY_THERE:
+                    raise
+                continue  # nobody can see it there
+            if message is not None:
+                await self._write_down(delivery, way, message, tried.tried_at_ms)
+                return way
+        return None
+
+    async def _post(self, delivery: Delivery, way: Way, post: Callable[[], Awaitable[MessageRef]]) -> Way:
+        """Post, and have it on record first that it is tried."""
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as tx:
+            await self._cards.try_post(tx, delivery.job_id, "clip", now_ms)
+        await self._write_down(delivery, way, await post(), now_ms)
         return way
 
     async def _write_down(self, delivery: Delivery, way: Way, message: MessageRef, now_ms: int) -> None:

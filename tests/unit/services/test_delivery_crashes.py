@@ -60,6 +60,32 @@ async def test_a_clip_that_is_in_the_card_although_the_answer_was_lost_goes_nowh
     assert the_clip(world, job).kind == "card"
 
 
+@pytest.mark.parametrize("limit", [10_000_000, 10], ids=["as a file", "as a link"])
+async def test_a_reply_that_woke_its_thread_although_the_answer_was_lost_keeps_the_clip_out_of_the_card(
+    world: World, limit: int
+) -> None:
+    world.messenger.said_limit_bytes = limit
+    job = await finished(world)
+    world.messenger.errors["edit_card"].append(("archived", "before"))
+    world.messenger.errors["reply_with_clip"].append(("try_later", "after"))
+    await world.start("delivery")
+    await world.advance(30)
+    assert await outcome(world, job) == (DELIVERED, "replied")
+    assert the_clip(world, job).kind == "clip"
+
+
+async def test_a_clip_in_the_dm_although_the_answer_was_lost_is_not_shown_in_a_channel_that_opens_again(
+    world: World,
+) -> None:
+    job = await finished(world)
+    world.messenger.errors["edit_card"].append(("forbidden", "before"))
+    world.messenger.errors["send_clip"].append(("try_later", "after"))
+    await world.start("delivery")
+    await world.advance(30)
+    assert await outcome(world, job) == (DELIVERED, "dm")
+    assert the_clip(world, job).kind == "clip"
+
+
 # Crashes
 
 
