@@ -25,7 +25,6 @@ _log = logging.getLogger(__name__)
 EDITS_AT_ONCE = 4
 LEAST_EDIT_PAUSE_S = 2.0  # between two edits of one card that are not its last
 EDIT_PAUSE_PER_CARD_S = 0.5  # more cards that want to change, longer pauses
-NONCE_HOLDS_MS = 2 * MINUTE_MS  # Discord recognises a repeated nonce for some minutes
 RETRY_S = 15.0
 FORBIDDEN_RETRY_S = 120.0  # Discord shuts out who collects 10,000 refusals in ten minutes (Discord docs: Rate Limits)
 GIVE_UP_AFTER_MS = HOUR_MS  # after the end of a job whose card may not be edited
@@ -293,13 +292,12 @@ class CardBoard:
         job_id, now_ms = view.job.job_id, self._clock.now_ms()
         async with self._database.read() as tx:
             tried = await self._cards.post(tx, job_id, "card")
-        if tried is None or now_ms - tried.tried_at_ms > NONCE_HOLDS_MS:
-            # The answer to the interaction, or an earlier post, may be there although nobody told us.
-            found = await self._find(view)
-            if found is not None:
-                # Nobody knows what it shows or how old it is: it is edited next, and counts as old as its job.
-                await self._place(view, found, shown="", posted_at_ms=view.job.created_at_ms)
-                return found
+        # The answer to the interaction, or an earlier post, may be there although nobody told us.
+        found = await self._find(view)
+        if found is not None:
+            # Nobody knows what it shows or how old it is: it is edited next, and counts as old as its job.
+            await self._place(view, found, shown="", posted_at_ms=view.job.created_at_ms)
+            return found
         async with self._database.write() as tx:
             await self._cards.try_post(tx, job_id, "card", now_ms)
         message = await self._messenger.post_card(view, nonce(job_id, "card"))

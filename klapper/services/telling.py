@@ -13,9 +13,11 @@ from klapper.errors import DeliveryError
 from klapper.jobs.cards import CardStore, Post
 from klapper.jobs.deliveries import QUIET, DeliveryStore
 from klapper.jobs.job import DeliveryState
-from klapper.services.cards import NONCE_HOLDS_MS, CardBoard, nonce
+from klapper.services.cards import CardBoard, nonce
 from klapper.services.messenger import MessageRef, Messenger
 from klapper.services.views import JobView
+
+NONCE_HOLDS_MS = 2 * MINUTE_MS  # Discord recognises a repeated nonce for some minutes
 
 Way = Callable[[], Awaitable[MessageRef]]
 
@@ -91,14 +93,13 @@ class Telling:
             return False
         if tried.message_id is not None:
             return True
-        if self._clock.now_ms() - tried.tried_at_ms <= NONCE_HOLDS_MS:
-            return False  # repeated, it is the same message
         try:
             found = await self._find_news(view, card, tried)
         except DeliveryError as error:
             if error.reason == "try_later":
                 raise
-            return True  # perhaps; better not at all than twice
+            # Perhaps. Repeated soon, it is the same message; later, better not at all than twice.
+            return self._clock.now_ms() - tried.tried_at_ms > NONCE_HOLDS_MS
         if found is None:
             return False
         await self._write_down(view, found)

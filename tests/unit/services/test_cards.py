@@ -59,7 +59,8 @@ async def test_a_card_posted_before_the_process_died_is_found_and_brought_up_to_
     assert world.messenger.count("post_card") == 0
 
 
-async def test_a_lost_answer_to_a_post_is_repeated_as_the_same_message(world: World) -> None:
+async def test_a_lost_answer_to_a_post_is_repeated_as_the_same_message_where_nothing_may_be_read(world: World) -> None:
+    world.messenger.errors["find_card"].extend([("forbidden", "before")] * 2)
     world.messenger.errors["post_card"].append(("try_later", "after"))
     await world.start("cards")
     job = await world.submit()
@@ -68,6 +69,16 @@ async def test_a_lost_answer_to_a_post_is_repeated_as_the_same_message(world: Wo
     await world.advance(RETRY_S + 1)
     assert only_card(world, job).view.job.status is S.SENDING
     assert world.messenger.count("post_card") == 2
+
+
+async def test_a_posted_card_is_found_although_the_clock_says_that_its_nonce_still_holds(world: World) -> None:
+    world.messenger.errors["post_card"].append(("try_later", "after"))
+    await world.start("cards")
+    job = await world.submit()
+    await world.settle()
+    await world.advance(RETRY_S + 1)
+    only_card(world, job)
+    assert world.messenger.count("post_card") == 1
 
 
 async def test_a_lost_answer_is_looked_for_when_its_nonce_is_forgotten(world: World) -> None:
