@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 
 from klapper.clock import SECOND_MS
 from klapper.database.database import Database, DatabaseError, Reader, Writer
+from klapper.database.thread import Thread
 from tests.fake_discord import FakeMessenger, Message, dm_channel
 from tests.fake_segmind import FakeProvider, Post, SegmindJob
 
@@ -21,6 +22,7 @@ __all__ = [
     "FakeProvider",
     "ManualClock",
     "Message",
+    "NoThread",
     "NoThreads",
     "Post",
     "SegmindJob",
@@ -135,6 +137,29 @@ class WatchedDatabase:
                 yield tx
         finally:
             self._activity.end()
+
+
+class NoThread(Thread):
+    """A connection's thread that works at once; who waits for it hears of that in the next pass of the event loop."""
+
+    def start(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        try:
+            loop.call_soon(_answer, future, work())
+        except BaseException as error:
+            loop.call_soon(_fail, future, error)
+        return future
+
+
+def _answer(future: asyncio.Future[T], result: T) -> None:
+    if not future.done():  # cancelled
+        future.set_result(result)
+
+
+def _fail(future: asyncio.Future[T], error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)
 
 
 class NoThreads(ThreadPoolExecutor):

@@ -8,6 +8,7 @@ SELECT ...;
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import resources
 
 _HEAD = re.compile(r"^-- name: (?P<name>[a-z0-9_]+)$", re.MULTILINE)
@@ -26,8 +27,9 @@ class Queries:
         return set(self._statements)
 
 
+@cache
 def load_queries(package: str) -> Queries:
-    """The statements of `<package>/queries.sql`."""
+    """The statements of `<package>/queries.sql`, which is read once: five stores share that of the jobs."""
     text = resources.files(package).joinpath("queries.sql").read_text(encoding="utf-8")
     parts = _HEAD.split(text)[1:]
     names, bodies = parts[0::2], parts[1::2]

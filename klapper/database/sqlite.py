@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,11 +68,13 @@ class SqliteDatabase:
         busy_timeout_ms: int = BUSY_TIMEOUT_MS,
         read_only: bool = False,
         quick_steps: int = QUICK_STEPS,
+        thread: Callable[[str], Thread] = Thread,
     ) -> AsyncIterator[SqliteDatabase]:
         """The database at `path`, which `migrate` has made. Raises DatabaseError.
 
         busy_timeout_ms: how long a transaction waits for the writer of another process. read_only: for a file that
         must stay as it is, or cannot be written; `write` raises DatabaseError then. quick_steps: see `Statements`.
+        thread: makes a connection's thread, by its name.
         """
         connections: list[_Connection] = []
         check_existing(path)
@@ -88,6 +90,7 @@ class SqliteDatabase:
                         query_only=query_only,
                         keep_journal=read_only,
                         quick_steps=quick_steps,
+                        thread=thread("database"),
                     )
                 )
             writer, *readers = connections
@@ -121,9 +124,15 @@ class SqliteDatabase:
 
 
 async def _connect(
-    path: Path, uri: str, busy_timeout_ms: int, *, query_only: bool, keep_journal: bool, quick_steps: int
+    path: Path,
+    uri: str,
+    busy_timeout_ms: int,
+    *,
+    query_only: bool,
+    keep_journal: bool,
+    quick_steps: int,
+    thread: Thread,
 ) -> _Connection:
-    thread = Thread("database")
     opening = thread.start(lambda: _open(path, uri, busy_timeout_ms, query_only=query_only, keep_journal=keep_journal))
     try:
         plain = await finish(opening)

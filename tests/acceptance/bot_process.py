@@ -9,8 +9,12 @@ import signal
 import sqlite3
 import sys
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from klapper.ops.job_report import jobs_json, read_jobs
+from klapper.ops.reports import read_audit
 
 BOT = Path(__file__).parents[2] / "bot.py"
 LOG_REST_S = 0.1
@@ -88,12 +92,15 @@ class BotProcess:
         return process.returncode or 0, output.decode()
 
     async def ledger(self) -> dict[str, Any]:
-        """`bot.py ledger --json`; fails unless the books add up."""
-        return await self._json("ledger", "--json")
+        """What `bot.py ledger --json` prints, without a process for it; fails unless the books add up."""
+        books = await read_audit(self.database)
+        assert books.adds_up, books.violations
+        return {**asdict(books), "violations": [], "adds_up": True}
 
     async def jobs(self) -> dict[str, Any]:
-        """`bot.py jobs --json`."""
-        return await self._json("jobs", "--json")
+        """What `bot.py jobs --json` prints, without a process for it."""
+        found: dict[str, Any] = json.loads(jobs_json(await read_jobs(self.database)))
+        return found
 
     async def logged(self, words: str, *, after: int = 0, timeout: float = 60.0) -> int:
         """Wait until the log has these words behind this place; the place behind them. Raises AssertionError."""
@@ -125,12 +132,6 @@ class BotProcess:
     def _write(self, statement: str, **values: object) -> None:
         with closing(sqlite3.connect(self.database, timeout=10)) as connection, connection:
             connection.execute(statement, values)
-
-    async def _json(self, *arguments: str) -> dict[str, Any]:
-        code, output = await self.command(*arguments)
-        assert code == 0, output
-        found: dict[str, Any] = json.loads(output)
-        return found
 
     async def _end(self, signum: signal.Signals) -> int:
         assert self._process is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 import sqlite3
@@ -91,6 +92,12 @@ async def test_the_command_line_works_beside_a_running_bot(town: Town) -> None:
     assert code == 0
     assert "84 held" in ledger
     assert "The books add up." in ledger
+    code, ledger = await town.bot.command("ledger", "--json")
+    assert code == 0
+    assert json.loads(ledger) == await town.bot.ledger()
+    code, jobs = await town.bot.command("jobs", "--json")
+    assert code == 0
+    assert json.loads(jobs) == await town.bot.jobs()
     code, nothing = await town.bot.command("resume")
     assert code == 0
     assert "Nothing was paused" in nothing

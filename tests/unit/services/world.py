@@ -34,7 +34,7 @@ from klapper.services.views import JobView
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments, picture
 from tests.fake_copies import FakeCopies
-from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, NoThreads, WatchedDatabase
+from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, NoThread, NoThreads, WatchedDatabase
 from tests.pictures import normalise_here
 
 GUILD, OTHER_GUILD = 42, 43
@@ -170,7 +170,7 @@ class World:
         logging.getLogger("klapper").addHandler(crashes)
         try:
             # Every statement is an await, at which a process can be killed.
-            async with SqliteDatabase.open(file, quick_steps=0) as database:
+            async with SqliteDatabase.open(file, quick_steps=0, thread=NoThread) as database:
                 world = cls(settings, database, activity, crashes, repeat_s)
                 yield world
                 await world.kill()
