@@ -25,8 +25,9 @@ help: ## show this list
 demo: $(VENV)/.runtime ## play the main story on loopback servers: no account, no key, no network
 	@$(BIN)/python bot.py sandbox
 
+# Some hundred processes start, and each would compile Klapper for itself.
 test: $(VENV)/.development ## run all tests
-	$(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal -q
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal -q
 
 check: $(VENV)/.development ## lint, format, types, import rules, Dockerfile
 	$(BIN)/ruff check .

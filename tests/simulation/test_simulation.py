@@ -10,7 +10,7 @@ import pytest
 
 from tests.meta.tree import ROOT
 
-SEEDS, BLOCK = 200, 10
+SEEDS, BLOCK = 200, 25
 
 
 def simulated(*arguments: str, hash_seed: str = "0") -> subprocess.CompletedProcess[str]:

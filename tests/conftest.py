@@ -1,0 +1,32 @@
+"""Which tests a worker begins with: those that wait for real processes, so that the others fill what is left."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TypeVar
+
+import pytest
+
+SLOW = "tests/acceptance/"
+T = TypeVar("T")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """pytest-xdist cuts the list into a piece per worker, and moves what is at the end of a piece to who is idle."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    slow = [item for item in items if item.nodeid.startswith(SLOW)]
+    quick = [item for item in items if not item.nodeid.startswith(SLOW)]
+    items[:] = dealt(slow, quick, workers)
+
+
+def dealt(slow: Sequence[T], quick: Sequence[T], workers: int) -> list[T]:
+    """As many pieces of equal size as there are workers, with a share of the slow ones at the beginning of each."""
+    slow = [item for worker in range(workers) for item in slow[worker::workers]]  # neighbours take about as long
+    ordered: list[T] = []
+    for left in range(workers, 0, -1):
+        share = len(slow) // left
+        rest = (len(slow) + len(quick)) // left - share
+        ordered += [*slow[:share], *quick[:rest]]
+        slow, quick = slow[share:], quick[rest:]
+    return ordered
