@@ -7,9 +7,10 @@ import contextlib
 
 from sandbox.driver import File, NotPossible
 from sandbox.driver.result import NoResponse
+from tests.acceptance.bot_process import START_S
 from tests.acceptance.kill_plan import Plan, Wish
 from tests.acceptance.panel import LINK
-from tests.acceptance.town import START_S, Town
+from tests.acceptance.town import Town
 from tests.pictures import phone_photo
 
 ANSWER_S = 8.0  # then a member asks again

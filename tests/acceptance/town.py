@@ -14,12 +14,11 @@ from sandbox.discord import SandboxDiscord
 from sandbox.discord.world import World
 from sandbox.driver import Driver, InteractionResult, MessageView
 from sandbox.segmind import SandboxSegmind, SegmindControl
-from tests.acceptance.bot_process import BotProcess
+from tests.acceptance.bot_process import START_S, BotProcess
 from tests.acceptance.panel import ANSWER_S, linked
 
 CLIP_S = 90.0  # how long a test waits for a clip; a job takes a few seconds, on a busy machine more
 RUN_TIME_S = 2.0
-START_S = 60.0  # on a busy machine; else a second
 LOOK_REST_S = 0.1  # between two looks into the database
 JOB_ID = re.compile(r"\b[abcdefghjkmnpqrstuvwxyz2-9]{8}\b")
 

@@ -227,21 +227,23 @@ class LosesDeliveryRow(Assembly):
         self.deliveries = ForgetfulDeliveries()
 
 
-class FreshNonces(Passing):
-    async def post_card(self, view: JobView, nonce: str) -> MessageRef:
-        return await self._post("post_card", view, nonce)
+class FindsNothing(Passing):
+    """It sends no nonces either: each try is another message."""
 
-    async def _post(self, method: str, view: JobView, nonce: str) -> MessageRef:
+    async def post_card(self, view: JobView, nonce: str) -> MessageRef:
         self._posts = getattr(self, "_posts", 0) + 1
-        message: MessageRef = await getattr(self._to, method)(view, f"{nonce}{self._posts}")
+        message: MessageRef = await self._to.post_card(view, f"{nonce}{self._posts}")
         return message
 
+    async def find_card(self, view: JobView) -> MessageRef | None:
+        return None
 
-class PostsWithoutNonce(Assembly):
+
+class PostsWithoutLooking(Assembly):
     """Every try of a card is another message."""
 
     def __init__(self, *args: Any, messenger: Messenger, **more: Any) -> None:
-        super().__init__(*args, messenger=FreshNonces(messenger), **more)
+        super().__init__(*args, messenger=FindsNothing(messenger), **more)
 
 
 class SaysDeliveredFirst(Passing):
@@ -300,7 +302,7 @@ DEFECTS: Mapping[str, type[Assembly]] = {
     "reserves-apart": ReservesApart,
     "news-before-commit": SaysChargedBeforeCommit,
     "loses-delivery-row": LosesDeliveryRow,
-    "posts-without-nonce": PostsWithoutNonce,
+    "posts-without-looking": PostsWithoutLooking,
     "delivered-before-posted": DeliversBeforePosting,
     "pings-twice": PingsTwice,
     "forgets-turns": ForgetsTurns,

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -20,14 +21,15 @@ STORES = ["klapper.ledger", "klapper.jobs", "klapper.moderation"]
 @pytest.fixture
 def package(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The name of a package whose queries.sql is the test's parameter."""
-    folder = tmp_path / "store_of_test"
+    name = f"store_{uuid4().hex}"  # what was read is kept by this name
+    folder = tmp_path / name
     folder.mkdir()
     (folder / "__init__.py").write_text("", encoding="utf-8")
     (folder / "queries.sql").write_text(request.param, encoding="utf-8")
     sys.path.insert(0, str(tmp_path))
-    yield "store_of_test"
+    yield name
     sys.path.remove(str(tmp_path))
-    sys.modules.pop("store_of_test", None)
+    sys.modules.pop(name, None)
 
 
 TWO = """
