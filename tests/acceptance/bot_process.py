@@ -20,7 +20,6 @@ BOT = Path(__file__).parents[2] / "bot.py"
 LOG_REST_S = 0.1
 START_S = 60.0  # on a busy machine; else a second
 STOP_S = 10.0  # what the design promises
-EXIT_S = 60.0
 # Nothing here is encrypted, and to read those of the computer is a twentieth of what a start computes.
 _NO_CERTIFICATES = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
 # Whoever runs the tests may be deaf to SIGHUP (`nohup`), and the bot then rightly is as well.
