@@ -19,9 +19,8 @@ LATE_WATCH_MS = 31 * DAY_MS  # the request history is asked about an abandoned j
 
 EARLY_LOOKS_S = (5.0, 20.0)  # refusals come early; each only while at most a third of a job's looks are early ones
 LAST_CHANCE_S = 52 * MINUTE_MS / SECOND_MS  # there is always a look at this age: the record goes after an hour
-UNHEARD_AGAIN_S = (
-    5.0  # after a look without a readable answer, then twice as long each time, up to the look that is due
-)
+# After a look without a readable answer, then twice as long each time, up to the look that is due.
+UNHEARD_AGAIN_S = 5.0
 SHORTEST_STEP_S = 1.0
 LONGEST_STEP_S = HOUR_MS / SECOND_MS
 DAILY_S = DAY_MS / SECOND_MS
