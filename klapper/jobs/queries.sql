@@ -84,8 +84,8 @@ WHERE status = 'abandoned' AND request_id IS NOT NULL AND posted_at_ms > :since_
 -- name: unclear_jobs
 -- Jobs that Segmind may have although it gave us no id for them, oldest POST first.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
-WHERE request_id IS NULL AND sent_body IS NOT NULL
-    AND (status = 'unknown' OR (status = 'abandoned' AND posted_at_ms > :since_ms))
+WHERE +request_id IS NULL AND sent_body IS NOT NULL  -- +: by status, since no waiting job has a request id
+    AND status IN ('unknown', 'abandoned') AND (status = 'unknown' OR posted_at_ms > :since_ms)
 ORDER BY posted_at_ms, decision_id;
 
 -- name: known_requests
@@ -108,7 +108,8 @@ WHERE job_id = :job_id AND status = 'abandoned' AND request_id IS NULL
 
 -- name: waiting_of_member
 -- How many jobs a member has waiting, review included.
-SELECT COUNT(*) AS jobs FROM jobs WHERE member_ref = :member_ref AND status IN ('in_review', 'waiting');
+SELECT COUNT(*) AS jobs FROM jobs INDEXED BY jobs_waiting_of_member
+WHERE member_ref = :member_ref AND status IN ('in_review', 'waiting');
 
 -- name: occupying
 -- How many jobs occupy a running slot.
@@ -158,7 +159,8 @@ WHERE jobs.status = 'waiting' AND unclear.status IN ('sending', 'unknown');
 
 -- name: next_wake
 -- When the next waiting job may start.
-SELECT MIN(not_before_ms) AS at_ms FROM jobs WHERE status = 'waiting' AND not_before_ms > :now_ms;
+SELECT MIN(not_before_ms) AS at_ms FROM jobs INDEXED BY jobs_not_before
+WHERE status = 'waiting' AND not_before_ms > :now_ms;
 
 -- name: serve_guild
 -- The guild had its turn; after every earlier turn, whatever the clock says.
@@ -186,7 +188,7 @@ SELECT job_id, not_before_ms, RANK() OVER (ORDER BY guild_turn, created_at_ms, d
 
 -- name: overdue
 -- Jobs that waited too long before they were sent; a paused guild's clock stands still.
-SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+SELECT jobs.*, members.discord_user_id FROM jobs INDEXED BY jobs_waiting_since JOIN members USING (member_ref)
 WHERE status IN ('in_review', 'waiting') AND waiting_since_ms <= MAX(:waiting_before_ms, :review_before_ms)
     AND jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
     AND ((status = 'waiting' AND waiting_since_ms <= :waiting_before_ms)

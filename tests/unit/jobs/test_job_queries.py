@@ -41,8 +41,9 @@ HOT = (
     "occupying",
     "of_retired_models",
     "overdue",
-    "unpaid",
     "sent_jobs",
+    "unclear_jobs",
+    "unpaid",
     "unsent_of_guild",
     "waiting_line",
     "waiting_of_member",
@@ -51,8 +52,28 @@ HOT = (
 
 @pytest.mark.parametrize("name", HOT)
 def test_what_is_asked_at_every_tick_does_not_read_every_job_ever_made(schema: sqlite3.Connection, name: str) -> None:
-    sql = load_queries("klapper.jobs")[name]
-    params = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql), 0)
-    plan = [row[3] for row in schema.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
+    plan = _plan(schema, name)
     assert plan
     assert [step for step in plan if re.match(r"SCAN jobs\b", step)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("next_wake", "jobs_not_before (not_before_ms>?)"),
+        ("overdue", "jobs_waiting_since (waiting_since_ms<?)"),
+        ("unclear_jobs", "jobs_by_status (status=?)"),
+        ("waiting_of_member", "jobs_waiting_of_member (member_ref=?)"),
+    ],
+)
+def test_what_is_asked_at_every_step_reads_neither_the_whole_line_nor_a_member_s_whole_past(
+    schema: sqlite3.Connection, name: str, way: str
+) -> None:
+    [found] = [step for step in _plan(schema, name) if re.match(r"(SEARCH|SCAN) jobs\b", step)]
+    assert re.fullmatch(rf"SEARCH jobs USING (COVERING )?INDEX {re.escape(way)}", found)
+
+
+def _plan(schema: sqlite3.Connection, name: str) -> list[str]:
+    sql = load_queries("klapper.jobs")[name]
+    params = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql), 0)
+    return [row[3] for row in schema.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
