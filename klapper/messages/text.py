@@ -21,6 +21,7 @@ LONGEST_URL = 1_000
 
 TimestampStyle = Literal["R", "f", "d", "D", "t"]
 
+_PLAIN = re.compile(r"[ -~\n]*")  # what most people write, and Klapper itself: nothing to take away
 _LINE_ENDS = re.compile("\r\n|[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _KEPT = frozenset(f"\n\t{JOINERS}")  # joiners between two letters or emoji belong to the writing
 _LONE_JOINER = re.compile(rf"(?<![^\x00-\x7f{JOINERS}])[{JOINERS}]|[{JOINERS}](?![^\x00-\x7f\s{JOINERS}])")
@@ -56,6 +57,8 @@ def plain_line(text: str, limit: int) -> str:
 
 def visible(text: str) -> str:
     """Only what can be seen: no control, format, private or blank characters; line ends become newlines."""
+    if _PLAIN.fullmatch(text):
+        return text
     kept = "".join(filter(_is_visible, _LINE_ENDS.sub("\n", text)))
     return _without_towers(_LONE_JOINER.sub("", kept))
 

@@ -242,8 +242,9 @@ class CardBoard:
         if message is None:
             return None
         job_id = view.job.job_id
-        view = await self._views.get(job_id)  # the card may have been placed just now
-        assert view is not None
+        if view.card is None or view.card.message_id is None:
+            view = await self._views.get(job_id)  # it was placed just now
+            assert view is not None
         assert view.card is not None
         shown = self._messenger.fingerprint(view)
         if shown == view.card.shown or self._is_too_late(view):
