@@ -7,7 +7,7 @@ from functools import cached_property
 
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
-from klapper.jobs.job import TERMINAL, Job
+from klapper.jobs.job import TERMINAL, Job, JobStatus
 from klapper.moderation.policy import Policy
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
@@ -344,7 +344,12 @@ class Assembly(Outbound):
         self.metrics.job_moved(job.status.value)
         self.usual_times.learn(job)
         self.board.changed(job.job_id, ended=job.status in TERMINAL)
-        self._wake()
+        self.sending.wake()
+        self.tracker.wake()
+        if job.status in (JobStatus.UNKNOWN, JobStatus.ABANDONED):
+            self.reconciling.wake()
+        if job.status in TERMINAL:
+            self.delivering.wake()
 
     def _removed(self, job_id: str) -> None:
         self.copies.stop(job_id)

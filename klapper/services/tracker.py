@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 LONGEST_REST_S = 5.0  # pauses and jobs may be changed by the command line
 SHORTEST_REST_S = 0.02
-GATHER_S = 0.02  # a tick takes a while, and every step of every job is news
+GATHER_S = 0.1  # a tick takes some milliseconds, and every step of every job is news
 
 _AT_SEGMIND = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN})
 

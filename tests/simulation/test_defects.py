@@ -17,7 +17,7 @@ CAUGHT_BY = {
     "loses-delivery-row": (0, "delivery_row"),
     "posts-without-looking": (7, "two_cards"),
     "delivered-before-posted": (2, "clip_invisible"),
-    "pings-twice": (43, "pinged_twice"),
+    "pings-twice": (28, "pinged_twice"),
     "forgets-turns": (3, "fairness"),
 }
 
