@@ -124,6 +124,7 @@ CREATE INDEX jobs_by_body ON jobs (member_ref, body_hash, created_at_ms);
 CREATE INDEX jobs_by_posting ON jobs (slug, posted_at_ms) WHERE posted_at_ms IS NOT NULL;
 CREATE INDEX jobs_waiting_since ON jobs (waiting_since_ms) WHERE status IN ('in_review', 'waiting');
 CREATE INDEX jobs_not_before ON jobs (not_before_ms) WHERE status = 'waiting';
+CREATE UNIQUE INDEX job_of_bare_request ON jobs (REPLACE(LOWER(request_id), '-', '')) WHERE request_id IS NOT NULL;
 CREATE INDEX jobs_waiting_of_member ON jobs (member_ref) WHERE status IN ('in_review', 'waiting');
 CREATE TABLE job_events (
     event_id     INTEGER PRIMARY KEY,

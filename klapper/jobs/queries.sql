@@ -42,8 +42,9 @@ SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE interaction_id = :interaction_id;
 
 -- name: job_of_request
--- The job that Segmind knows by this id.
-SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref) WHERE request_id = :request_id;
+-- The job that Segmind knows by this id, in whichever form.
+SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
+WHERE request_id IS NOT NULL AND REPLACE(LOWER(request_id), '-', '') = REPLACE(LOWER(:request_id), '-', '');
 
 -- name: events
 -- What happened to a job, oldest first.
@@ -84,7 +85,7 @@ WHERE status = 'abandoned' AND request_id IS NOT NULL AND posted_at_ms > :since_
 -- name: unclear_jobs
 -- Jobs that Segmind may have although it gave us no id for them, oldest POST first.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
-WHERE +request_id IS NULL AND sent_body IS NOT NULL  -- +: by status, since no waiting job has a request id
+WHERE +request_id IS NULL AND sent_body IS NOT NULL  -- +: not by the index of request ids, where waiting jobs have none
     AND status IN ('unknown', 'abandoned') AND (status = 'unknown' OR posted_at_ms > :since_ms)
 ORDER BY posted_at_ms, decision_id;
 
@@ -102,7 +103,8 @@ WHERE job_id = :job_id AND request_id IS NULL AND status IN ('unknown', 'abandon
 -- A row that turned up late belongs to this job. An equal job that is being sent might be the one that is meant.
 UPDATE jobs SET request_id = :request_id
 WHERE job_id = :job_id AND status = 'abandoned' AND request_id IS NULL
-    AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.request_id = :request_id)
+    AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.request_id IS NOT NULL
+        AND REPLACE(LOWER(other.request_id), '-', '') = REPLACE(LOWER(:request_id), '-', ''))
     AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.status IN ('sending', 'unknown')
         AND other.slug = :slug AND other.body_hash = :body_hash);
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from klapper.clock import HOUR_MS, MINUTE_MS
@@ -15,8 +15,8 @@ from klapper.segmind.wire import bare_id
 
 MISSES_ARE_FINAL = 3
 BETWEEN_MISSES_MS = 10 * MINUTE_MS
-# The zone of the history's times is not documented, and either clock may be wrong. Wide is safe: rows of our own jobs
-# are told by their ids, so what is left and says exactly what was sent is hardly anything else.
+# The zone of the history's times is not documented, and either clock may be wrong. Wide is safe as long as the rows of
+# all our own jobs among them are known by their ids: what is left and says what was sent is hardly anything else.
 WINDOW_MS = 14 * HOUR_MS
 # Our connection is closed by then: what is POSTed later is taken later.
 POST_IS_OVER_MS = 2 * MINUTE_MS
@@ -26,19 +26,22 @@ POST_IS_OVER_MS = 2 * MINUTE_MS
 class Evidence:
     """All that Segmind's history said about one model around some POSTs, complete.
 
-    rows: newest first. known: our own requests of that time. unread: ids of rows that could not be read, '' where not
-    even that.
+    rows: newest first. known: our own requests of all the days that the rows are of. unread: ids of rows that could not
+    be read, '' where not even that. from_ms, to_ms: what was POSTed in between has to be among the rows.
     """
 
     rows: Sequence[HistoryRow]
     known: Sequence[Known]
     unread: Sequence[str] = ()
+    from_ms: int = field(kw_only=True)
+    to_ms: int = field(kw_only=True)
 
     @property
     def is_whole(self) -> bool:
         """Whether it has every request of ours that was made: else its ids, or its completeness, cannot be trusted."""
         shown = {bare_id(row.request_id) for row in self.rows} | set(map(bare_id, self.unread))
-        return all(bare_id(known.request_id) in shown for known in self.known if known.is_made)
+        due = [known for known in self.known if known.is_made and self.from_ms <= known.posted_at_ms <= self.to_ms]
+        return all(bare_id(known.request_id) in shown for known in due)
 
     def row_of(self, job: Job, taken: Iterable[str] = ()) -> HistoryRow | None:
         """The unclaimed row that says what we sent for this job, the one nearest to its POST.

@@ -25,8 +25,10 @@ _log = logging.getLogger(__name__)
 # After the job became unclear, because rows may appear only a moment after the POST; then as often as answers count.
 EARLY_QUESTIONS_MS = (10 * SECOND_MS, MINUTE_MS, 3 * MINUTE_MS)
 UNHEARD_AGAIN_S = 60.0  # after an answer that could not be read
+UNSETTLED_AGAIN_S = BETWEEN_MISSES_MS / SECOND_MS  # at the latest after one that settled nothing about a job
 LONGEST_REST_S = 60.0
-MOST_PAGES = 50  # of a hundred rows: more requests of one model in two days than a plan's rate allows to watch
+MOST_PAGES = 50  # of a hundred rows, for three to five days of one model
+ZONES_MS = 2 * DAY_MS  # the days that are asked for are whole ones, of any zone
 
 
 class Reconciling:
@@ -58,7 +60,7 @@ class Reconciling:
         self._provider = provider
         self._changed = changed
         self._asked_at_ms: dict[str, int] = {}  # job id -> when its last question was answered
-        self._unheard_until_s: dict[str, float] = {}  # job id -> when an unreadable answer is asked for again
+        self._again_at_s: dict[str, float] = {}  # job id -> when what came to nothing is tried again
         self._alarm = Alarm(clock)
 
     def wake(self) -> None:
@@ -78,7 +80,7 @@ class Reconciling:
                 await self._ask(jobs)
             except Exception:
                 _log.exception("question to the history crashed", extra={"slug": jobs[0].slug})
-                self._ask_again(jobs)
+                self._again(jobs)
         waits = [self._due_in_s(job) for job in await self._unclear()]
         return min([LONGEST_REST_S, *(max(0.0, wait_s) for wait_s in waits)])
 
@@ -87,26 +89,36 @@ class Reconciling:
             jobs = await self._jobs.unclear(tx, since_ms=self._clock.now_ms() - LATE_WATCH_MS)
         ids = {job.job_id for job in jobs}
         self._asked_at_ms = {id_: at_ms for id_, at_ms in self._asked_at_ms.items() if id_ in ids}
-        self._unheard_until_s = {id_: until for id_, until in self._unheard_until_s.items() if id_ in ids}
+        self._again_at_s = {id_: at_s for id_, at_s in self._again_at_s.items() if id_ in ids}
         return jobs
 
     def _due_in_s(self, job: Job) -> float:
-        resting_s = self._unheard_until_s.get(job.job_id, 0.0) - self._clock.monotonic_s()
-        now_ms = self._clock.now_ms()
-        due_ms = next_question_ms(job, self._asked_at_ms.get(job.job_id), now_ms)
-        return max(resting_s, (due_ms - now_ms) / SECOND_MS)
+        again_at_s = self._again_at_s.get(job.job_id)
+        if again_at_s is not None:
+            return again_at_s - self._clock.monotonic_s()
+        return self._usually_due_in_s(job)
 
-    def _ask_again(self, jobs: Sequence[Job]) -> None:
-        until_s = self._clock.monotonic_s() + UNHEARD_AGAIN_S
-        self._unheard_until_s |= {job.job_id: until_s for job in jobs}
+    def _usually_due_in_s(self, job: Job) -> float:
+        now_ms = self._clock.now_ms()
+        return (next_question_ms(job, self._asked_at_ms.get(job.job_id), now_ms) - now_ms) / SECOND_MS
+
+    def _again(self, jobs: Sequence[Job], in_s: float = UNHEARD_AGAIN_S) -> None:
+        """Ask about them then, whatever is usual: this question came to nothing."""
+        self._again_at_s |= {job.job_id: self._clock.monotonic_s() + in_s for job in jobs}
+
+    def _again_soon(self, job: Job) -> None:
+        """There was an answer, which settles nothing yet: ask when it is usual, but within minutes."""
+        self._again([job], min(max(UNHEARD_AGAIN_S, self._usually_due_in_s(job)), UNSETTLED_AGAIN_S))
 
     async def _ask(self, jobs: Sequence[Job]) -> None:
         """One question about jobs of one model that were sent around the same time, and what follows."""
         evidence = await self._evidence(jobs)
         if evidence is None:
-            self._ask_again(jobs)
+            self._again(jobs)
             return
-        self._asked_at_ms |= {job.job_id: self._clock.now_ms() for job in jobs}
+        for job in jobs:
+            self._asked_at_ms[job.job_id] = self._clock.now_ms()
+            self._again_at_s.pop(job.job_id, None)
         taken: list[str] = []
         for job in in_order(jobs):
             row = evidence.row_of(job, taken)
@@ -116,11 +128,11 @@ class Reconciling:
                 await self._conclude(job, row, evidence)
             except JobConflict:
                 _log.info("job moved meanwhile", extra={"job_id": job.job_id})
-                self._ask_again([job])
+                self._again([job])
             except KlapperError:
                 # E.g. its books are broken, which the audit says; the others are settled all the same.
                 _log.exception("job not settled", extra={"job_id": job.job_id})
-                self._ask_again([job])
+                self._again_soon(job)
 
     async def _evidence(self, jobs: Sequence[Job]) -> Evidence | None:
         """Everything the history has around these POSTs; None when it cannot be read to its end."""
@@ -143,8 +155,9 @@ class Reconciling:
             _log.error("request history has too many pages", extra={"slug": jobs[0].slug})
             return None
         async with self._database.read() as tx:
-            known = await self._jobs.known(tx, jobs[0].slug, from_ms=from_ms, to_ms=to_ms)
-        evidence = Evidence(rows, known, unread)
+            # Whatever may be among those days: an equal request of another day must not pass for nobody's.
+            known = await self._jobs.known(tx, jobs[0].slug, from_ms=first_ms - ZONES_MS, to_ms=last_ms + ZONES_MS)
+        evidence = Evidence(rows, known, unread, from_ms=from_ms, to_ms=to_ms)
         if not evidence.is_whole:
             _log.error("request history lacks requests of ours", extra={"slug": jobs[0].slug})
             return None
@@ -155,7 +168,7 @@ class Reconciling:
             await self._take(job, row)
         elif not evidence.is_absent(job):
             _log.error("rows of the request history cannot be read", extra={"job_id": job.job_id})
-            self._ask_again([job])
+            self._again_soon(job)
         else:
             await self._miss(job, evidence)
 
@@ -164,7 +177,7 @@ class Reconciling:
         row = await self._provider.history(found.request_id)
         if not isinstance(row, HistoryRow) or not says_what_was_sent(row, job):
             _log.warning("row of an unclear job not confirmed", extra={"job_id": job.job_id})
-            self._ask_again([job])
+            self._again_soon(job)
             return
         _log.warning("unclear job found", extra={"job_id": job.job_id, "request_id": row.request_id})
         if job.status is JobStatus.ABANDONED:
@@ -198,14 +211,17 @@ def next_question_ms(job: Job, asked_at_ms: int | None, now_ms: int) -> int:
     asked_at_ms: when it was asked last, None when this process did not ask yet.
     """
     asked_at_ms = job.missed_at_ms if asked_at_ms is None else asked_at_ms
+    # What is in the future happened before the clock was set back, and nobody knows when.
     if asked_at_ms is None:
-        return min(job.status_at_ms, now_ms) + EARLY_QUESTIONS_MS[0]
-    asked_at_ms = min(asked_at_ms, now_ms)  # the clock may have been set back
+        return now_ms if job.status_at_ms > now_ms else job.status_at_ms + EARLY_QUESTIONS_MS[0]
+    if asked_at_ms > now_ms:
+        return now_ms
     if job.status is JobStatus.ABANDONED:
         return asked_at_ms + DAY_MS
-    early = [job.status_at_ms + early_ms for early_ms in EARLY_QUESTIONS_MS]
-    counting = (job.missed_at_ms or 0) + BETWEEN_MISSES_MS
-    return next((at_ms for at_ms in (*early, counting) if at_ms > asked_at_ms), asked_at_ms + BETWEEN_MISSES_MS)
+    usual = [job.status_at_ms + early_ms for early_ms in EARLY_QUESTIONS_MS if job.status_at_ms <= now_ms]
+    if job.missed_at_ms is not None and job.missed_at_ms <= now_ms:
+        usual.append(job.missed_at_ms + BETWEEN_MISSES_MS)
+    return next((at_ms for at_ms in usual if at_ms > asked_at_ms), asked_at_ms + BETWEEN_MISSES_MS)
 
 
 def _counts(job: Job, now_ms: int) -> bool:

@@ -12,7 +12,7 @@ from klapper.clock import HOUR_MS, MINUTE_MS, SECOND_MS
 from klapper.jobs.job import JobStatus
 from klapper.jobs.store import Known
 from klapper.segmind.answers import HistoryRow, RowState
-from klapper.services.claims import Evidence, in_order
+from klapper.services.claims import WINDOW_MS, Evidence, in_order
 from tests.unit.messages.job_views import job_in
 
 POSTED_MS = 1_700_000_000_000
@@ -42,6 +42,10 @@ def row(request_id: str = "found-row-1", *, after_ms: int | None = SECOND_MS, **
     return HistoryRow(**fields | other)
 
 
+def evidence(rows: list[HistoryRow], known: list[Known], unread: tuple[str, ...] = ()) -> Evidence:
+    return Evidence(rows, known, unread, from_ms=POSTED_MS - WINDOW_MS, to_ms=POSTED_MS + WINDOW_MS)
+
+
 OURS = Known("ours-row-1", POSTED_MS + MINUTE_MS)
 OUR_ROW = row("ours-row-1", after_ms=MINUTE_MS)
 
@@ -59,7 +63,7 @@ OUR_ROW = row("ours-row-1", after_ms=MINUTE_MS)
     ],
 )
 def test_a_row_with_every_value_that_was_sent_is_the_job(fitting: HistoryRow) -> None:
-    assert Evidence([OUR_ROW, fitting], [OURS]).row_of(UNCLEAR) is fitting
+    assert evidence([OUR_ROW, fitting], [OURS]).row_of(UNCLEAR) is fitting
 
 
 @pytest.mark.parametrize(
@@ -78,42 +82,44 @@ def test_a_row_with_every_value_that_was_sent_is_the_job(fitting: HistoryRow) ->
     ],
 )
 def test_a_row_that_differs_anywhere_is_another_request(other: HistoryRow) -> None:
-    evidence = Evidence([OUR_ROW, other], [OURS])
-    assert evidence.row_of(UNCLEAR) is None
-    assert evidence.is_absent(UNCLEAR)
+    shown = evidence([OUR_ROW, other], [OURS])
+    assert shown.row_of(UNCLEAR) is None
+    assert shown.is_absent(UNCLEAR)
 
 
 def test_of_two_rows_the_one_nearest_to_the_post_is_taken_and_no_row_twice() -> None:
     far, near = row("far-row-1", after_ms=3 * MINUTE_MS), row("near-row-1", after_ms=SECOND_MS)
-    evidence = Evidence([far, near], [])
-    assert evidence.row_of(UNCLEAR) is near
-    assert evidence.row_of(UNCLEAR, taken=["near-row-1"]) is far
-    assert evidence.row_of(UNCLEAR, taken=["nearrow1", "far-row-1"]) is None
+    shown = evidence([far, near], [])
+    assert shown.row_of(UNCLEAR) is near
+    assert shown.row_of(UNCLEAR, taken=["near-row-1"]) is far
+    assert shown.row_of(UNCLEAR, taken=["nearrow1", "far-row-1"]) is None
 
 
 @pytest.mark.parametrize(
-    "evidence",
+    "shown",
     [
-        Evidence([row()], []),
-        Evidence([row(sent=None)], []),  # it may be the job: nobody can say
-        Evidence([], [], unread=["some-row-1"]),
-        Evidence([], [], unread=[""]),
+        evidence([row()], []),
+        evidence([row(sent=None)], []),  # it may be the job: nobody can say
+        evidence([], [], unread=("some-row-1",)),
+        evidence([], [], unread=("",)),
     ],
 )
-def test_what_might_be_the_job_is_no_proof_of_its_absence(evidence: Evidence) -> None:
-    assert not evidence.is_absent(UNCLEAR)
+def test_what_might_be_the_job_is_no_proof_of_its_absence(shown: Evidence) -> None:
+    assert not shown.is_absent(UNCLEAR)
 
 
 def test_an_unreadable_row_of_a_known_request_does_not_matter() -> None:
-    assert Evidence([], [OURS], unread=["ours-row-1"]).is_absent(UNCLEAR)
+    assert evidence([], [OURS], unread=("ours-row-1",)).is_absent(UNCLEAR)
 
 
 def test_an_answer_without_a_request_of_ours_that_was_made_is_not_whole() -> None:
     made = Known("ours-row-1", POSTED_MS, is_made=True)
-    assert not Evidence([row("another-id-1")], [made]).is_whole
-    assert Evidence([OUR_ROW], [made]).is_whole
-    assert Evidence([], [made], unread=["OURSROW1"]).is_whole
-    assert Evidence([], [OURS]).is_whole  # not made, perhaps not shown yet
+    assert not evidence([row("another-id-1")], [made]).is_whole
+    assert evidence([OUR_ROW], [made]).is_whole
+    assert evidence([], [made], unread=("OURSROW1",)).is_whole
+    assert evidence([], [OURS]).is_whole  # not made, perhaps not shown yet
+    another_day = Known("ours-row-2", POSTED_MS - WINDOW_MS - MINUTE_MS, is_made=True)
+    assert evidence([OUR_ROW], [made, another_day]).is_whole
 
 
 LATER = Known("ours-row-2", POSTED_MS + 2 * MINUTE_MS)
@@ -122,12 +128,12 @@ LATER = Known("ours-row-2", POSTED_MS + 2 * MINUTE_MS)
 @pytest.mark.parametrize(
     ("evidence", "misses", "final"),
     [
-        (Evidence([], []), 2, False),
-        (Evidence([], []), 3, True),
-        (Evidence([row("ours-row-2")], [LATER]), 1, True),
-        (Evidence([row("ours-row-2", state=RowState.COMPLETED)], [LATER]), 1, False),  # perhaps rows come with the end
-        (Evidence([OUR_ROW], [OURS]), 1, False),  # POSTed while ours may still have been under way
-        (Evidence([row("foreign-1")], [LATER]), 1, False),
+        (evidence([], []), 2, False),
+        (evidence([], []), 3, True),
+        (evidence([row("ours-row-2")], [LATER]), 1, True),
+        (evidence([row("ours-row-2", state=RowState.COMPLETED)], [LATER]), 1, False),  # perhaps rows come with the end
+        (evidence([OUR_ROW], [OURS]), 1, False),  # POSTed while ours may still have been under way
+        (evidence([row("foreign-1")], [LATER]), 1, False),
     ],
 )
 def test_absence_is_final_after_three_misses_or_a_later_unfinished_job(

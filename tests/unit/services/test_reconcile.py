@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 
+from klapper.clock import HOUR_MS
 from klapper.errors import OutcomeUnknown
 from klapper.jobs.job import DeliveryState, Job, JobStatus
-from klapper.segmind.answers import Gone, HistoryPage, Unreadable
+from klapper.segmind.answers import Gone, HistoryPage, HistoryRow, Unreadable
 from klapper.services.views import MoneyState
+from tests.fake_segmind import SegmindJob
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import BOB, World
 
@@ -214,3 +219,58 @@ async def test_what_the_card_says_of_an_unclear_job_counts_the_answers(world: Wo
     await world.advance(11 * 60)
     card = world.messenger.cards(job.job_id)[0]
     assert card.view.job.misses == 2
+
+
+@pytest.mark.parametrize("shown", [lambda id_: id_, lambda id_: id_.replace("-", "")], ids=["dashes", "bare"])
+@pytest.mark.parametrize("moved_h", [None, 9.5], ids=["without a time", "of another zone"])
+async def test_an_equal_request_of_yesterday_is_not_taken_for_todays(
+    world: World, moved_h: float | None, shown: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_it_is = world.provider._row
+
+    def row(made: SegmindJob) -> HistoryRow:
+        said = as_it_is(made)
+        at_ms = None if moved_h is None or said.created_at_ms is None else said.created_at_ms + round(moved_h * HOUR_MS)
+        return replace(said, created_at_ms=at_ms, request_id=shown(said.request_id))
+
+    monkeypatch.setattr(world.provider, "_row", row)
+    await world.start()
+    yesterdays = await world.submit("a fox")
+    await world.advance(300)
+    assert await world.status(yesterdays.job_id) is S.SUCCEEDED
+    await world.clock.jump(20 * HOUR_S)
+    await world.advance(5)
+    job = await unclear(world, taken=False)
+    await world.advance(3 * HOUR_S)
+    assert await world.status(job.job_id) is S.ABANDONED
+    assert await money(world, job) is MoneyState.RELEASED
+    assert not world.crashes.seen
+
+
+@pytest.mark.parametrize("taken", [True, False])
+@pytest.mark.parametrize("after_s", [0, 30], ids=["before the first question", "after it"])
+async def test_a_clock_that_was_set_back_does_not_end_the_questions(world: World, taken: bool, after_s: float) -> None:
+    if taken and after_s:
+        world.provider.history_lag_s = 600
+    job = await unclear(world, taken=taken)
+    await world.advance(after_s)
+    world.clock.set_back(6 * HOUR_S)
+    await world.advance(2 * HOUR_S)
+    assert await world.status(job.job_id) is (S.SUCCEEDED if taken else S.ABANDONED)
+
+
+async def test_a_late_row_that_is_not_confirmed_at_once_is_asked_about_again_soon(world: World) -> None:
+    """A clip is kept for a week, and the usual question about a released job comes once a day."""
+    world.provider.history_lag_s = 36 * HOUR_S
+    job = await unclear(world, taken=True)
+    await world.advance(25 * 60)
+    assert await world.status(job.job_id) is S.ABANDONED
+    world.provider.next_answers["history"].append(Unreadable("http_502"))
+    for _ in range(72):
+        await world.clock.jump(HOUR_S)
+        await world.advance(1)
+        if not world.provider.next_answers["history"]:
+            break
+    assert await world.status(job.job_id) is S.ABANDONED
+    await world.advance(HOUR_S)
+    assert await world.status(job.job_id) is S.SUCCEEDED

@@ -80,6 +80,17 @@ async def test_a_request_is_adopted_once(world: World) -> None:
         await settling(world).adopt(first.job_id, "request-8888", actor=ME)
 
 
+@pytest.mark.parametrize("shown", ["request9999", "REQUEST-9999"])
+async def test_a_request_is_adopted_once_in_whichever_form_its_id_is_shown(world: World, shown: str) -> None:
+    first, second = await unclear(world, "one"), await unclear(world, "two")
+    await settling(world).adopt(first.job_id, "request-9999", actor=ME)
+    with pytest.raises(KlapperError, match=f"is job {first.job_id} already"):
+        await settling(world).adopt(second.job_id, shown, actor=ME)
+    released = await settling(world).release(second.job_id, actor=ME)
+    async with world.database.write() as tx:
+        assert not await world.klapper.jobs.claim(tx, released, shown)
+
+
 @pytest.mark.parametrize("path", [(), (S.CANCELLED,), (S.EXPIRED,), (S.SENDING,)])
 async def test_only_a_job_without_an_outcome_can_be_released(world: World, path: tuple[JobStatus, ...]) -> None:
     job = await world.move(await world.submit(), *path)
