@@ -84,6 +84,7 @@ class Tracker:
         self._moved = moved
         self._ticked = ticked
         self._alerted: set[str] = set()
+        self._unmovable: set[str] = set()
         self._overdue: set[str] = set()  # whose cards were told
         self._probes: set[asyncio.Task[None]] = set()  # one at most
         self._queue: Mapping[str, tuple[object, ...]] = {}  # what the cards of waiting jobs show of the queue
@@ -123,10 +124,9 @@ class Tracker:
         self._show_queue(line, paused, now_ms)
         self._show_moved({job.job_id: job.status for job in unfinished})
         at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
-        held = await self._end_holds(at_segmind, now_ms)
-        self._alerted &= {job.job_id for job in held}
-        self._looks.watch([*held, *late])
-        overdue_ms = self._show_overdue(held, now_ms)
+        await self._end_holds(at_segmind, now_ms)
+        self._looks.watch([*at_segmind, *late])
+        overdue_ms = self._show_overdue(at_segmind, now_ms)
         due = [at_ms for at_ms in (undone_ms, overdue_ms) if at_ms is not None]
         return min(LONGEST_REST_S, max(SHORTEST_REST_S, (min(due) - now_ms) / SECOND_MS)) if due else LONGEST_REST_S
 
@@ -144,19 +144,16 @@ class Tracker:
         for job in retired:
             await self._move(job, JobStatus.FAILED, "model_retired")
 
-    async def _end_holds(self, at_segmind: list[Job], now_ms: int) -> list[Job]:
-        """Release what nobody knows the outcome of after `hold_ms`; the jobs whose hold goes on."""
-        held = []
+    async def _end_holds(self, at_segmind: list[Job], now_ms: int) -> None:
+        """Release what nobody knows the outcome of after `hold_ms`. They are watched on all the same."""
+        self._alerted &= {job.job_id for job in at_segmind}
         for job in at_segmind:
             if job.posted_at_ms is None or now_ms - job.posted_at_ms < self._timers.hold_ms:
-                held.append(job)
-            elif not self._was_heard_since(job, job.posted_at_ms + self._timers.hold_ms):
+                continue
+            if not self._was_heard_since(job, job.posted_at_ms + self._timers.hold_ms):
                 self._alert_once(job)
-                held.append(job)
-            else:
+            elif await self._move(job, JobStatus.ABANDONED, "no_answer" if job.request_id else "outcome_unknown"):
                 _log.error("no outcome in time: the hold is released", extra={"job_id": job.job_id})
-                await self._move(job, JobStatus.ABANDONED, "no_answer" if job.request_id else "outcome_unknown")
-        return held
 
     def _was_heard_since(self, job: Job, since_ms: int) -> bool:
         """An answer from before says nothing: the job may have ended while we, or Segmind, could not be reached."""
@@ -169,14 +166,21 @@ class Tracker:
             self._alerted.add(job.job_id)
             _log.error("no readable answer about an old job: its hold goes on", extra={"job_id": job.job_id})
 
-    async def _move(self, job: Job, to: JobStatus, reason: str) -> None:
+    async def _move(self, job: Job, to: JobStatus, reason: str) -> bool:
+        """Whether it moved. What keeps it from that is told once: it is tried again at each tick."""
         try:
             await self._transitions.move(job, to, reason=reason)
         except JobConflict:
             _log.info("job moved meanwhile", extra={"job_id": job.job_id})
+            return False
         except KlapperError:
             # E.g. its books are broken, which the audit says; the watch over the others goes on.
-            _log.exception("job not moved", extra={"job_id": job.job_id, "to": to.value})
+            if job.job_id not in self._unmovable:
+                _log.exception("job not moved", extra={"job_id": job.job_id, "to": to.value})
+            self._unmovable.add(job.job_id)
+            return False
+        self._unmovable.discard(job.job_id)
+        return True
 
     # Cards of the queue
 

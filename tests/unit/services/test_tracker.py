@@ -315,6 +315,24 @@ async def test_a_forbidden_model_lets_its_jobs_wait(world: World) -> None:
     assert await world.status(job.job_id) is S.WAITING
 
 
+async def test_a_job_whose_hold_cannot_end_is_watched_on_and_told_of_once(world: World) -> None:
+    world.provider.run_s = None
+    await world.start()
+    job = await world.submit()
+    await world.advance(30)
+    await world.clock.jump(DAY_S)
+    await world.execute("UPDATE reservations SET status = 'settled' WHERE job_id = :job_id", job_id=job.job_id)
+    await world.advance(30)
+    asked = world.provider.count("status") + world.provider.count("history")
+    await world.advance(600)
+    assert world.provider.count("status") + world.provider.count("history") - asked <= 4
+    assert [crash.split(":")[0] for crash in world.crashes.seen] == ["job not moved"]
+    world.crashes.seen.clear()
+    await world.execute("UPDATE reservations SET status = 'held' WHERE job_id = :job_id", job_id=job.job_id)
+    await world.advance(10)
+    assert await world.status(job.job_id) is S.ABANDONED
+
+
 async def test_one_job_with_broken_books_does_not_end_the_watch_over_the_others(world: World) -> None:
     broken, fine = await world.submit("broken"), await world.submit("fine", user_id=BOB)
     await world.execute("UPDATE reservations SET status = 'settled' WHERE job_id = :job_id", job_id=broken.job_id)
