@@ -34,6 +34,7 @@ RETRIES_S = (5, 15, 60, 300, 900, 1800)  # the last one again and again
 # A clip that is gone or broken this often, for this long, will not come back: media hosts have bad quarters of an hour.
 HOPELESS_AFTER = 4
 HOPELESS_AFTER_MS = HOUR_MS
+UNHEARD_AFTER = 8  # tries without an answer that says anything, more than an hour: what Segmind no longer keeps is gone
 
 COPYING_AT_ONCE = 16  # deliveries that wait for a copy and keep no other from being brought
 GIVEN_UP = "given_up"
@@ -169,7 +170,7 @@ class Delivering:
         except DeliveryError as error:
             if not self._is_hopeless(view, delivery, error):
                 raise
-        found = await self._elsewhere(view)
+        found = await self._elsewhere(view, delivery)
         try:
             if found is not None:
                 return await self._fetching.fetch(found)
@@ -178,20 +179,22 @@ class Delivering:
                 raise
         raise DeliveryError(GIVEN_UP, f"The clip of job {delivery.job_id} is nowhere any more.")
 
-    async def _elsewhere(self, view: JobView) -> JobView | None:
+    async def _elsewhere(self, view: JobView, delivery: Delivery) -> JobView | None:
         """The job with another address of its clip. Raises DeliveryError while there is time to ask again."""
         try:
             return await self._fetching.readdressed(view)
         except DeliveryError:
-            if self._is_past_keeping(view):
+            if self._is_past_keeping(view) and delivery.attempts + 1 >= UNHEARD_AFTER:
                 return None
             raise
 
     def _is_hopeless(self, view: JobView, delivery: Delivery, error: DeliveryError) -> bool:
         if error.reason == "too_large":
             return False
-        if view.job.media_url is None or self._is_past_keeping(view):
+        if view.job.media_url is None:
             return True
+        if self._is_past_keeping(view):
+            return error.reason in _HOPELESS or delivery.attempts + 1 >= UNHEARD_AFTER
         # The try before met the same: a long outage must not turn the first broken download into the last.
         again = error.reason in _HOPELESS and delivery.reason == error.reason
         tried_long_enough = self._clock.now_ms() - delivery.since_ms >= HOPELESS_AFTER_MS

@@ -9,7 +9,7 @@ import pytest
 from klapper.errors import DeliveryError
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.segmind.answers import HistoryRow, Unreadable
-from klapper.services.delivery import HOPELESS_AFTER_MS, RETRIES_S
+from klapper.services.delivery import HOPELESS_AFTER_MS, RETRIES_S, UNHEARD_AFTER
 from klapper.services.views import MoneyState
 from tests.unit.services.brought import LOOPS, finished, outcome, the_clip
 from tests.unit.services.world import World
@@ -72,8 +72,22 @@ async def test_a_history_that_never_answers_ends_when_nobody_keeps_clips_any_mor
     world.provider.next_answers["history"].extend([Unreadable("network")] * 10_000)
     await world.clock.jump(9 * DAY_S)
     await world.start(*LOOPS)
-    await world.advance(10)
+    await world.advance(3_600)
+    assert (await world.delivery(job.job_id)).state is DeliveryState.PENDING
+    await world.advance(3_600)
     assert await outcome(world, job) == (UNDELIVERABLE, "no_media")
+
+
+@pytest.mark.parametrize("unheard", [1, UNHEARD_AFTER - 1])
+async def test_one_bad_moment_after_a_long_time_away_does_not_end_a_delivery(world: World, unheard: int) -> None:
+    """The clip may be kept longer than it must be; and a clock that jumps makes every clip old."""
+    job = await finished(world)
+    await world.clock.jump(9 * DAY_S)
+    world.provider.next_downloads.extend([DeliveryError("try_later")] * unheard)
+    world.provider.next_answers["history"].extend([Unreadable("network")] * unheard)
+    await world.start(*LOOPS)
+    await world.advance(7_200)
+    assert await outcome(world, job) == (DELIVERED, "attached")
 
 
 @pytest.mark.parametrize("reason", ["media_gone", "media_broken"])
