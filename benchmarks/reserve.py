@@ -229,8 +229,8 @@ def print_report(rounds: dict[int, list[Round]]) -> None:
         "One `Submission.submit` per request: permission, moderation, quota, reservation, job and card in one "
         "transaction at `synchronous=FULL`, answered after its commit. Raw is one thread of plain sqlite3 that runs "
         "the very same statements, a COMMIT per request; rows only leaves their reads out. Median of "
-        f"{ROUNDS} rounds, each with all three in turn. Callers ask again as soon as they are answered, so {JUDGED_AT} of "
-        f"them would wait {JUDGED_AT / float(judged[4]) * 1000:.0f} ms each on average for raw sqlite3 too.",
+        f"{ROUNDS} rounds, each with all three in turn. Callers ask again as soon as they are answered, so {JUDGED_AT} "
+        f"of them would wait {JUDGED_AT / float(judged[4]) * 1000:.0f} ms each on average for raw sqlite3 too.",
         [
             Target("of raw sqlite3 at 100 callers", LEAST_RATIO, float(judged[1]), "x", at_least=True),
             Target("p99 at 100 callers", LONGEST_P99_MS, float(judged[7]), " ms"),

@@ -7,9 +7,14 @@ from typing import Any
 
 import discord
 
+from klapper.clock import MINUTE_MS
+from klapper.jobs.job import Job
 from klapper.messages import clip_texts
 from klapper.messages.buttons import CUSTOM_ID
 from klapper.services.messenger import ClipOnCard
+
+CLOCK_SET_MS = 5 * MINUTE_MS
+_TIME_SHIFT = 22  # bits of an id below its time (Discord docs: Snowflakes)
 
 
 def is_card(message: discord.Message, job_id: str) -> bool:
@@ -23,11 +28,29 @@ def is_reply(message: discord.Message, job_id: str) -> bool:
     return any(f"`{job_id}`" in shown for shown in _texts(message)) and not is_card(message, job_id)
 
 
+def earliest_id(job: Job, at_ms: int) -> int:
+    """The lowest id that a message of this job's can have which was posted at a time of our clock, or later.
+
+    By how much our clock was fast is known from the interaction that made the job: its id has Discord's time. It may
+    have been set since then, by CLOCK_SET_MS at most.
+    """
+    fast_ms = max(0, job.created_at_ms - _time_ms(job.interaction_id))
+    return max(job.interaction_id, _first_id(at_ms - fast_ms - CLOCK_SET_MS))
+
+
 def clip_on(message: discord.Message) -> ClipOnCard | None:
     """How the message shows a clip."""
     if message.attachments:
         return "attached"
     return "linked" if any(f"[{clip_texts.OPEN}](" in shown for shown in _texts(message)) else None
+
+
+def _time_ms(id_: int) -> int:
+    return (id_ >> _TIME_SHIFT) + discord.utils.DISCORD_EPOCH
+
+
+def _first_id(at_ms: int) -> int:
+    return (at_ms - discord.utils.DISCORD_EPOCH) << _TIME_SHIFT
 
 
 def _texts(message: discord.Message) -> Iterator[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -177,7 +176,7 @@ class Publisher:
     async def _find_reply(self, view: JobView, channel_id: int | None, since_ms: int) -> MessageRef | None:
         job = view.job
         place = await self._direct(job) if channel_id is None else self._channel(channel_id)
-        since = discord.utils.time_snowflake(datetime.fromtimestamp(since_ms / SECOND_MS, tz=UTC))
+        since = own_messages.earliest_id(job, since_ms)
         return await self._newest(place, since, partial(own_messages.is_reply, job_id=job.job_id))
 
     def _is_old(self, message: MessageRef) -> bool:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 from klapper.clips.facts import ClipFacts
-from klapper.clock import MINUTE_MS, Clock
+from klapper.clock import Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import DeliveryError, JobConflict
 from klapper.jobs.cards import CardStore
@@ -184,7 +184,7 @@ class Ladder:
             places.insert(0, ("replied", card.channel_id))
         for way, channel_id in places:
             try:
-                message = await self._find_clip(view, channel_id, tried.tried_at_ms - MINUTE_MS)
+                message = await self._find_clip(view, channel_id, tried.tried_at_ms)
             except DeliveryError as error:
                 if error.reason not in _NO_WAY_THERE:
                     raise

@@ -83,7 +83,10 @@ class Messenger(Protocol):
         ...
 
     async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
-        """Look for a message of ours since then, other than the card, that names this job; None as channel: the DM."""
+        """Look for a message of ours, other than the card, that names this job; None as channel: the DM.
+
+        since_ms: when it was posted at the earliest, by our clock, which may be minutes away from Discord's.
+        """
         ...
 
     async def upload_limit_bytes(self, guild_id: int) -> int:

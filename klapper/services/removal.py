@@ -76,7 +76,7 @@ class Removal:
                 return True
         since_ms = view.job.created_at_ms if _had_two_ends(view, step) else post.tried_at_ms
         for place in _places(view, step):
-            await self._take_found(view, place, since_ms - MINUTE_MS)
+            await self._take_found(view, place, since_ms)
         return post.message_id is not None or self._has_all_ended(view)
 
     async def _take_card(self, view: JobView) -> bool:

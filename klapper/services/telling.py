@@ -110,8 +110,7 @@ class Telling:
         async with self._database.read() as tx:
             clip = await self._cards.post(tx, view.job.job_id, "clip")
         for channel_id in _places(view, card):
-            since_ms = tried.tried_at_ms - MINUTE_MS
-            found = await self._messenger.find_reply(view, channel_id, since_ms=since_ms)
+            found = await self._messenger.find_reply(view, channel_id, since_ms=tried.tried_at_ms)
             if found is not None and (clip is None or clip.message_id != found.message_id):
                 return found
         return None

@@ -185,7 +185,7 @@ class Case:
                 self._broken("clip_invisible", "it counts as recovered and nobody got it")
             return
         shown = self.world.discord.clips(self.job_id)
-        if len(shown) > 1 and not self._was_refused():
+        if len(shown) > 1 and not self._may_be_unseen():
             self._broken("two_clips", f"its clip is in {len(shown)} messages")
         had = [m for m in self.world.discord.messages if m.job_id == self.job_id and m.had_clip]
         if not shown and not any(not message.is_there and message.by != "Klapper" for message in had):
@@ -219,6 +219,10 @@ class Case:
         if there and not self._was_refused() and self.row["lost"] != "forbidden":
             self._broken("not_removed", f"it was deleted and {there[0].kind} {there[0].ref.message_id} is still there")
 
+    def _may_be_unseen(self) -> bool:
+        """Whether something was shown that Klapper did not hear of, where it may not look any more."""
+        return self._was_refused() and self.job_id in self.world.discord.unanswered
+
     def _was_refused(self) -> bool:
         """Whether Discord refused something about it for good, so that it looked for another way."""
         refusals = self.world.discord.refusals.get(self.job_id, set())
@@ -231,7 +235,7 @@ class Case:
 
     def _card(self) -> None:
         cards = self._cards()
-        if len(cards) > 1 and not self._was_refused():
+        if len(cards) > 1 and not self._may_be_unseen():
             self._broken("two_cards", f"it has {len(cards)} cards")
         if self.row["delivery"] == "removed" or self.row["lost"]:
             return

@@ -14,7 +14,7 @@ from klapper.services.messenger import ClipFile, MessageRef
 from klapper.services.views import JobView
 from tests.simulation.faults import Faults
 from tests.simulation.story import Story
-from tests.simulation.time import BEGINNING_MS, Time
+from tests.simulation.time import Time, snowflake
 
 NONCE_KEPT_S = 2 * MINUTE_MS / SECOND_MS
 OLD_S = HOUR_MS / SECOND_MS
@@ -61,7 +61,7 @@ class Place:
 
 @dataclass(slots=True)
 class DiscordModel:
-    """What is there, and what is refused. shown: told of each message that was posted or edited."""
+    """What is there, and what is refused. unanswered: jobs of which Klapper did not hear all that was done."""
 
     time: Time
     story: Story
@@ -70,6 +70,7 @@ class DiscordModel:
     messages: list[Message] = field(default_factory=list)
     places: dict[int, Place] = field(default_factory=dict)
     refusals: dict[str, set[tuple[int, str]]] = field(default_factory=dict)
+    unanswered: set[str] = field(default_factory=set)
     is_out: bool = False
     _by_ref: dict[MessageRef, Message] = field(default_factory=dict)
     _nonces: dict[tuple[int, str], Message] = field(default_factory=dict)
@@ -118,14 +119,13 @@ class DiscordModel:
             raise DeliveryError("card_deleted")
         return message
 
-    def find(self, channel_id: int, job_id: str, kinds: set[str], since_ms: int) -> Message | None:
-        """The newest of ours about this job since then, by Discord's own clock."""
+    def find(self, channel_id: int, job_id: str, kinds: set[str], earliest_id: int) -> Message | None:
+        """The newest of ours about this job from this id on; ids are given by Discord's own clock."""
         if self.place(channel_id).closed not in (None, "dm_closed"):
             self._open(channel_id, job_id)
-        since_s = (since_ms - BEGINNING_MS) / SECOND_MS
         for message in reversed(self.messages):
             is_here = message.job_id == job_id and message.ref.channel_id == channel_id and message.is_there
-            if is_here and message.kind in kinds and message.at_s >= since_s:
+            if is_here and message.kind in kinds and snowflake(message.at_s) >= earliest_id:
                 return message
         return None
 

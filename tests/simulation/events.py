@@ -206,7 +206,7 @@ class Events:
         self._world.clock.set_back_s += seconds
 
     def _clock_ahead(self) -> None:
-        seconds = self._chance.choice((1.0, 5.0, 20.0))
+        seconds = self._chance.choice((1.0, 30.0, 120.0))
         self._tell(f"the wall clock is set ahead by {seconds:.0f} s")
         self._world.clock.set_back_s -= seconds
 

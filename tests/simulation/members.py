@@ -22,6 +22,7 @@ from klapper.services.submission import Ask, Question, Submitted
 from tests.fake_attachments import FakeAttachments
 from tests.simulation.messenger import SimulatedMessenger
 from tests.simulation.story import Story
+from tests.simulation.time import snowflake
 
 PATIENCE_S = 2.0  # of whoever answers interactions, before the answer is put off
 RECOVERED_BYTES = 10_000  # that an answer may carry
@@ -81,6 +82,7 @@ class Members:
     jobs: dict[int, list[str]] = field(default_factory=dict)
     owners: dict[str, Person] = field(default_factory=dict)
     handed_over: set[str] = field(default_factory=set)
+    _interactions: dict[int, int] = field(default_factory=dict)  # by their numbers; an event may come twice
 
     def ask(self, person: Person, wish: Wish, *, presses_twice: bool = False) -> None:
         """`/video`; the gateway may bring it twice."""
@@ -106,7 +108,7 @@ class Members:
 
         async def act(life: Life) -> None:
             ask = await life.klapper.desk.again(
-                job_id, _viewer(person), interaction_id=number, channel_id=person.channel_id
+                job_id, _viewer(person), interaction_id=self._interaction(number), channel_id=person.channel_id
             )
             await self._make(life, person, replace(ask, job_id=key))
 
@@ -129,7 +131,7 @@ class Members:
                 granted_by=manager.user_id,
                 user_id=person.user_id,
                 amount=amount,
-                interaction_id=number,
+                interaction_id=self._interaction(number),
             )
 
         self._act(manager, f"grants {amount} credits to {person.name}", act)
@@ -214,7 +216,7 @@ class Members:
             self.story.tell(person.name, f"reads an apology: {type(error).__name__}", about)
 
     async def _ask(self, life: Life, person: Person, wish: Wish) -> None:
-        ask = _asking(person, wish)
+        ask = _asking(person, wish, self._interaction(wish.number))
         asked_s = life.now_s()
         with life.klapper.board.answering(ask.job_id):
             if wish.images:
@@ -253,7 +255,7 @@ class Members:
         author = Author(person.guild_id, person.channel_id, person.user_id)
         draft = (await life.klapper.draft_desk.show(draft_id, author)).draft
         ask = Ask(
-            interaction_id=number,
+            interaction_id=self._interaction(number),
             guild_id=person.guild_id,
             channel_id=person.channel_id,
             user_id=person.user_id,
@@ -280,6 +282,9 @@ class Members:
         taken = await life.klapper.intake.take_all(attached, ask.user_id)
         return replace(ask, request=with_images(ask.request, {key: image.sha256 for key, image in taken.items()}))
 
+    def _interaction(self, number: int) -> int:
+        return self._interactions.setdefault(number, snowflake(self.story.time.now_s, number))
+
     def _remember(self, person: Person, outcome: Submitted) -> None:
         job_id = outcome.job.job_id
         if outcome.is_new:
@@ -288,12 +293,12 @@ class Members:
             self.story.tell("Klapper", f"accepts it for {outcome.job.price.credits} credits", job_id)
 
 
-def _asking(person: Person, wish: Wish) -> Ask:
+def _asking(person: Person, wish: Wish, interaction_id: int) -> Ask:
     options = dict(wish.options)
     if wish.images:
         options["start_image"] = wish.images[0]
     return Ask(
-        interaction_id=wish.number,
+        interaction_id=interaction_id,
         guild_id=person.guild_id,
         channel_id=person.channel_id,
         user_id=person.user_id,

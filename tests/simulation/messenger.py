@@ -9,6 +9,7 @@ from random import Random
 from typing import Protocol, TypeVar
 
 from klapper.errors import DeliveryError
+from klapper.messages.own_messages import earliest_id
 from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
 from klapper.services.views import JobView
 from tests.simulation.discord_model import SAID_LIMIT_BYTES, DiscordModel, Kind, Message, dm_channel
@@ -58,7 +59,7 @@ class SimulatedMessenger:
             self._discord.edit(message, view, clip)
             self._watch.shown(self._discord.there(message, view.job.job_id), view)
 
-        await self._call(act)
+        await self._call(act, about=view.job.job_id)
 
     async def clip_on_card(self, view: JobView, message: MessageRef) -> ClipOnCard | None:
         def act() -> ClipOnCard | None:
@@ -91,7 +92,7 @@ class SimulatedMessenger:
 
     async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
         place = dm_channel(view.job.user_id) if channel_id is None else channel_id
-        return await self._find(view, place, {"clip", "ping"}, since_ms)
+        return await self._find(view, place, {"clip", "ping"}, earliest_id(view.job, since_ms))
 
     async def upload_limit_bytes(self, guild_id: int) -> int:
         return SAID_LIMIT_BYTES
@@ -109,11 +110,12 @@ class SimulatedMessenger:
             return message.ref
 
         try:
-            ref = await self._travel(act)
+            ref = await self._travel(act, view.job.job_id)
         except DeliveryError:
             return None
         if not faults.strikes("answer_lost"):
             return ref
+        self._is_unheard(view.job.job_id)
         await asyncio.sleep(3.0)
         return ref if faults.strikes("answer_found") else None
 
@@ -135,16 +137,17 @@ class SimulatedMessenger:
             self._watch.shown(message, view)
             return message.ref
 
-        return await self._call(act)
+        return await self._call(act, about=view.job.job_id)
 
-    async def _find(self, view: JobView, place: int, kinds: set[str], since_ms: int) -> MessageRef | None:
+    async def _find(self, view: JobView, place: int, kinds: set[str], earliest: int) -> MessageRef | None:
         def act() -> MessageRef | None:
-            found = self._discord.find(place, view.job.job_id, kinds, since_ms)
+            found = self._discord.find(place, view.job.job_id, kinds, earliest)
             return None if found is None else found.ref
 
         return await self._call(act)
 
-    async def _call(self, act: Callable[[], T]) -> T:
+    async def _call(self, act: Callable[[], T], *, about: str | None = None) -> T:
+        """about: the job of which it changes a message."""
         faults = self._discord.faults
         if self._discord.is_out:
             await asyncio.sleep(self._chance.choice((0.05, DEADLINE_S)))
@@ -153,14 +156,15 @@ class SimulatedMessenger:
             if faults.strikes(kind):
                 await asyncio.sleep(wait_s + self._latency())
                 raise DeliveryError("try_later", f"Discord did not do it ({kind}).")
-        result = await self._travel(act)
+        result = await self._travel(act, about)
         for kind, wait_s in NO_ANSWER.items():
             if faults.strikes(kind):
+                self._is_unheard(about)
                 await asyncio.sleep(wait_s)
                 raise DeliveryError("try_later", f"Discord did not answer ({kind}).")
         return result
 
-    async def _travel(self, act: Callable[[], T]) -> T:
+    async def _travel(self, act: Callable[[], T], about: str | None = None) -> T:
         up_s, down_s, lands = self._latency(), self._latency(), self._chance.random() < 0.5
         back: asyncio.Future[T] = self._loop.create_future()
 
@@ -173,14 +177,20 @@ class SimulatedMessenger:
                 known = error
                 self._discord.time.after(down_s, lambda: self._fail(back, known))
             else:
-                self._discord.time.after(down_s, lambda: self._return(back, result))
+                self._discord.time.after(down_s, lambda: self._return(back, result, about))
 
         self._discord.time.after(up_s, arrived)
         return await back
 
-    def _return(self, back: asyncio.Future[T], result: T) -> None:
-        if not self._loop.dead and not back.done():
+    def _return(self, back: asyncio.Future[T], result: T, about: str | None) -> None:
+        if self._loop.dead or back.done():
+            self._is_unheard(about)
+        else:
             back.set_result(result)
+
+    def _is_unheard(self, about: str | None) -> None:
+        if about is not None:
+            self._discord.unanswered.add(about)
 
     def _fail(self, back: asyncio.Future[T], error: DeliveryError) -> None:
         if not self._loop.dead and not back.done():

@@ -7,6 +7,8 @@ import heapq
 import itertools
 from collections.abc import Callable
 
+import discord
+
 from klapper.clock import SECOND_MS
 
 BEGINNING_MS = 1_700_000_000_000  # a Tuesday in November 2023
@@ -21,6 +23,11 @@ GRAINS = (
     (60.0, 30.0),
     (float("-inf"), 10.0),
 )
+
+
+def snowflake(now_s: float, number: int = 0) -> int:
+    """Discord's id of something that happens at this moment of the story (Discord docs: Snowflakes)."""
+    return (round(BEGINNING_MS + now_s * SECOND_MS) - discord.utils.DISCORD_EPOCH) << 22 | number
 
 
 class Time:

@@ -7,13 +7,23 @@ from typing import Any
 
 import pytest
 
-from klapper.clock import MINUTE_MS, SystemClock
+from klapper.clock import HOUR_MS, MINUTE_MS, SECOND_MS, SystemClock
 from klapper.errors import DeliveryError
+from klapper.jobs.job import JobStatus
+from klapper.messages.own_messages import CLOCK_SET_MS, earliest_id
 from klapper.services.messenger import ClipFile
 from tests.unit.messages.discord_stage import Stage, a_minute_ago, succeeded
-from tests.unit.messages.job_views import JOB_ID
+from tests.unit.messages.job_views import JOB_ID, job_in
 
 CHILD: dict[str, Any] = {"job_id": "zzzz9999", "parent_job_id": JOB_ID}
+
+
+NOW_MS = 1_790_000_000_000
+
+
+def id_at(at_ms: int) -> int:
+    """Discord's id of something at this time (Discord docs: Snowflakes)."""
+    return (at_ms - 1_420_070_400_000) << 22
 
 
 # Finding
@@ -50,11 +60,25 @@ async def test_a_reply_is_found_however_much_was_said_since(stage: Stage) -> Non
 
 
 async def test_a_reply_from_before_is_another(stage: Stage) -> None:
-    view = stage.view(succeeded("replied"))
+    now_ms = SystemClock().now_ms()
+    view = stage.view(succeeded("replied"), interaction_id=id_at(now_ms - HOUR_MS), created_at_ms=now_ms - HOUR_MS)
     card = await stage.publisher.post_card(view, "n1")
     await stage.publisher.reply_with_clip(view, card, None, "n2")
-    later_ms = SystemClock().now_ms() + MINUTE_MS
+    later_ms = now_ms + CLOCK_SET_MS + MINUTE_MS
     assert await stage.publisher.find_reply(view, stage.channel_id, since_ms=later_ms) is None
+
+
+@pytest.mark.parametrize(
+    ("fast_ms", "set_ahead_ms"),
+    [(0, 0), (90 * SECOND_MS, 0), (3 * HOUR_MS, 0), (-3 * HOUR_MS, 0), (0, 2 * MINUTE_MS), (90 * SECOND_MS, MINUTE_MS)],
+)
+def test_a_reply_is_not_too_old_to_be_found_by_a_clock_that_is_wrong(fast_ms: int, set_ahead_ms: int) -> None:
+    """fast_ms: from Discord's clock to ours. set_ahead_ms: by how much ours was corrected since the job was made."""
+    asked_ms, tried_ms = NOW_MS, NOW_MS + HOUR_MS
+    job = job_in(JobStatus.SUCCEEDED, interaction_id=id_at(asked_ms), created_at_ms=asked_ms + fast_ms + SECOND_MS)
+    since_ms = tried_ms + fast_ms + set_ahead_ms
+    assert earliest_id(job, since_ms) <= id_at(tried_ms)
+    assert earliest_id(job, since_ms) >= job.interaction_id
 
 
 async def test_a_job_made_from_another_is_not_taken_for_its_reply(stage: Stage) -> None:
