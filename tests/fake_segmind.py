@@ -96,6 +96,7 @@ class FakeProvider:
         self.run_s: float | None = 60.0
         self.history_lag_s = 0.0
         self.rows_per_page = 100
+        self.shown: Callable[[HistoryRow], HistoryRow] = lambda row: row  # how the history shows a row
         self.spendable_micro_usd = 100_000_000
         self.jobs: dict[str, SegmindJob] = {}
         self.posts: list[Post] = []
@@ -259,9 +260,10 @@ class FakeProvider:
         states = {"COMPLETED": RowState.COMPLETED, "FAILED": RowState.FAILED}
         state = states.get(self.state(job), RowState.PENDING)
         url = job.url if state is RowState.COMPLETED else None
-        return HistoryRow(
+        row = HistoryRow(
             job.request_id, job.slug, state, url, None, job.run_s, job.failed, job.refused, job.body, job.taken_at_ms
         )
+        return self.shown(row)
 
     async def _call(self, kind: str, about: str) -> None:
         self.calls.append((kind, about))

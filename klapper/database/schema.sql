@@ -108,7 +108,7 @@ CREATE TABLE jobs (
     posted_at_ms             INTEGER,                     -- the last time it was sent
     request_id               TEXT CONSTRAINT job_per_request UNIQUE,
     finished_at_ms           INTEGER,
-    run_time_s               REAL,                        -- Segmind's total_time
+    run_time_s               REAL,                        -- Segmind's total_time, else ours
     media_url                TEXT,
     spoiler                  INTEGER NOT NULL DEFAULT 0 CONSTRAINT job_spoiler CHECK (spoiler IN (0, 1)),
     parent_job_id            TEXT REFERENCES jobs,        -- the job that it was made from
@@ -182,7 +182,7 @@ CREATE TABLE deliveries (
     state          TEXT NOT NULL CONSTRAINT delivery_state
                    CHECK (state IN ('none', 'pending', 'delivered', 'undeliverable', 'removed')),
     reason         TEXT NOT NULL DEFAULT '',
-    way            TEXT NOT NULL DEFAULT '',      -- attached | linked | replied | dm | recovered, once delivered
+    way            TEXT NOT NULL DEFAULT '',      -- attached | linked | replied | dm | recovered, or quiet
     media_path     TEXT,                          -- of the clip on disk, below the media directory
     attempts       INTEGER NOT NULL DEFAULT 0,
     not_before_ms  INTEGER NOT NULL,

@@ -35,7 +35,8 @@ class Ladder:
     """Keeps:
 
     - exactly one visible clip: editing a card repeats to the same clip, a post without an answer is looked for before
-      the clip goes anywhere, and the card is looked at before the clip goes elsewhere;
+      the clip goes anywhere, and the card is looked at before the clip goes elsewhere. Where the bot may not look any
+      more, it may be there a second time (ADR 0016);
     - a delivery is `delivered` only after a message carries the clip or its link;
     - of a job that is deleted on the way nothing more is posted, and what was posted by then is on record, to be taken
       away;
@@ -74,7 +75,7 @@ class Ladder:
         try:
             return await self._first_way(view, delivery, clip)
         except JobConflict:
-            # Deleted meanwhile: the clip that was loaded, or posted, by then goes too.
+            # Deleted meanwhile, since nothing else moves a pending delivery: the loaded or posted clip goes too.
             self._shelf.remove(view.job.job_id)
             self._board.changed(view.job.job_id, ended=True)
             raise
@@ -139,7 +140,7 @@ class Ladder:
         except DeliveryError as error:
             if error.reason == "try_later":
                 raise
-            return None  # nobody can see it there
+            return None  # nobody can see it there, or only others can
         if way is not None:
             async with self._database.write() as tx:
                 await self._delivered(delivery, way)(tx)
@@ -188,7 +189,7 @@ class Ladder:
             except DeliveryError as error:
                 if error.reason not in _NO_WAY_THERE:
                     raise
-                continue  # nobody can see it there
+                continue
             if message is not None:
                 await self._write_down(delivery, way, message, tried.tried_at_ms)
                 return way

@@ -12,7 +12,6 @@ from klapper.errors import OutcomeUnknown
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.segmind.answers import Gone, HistoryPage, HistoryRow, Unreadable
 from klapper.services.views import MoneyState
-from tests.fake_segmind import SegmindJob
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import BOB, World
 
@@ -224,16 +223,13 @@ async def test_what_the_card_says_of_an_unclear_job_counts_the_answers(world: Wo
 @pytest.mark.parametrize("shown", [lambda id_: id_, lambda id_: id_.replace("-", "")], ids=["dashes", "bare"])
 @pytest.mark.parametrize("moved_h", [None, 9.5], ids=["without a time", "of another zone"])
 async def test_an_equal_request_of_yesterday_is_not_taken_for_todays(
-    world: World, moved_h: float | None, shown: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+    world: World, moved_h: float | None, shown: Callable[[str], str]
 ) -> None:
-    as_it_is = world.provider._row
+    def as_shown(row: HistoryRow) -> HistoryRow:
+        at_ms = None if moved_h is None or row.created_at_ms is None else row.created_at_ms + round(moved_h * HOUR_MS)
+        return replace(row, created_at_ms=at_ms, request_id=shown(row.request_id))
 
-    def row(made: SegmindJob) -> HistoryRow:
-        said = as_it_is(made)
-        at_ms = None if moved_h is None or said.created_at_ms is None else said.created_at_ms + round(moved_h * HOUR_MS)
-        return replace(said, created_at_ms=at_ms, request_id=shown(said.request_id))
-
-    monkeypatch.setattr(world.provider, "_row", row)
+    world.provider.shown = as_shown
     await world.start()
     yesterdays = await world.submit("a fox")
     await world.advance(300)
