@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 
 import pytest
 
 from klapper.clock import HOUR_MS
-from klapper.errors import DeliveryError, NotTaken, PauseScope, ProviderRejected
-from klapper.jobs.job import DeliveryState, JobStatus
+from klapper.errors import DeliveryError, NotTaken, OutcomeUnknown, PauseScope, ProviderRejected
+from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.segmind.answers import Completed, Credits, Gone, HistoryRow, Metrics, Result, RowState, Unreadable
 from klapper.services.views import MEDIA_KEPT_MS, MoneyState
-from tests.unit.services.world import GUILD, World
+from tests.unit.services.world import BOB, GUILD, World
 
 DAY_S = 86_400.0
 S = JobStatus
@@ -52,6 +53,33 @@ async def test_a_job_that_ends_while_its_card_is_being_answered_has_one_card(wor
     await world.advance(60)
     assert len(world.messenger.cards(ask.job_id)) == 1
     assert len(world.messenger.pings(ask.job_id)) == 1
+
+
+@pytest.mark.parametrize("days", [1, 3])
+async def test_a_bot_that_was_down_for_days_brings_everything_that_was_made_meanwhile(world: World, days: int) -> None:
+    await world.start()
+    running = await world.submit("running")
+    await world.advance(10)
+    world.provider.next_submits.append((OutcomeUnknown("timeout"), True))
+    unclear = await world.submit("unclear")
+    await world.advance(4)
+    waiting = await world.submit("waiting", user_id=BOB)
+    await world.kill()
+    await world.clock.jump(days * DAY_S)
+    await world.start()
+    await world.advance(300)
+    for job in (running, unclear):
+        assert await world.status(job.job_id) is S.SUCCEEDED
+        assert (await world.delivery(job.job_id)).state is DeliveryState.DELIVERED
+        assert len(world.messenger.clips(job.job_id)) == len(world.messenger.pings(job.job_id)) == 1
+        assert (await world.view(job.job_id)).money.state is MoneyState.CHARGED
+        assert len(world.provider.posts_of(job_prompt(job))) == 1
+    assert await world.status(waiting.job_id) is S.EXPIRED
+    assert (await world.view(waiting.job_id)).money.state is MoneyState.RELEASED
+
+
+def job_prompt(job: Job) -> str:
+    return str(json.loads(job.request)["asked"]["prompt"])
 
 
 async def test_a_finished_job_without_an_address_is_asked_about_for_hours(world: World) -> None:
