@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from klapper.clips.facts import ClipFacts, plays_inline
 from klapper.clock import Clock
@@ -177,13 +178,22 @@ class Recovery:
         whole = ClipFile(self._shelf.path(job_id), prompt)
         if fits and plays_inline(clip):
             return Recovered(view, whole, CopyState.NONE)
+        copy = await self._copy(view, limit_bytes)
+        if copy is not None:
+            return Recovered(view, ClipFile(copy, prompt), CopyState.CONVERTED if fits else CopyState.SMALLER)
+        if fits:
+            return Recovered(view, whole, CopyState.FAILED)
+        if self._has_link(view):
+            return Recovered(view, None, CopyState.NONE)
+        raise refusals.too_large_to_give(view.job)
+
+    async def _copy(self, view: JobView, limit_bytes: int) -> Path | None:
+        """None when there is none. What cannot be copied must not keep the one encoder busy at each press."""
+        job_id = view.job.job_id
+        if view.delivery is not None and view.delivery.copy is CopyState.FAILED:
+            return self._copies.known(job_id, limit_bytes)
         try:
-            copy = ClipFile(await self._copies.within(job_id, limit_bytes), prompt)
+            return await self._copies.within(job_id, limit_bytes)
         except DeliveryError as error:
             _log.warning("no copy of a clip", extra={"job_id": job_id, "reason": error.reason, "why": error.sentence})
-            if fits:
-                return Recovered(view, whole, CopyState.FAILED)
-            if self._has_link(view):
-                return Recovered(view, None, CopyState.NONE)
-            raise refusals.too_large_to_give(view.job) from error
-        return Recovered(view, copy, CopyState.CONVERTED if fits else CopyState.SMALLER)
+            return None

@@ -258,6 +258,18 @@ async def test_a_clip_that_is_neither_played_nor_converted_is_given_as_a_file(wo
     assert (found.copy, content(found)) == (CopyState.FAILED, world.provider.clip)
 
 
+async def test_a_clip_whose_copy_failed_is_not_copied_at_each_press(world: World) -> None:
+    world.provider.clip = tiny_clip("mpeg4")
+    job = await unreachable(world)
+    await world.execute("UPDATE deliveries SET copy = 'failed' WHERE job_id = :job_id", job_id=job.job_id)
+    world.klapper.shelf.copy_path(job.job_id).unlink()
+    made = len(world.copies.limits)
+    for _ in range(3):
+        found = await recovered(world, job)
+        assert (found.copy, content(found)) == (CopyState.FAILED, world.provider.clip)
+    assert len(world.copies.limits) == made
+
+
 async def test_a_clip_too_large_to_load_is_given_as_its_link(world: World) -> None:
     job = await unreachable(world)
     world.klapper.shelf.remove(job.job_id)
