@@ -181,7 +181,9 @@ def check_existing(path: Path) -> None:
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise DatabaseError(f"There is no database at {path}: run `python bot.py migrate` to make it.") from error
+        raise DatabaseError(
+            f"There is no database at {path.absolute()}: run `python bot.py migrate` to make it."
+        ) from error
     except OSError as error:
         raise DatabaseError(
             f"The database {path} cannot be looked at ({error.strerror}): check database.url and the folder's owner."

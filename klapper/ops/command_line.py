@@ -36,9 +36,22 @@ def sentences() -> Iterator[None]:
 
 def ask(question: str, *, yes: bool) -> None:
     """Go on only when the operator says so; without an answer nothing is done and the exit code is 1."""
-    if not yes and not typer.confirm(question):
+    if not yes and not _is_wanted(question):
         typer.echo("Nothing was changed.")
         raise typer.Exit(1)
+
+
+def tidy(job_id: str) -> str:
+    """A job id as people copy it."""
+    return job_id.strip(" `'\"").lower()
+
+
+def _is_wanted(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except (typer.Abort, RuntimeError):  # Ctrl-C, the end of the input, or no input at all
+        typer.echo()
+        return False
 
 
 def login() -> str:

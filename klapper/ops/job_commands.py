@@ -10,7 +10,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from klapper.clock import Clock
+from klapper.clock import HOUR_MS, Clock
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError
 from klapper.jobs.deliveries import DeliveryStore
@@ -19,19 +19,19 @@ from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import operator_actor
 from klapper.ops import job_detail, reports
-from klapper.ops.command_line import Config, Json, Yes, ask, login, sentences
+from klapper.ops.command_line import Config, Json, Yes, ask, login, sentences, tidy
 from klapper.ops.job_report import read_jobs
 from klapper.segmind.answers import Gone, HistoryRow
 from klapper.segmind.client import SegmindClient
 from klapper.segmind.wire import is_request_id
-from klapper.services.claims import says_what_was_sent
+from klapper.services.claims import WINDOW_MS, differing_keys
 from klapper.services.settling import Settling
 from klapper.services.transitions import Transitions
 from klapper.settings import Settings
 
 T = TypeVar("T")
 Load = Callable[[typer.Context, Path | None], Settings]
-JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, eight letters.")]
+JobId = Annotated[str, typer.Argument(metavar="JOB", help="The job's id, as its card has it.", callback=tidy)]
 RequestId = Annotated[str, typer.Argument(metavar="REQUEST", help="Segmind's id of the request.")]
 
 
@@ -48,7 +48,7 @@ def job_commands(*, load: Load, provider: Callable[[Settings], SegmindClient], c
 
     @app.callback()
     def jobs(context: typer.Context, as_json: Json = False, config: Config = None) -> None:
-        """Show unfinished and recent jobs and what is paused; settle jobs whose outcome is unclear."""
+        """Show jobs and pauses; settle unclear jobs."""
         if config is not None:
             context.find_root().obj = config
         if context.invoked_subcommand is None:
@@ -59,21 +59,21 @@ def job_commands(*, load: Load, provider: Callable[[Settings], SegmindClient], c
 
     @app.command()
     def unknown(context: typer.Context, config: Config = None) -> None:
-        """List the jobs of which nobody knows whether Segmind took them, and what is known about them."""
+        """List jobs of which nobody knows whether Segmind took them."""
         with sentences():
             found = asyncio.run(job_detail.read_unclear(load(context, config).database.path, clock.now_ms()))
         job_detail.print_unclear(found)
 
     @app.command()
     def show(context: typer.Context, job_id: JobId, config: Config = None) -> None:
-        """Show one job: its request, everything that happened and everything that moved."""
+        """Show one job: its request, what happened, what moved."""
         with sentences():
             detail = asyncio.run(job_detail.read_detail(load(context, config).database.path, job_id))
         job_detail.print_detail(detail)
 
     @app.command()
     def release(context: typer.Context, job_id: JobId, yes: Yes = False, config: Config = None) -> None:
-        """End the hold of a job without an outcome: its credits go back, and it is watched on."""
+        """Give the credits of a job without an outcome back."""
         with sentences():
             settings = load(context, config)
             job = settle(settings, lambda settling: settling.releasable(job_id))
@@ -85,13 +85,16 @@ def job_commands(*, load: Load, provider: Callable[[Settings], SegmindClient], c
     def adopt(
         context: typer.Context, job_id: JobId, request_id: RequestId, yes: Yes = False, config: Config = None
     ) -> None:
-        """Say which request of Segmind's a job is; Segmind's history is asked about it first."""
+        """Say which request of Segmind's an unclear job is."""
         with sentences():
             settings = load(context, config)
             job = settle(settings, lambda settling: settling.adoptable(job_id))
             row = asyncio.run(_row(provider(settings), request_id))
             job_detail.print_row(row)
-            ask(_adopt_question(job, row), yes=yes)
+            doubts = _doubts(job, row)
+            if yes and doubts:
+                raise KlapperError(f"This may not be job {job_id}: {doubts}. Without --yes you are asked.")
+            ask(_adopt_question(job, doubts), yes=yes)
             actor = operator_actor(login())
             settle(settings, lambda settling: settling.adopt(job_id, row.request_id, actor=actor))
         reports.print_line(
@@ -126,6 +129,8 @@ async def _row(provider: SegmindClient, request_id: str) -> HistoryRow:
         return answer
     if isinstance(answer, Gone):
         raise KlapperError(f"Segmind's history has no request {request_id}: check the id and the account of the key.")
+    if answer.kind == "bad_key":
+        raise KlapperError("Segmind does not accept the key: check segmind.api_key with `python bot.py check`.")
     raise KlapperError(f"Segmind's history gave no readable answer ({answer.kind}): try again later.")
 
 
@@ -136,12 +141,22 @@ def _release_question(job: Job) -> str:
     )
 
 
-def _adopt_question(job: Job, row: HistoryRow) -> str:
+def _doubts(job: Job, row: HistoryRow) -> str:
+    """What speaks against it; empty for a row that says what was sent, about when it was."""
     doubts = []
     if row.slug != job.slug:
         doubts.append(f"it is of {row.slug}, and the job of {job.slug}")
-    if not says_what_was_sent(row, job):
-        doubts.append("it does not say what was sent for the job")
-    doubt = f" But {' and '.join(doubts)}." if doubts else " It says exactly what was sent for the job."
+    if row.sent is None:
+        doubts.append("it does not say what was sent")
+    elif differing := differing_keys(row, job):
+        doubts.append(f"it was sent with another {', '.join(differing)}")
+    away_ms = 0 if row.created_at_ms is None or job.posted_at_ms is None else abs(row.created_at_ms - job.posted_at_ms)
+    if away_ms > WINDOW_MS:
+        doubts.append(f"it was made {away_ms // HOUR_MS} hours away from when the job was sent")
+    return " and ".join(doubts)
+
+
+def _adopt_question(job: Job, doubts: str) -> str:
+    doubt = f"But {doubts}." if doubts else "It says exactly what was sent for the job."
     charged = "charged when it is finished" if job.status is JobStatus.UNKNOWN else "delivered free: its hold has ended"
-    return f"Is this request job {job.job_id}?{doubt} It is then {charged}. Adopt it?"
+    return f"Is this request job {job.job_id}? {doubt} It is then {charged}. Adopt it?"

@@ -16,7 +16,7 @@ from klapper.jobs.deliveries import Delivery, DeliveryStore
 from klapper.jobs.job import Job, JobEvent, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import Transfer
+from klapper.ledger.records import Kind, Transfer
 from klapper.ops.job_report import say
 from klapper.segmind.answers import HistoryRow
 from klapper.services.claims import MISSES_ARE_FINAL
@@ -63,8 +63,8 @@ def print_unclear(jobs: Sequence[Job]) -> None:
         say(console, f"{job.job_id}  {job.status}  {job.slug}  sent {_time(job.posted_at_ms)} UTC", "bold")
         say(console, f"  {_standing(job)}")
     if jobs:
-        say(console, "`jobs show JOB` has the request, `jobs release JOB` gives the credits back,")
-        say(console, "`jobs adopt JOB REQUEST` names the request of Segmind's that it is.")
+        say(console, "`jobs show JOB` has the request, `jobs adopt JOB REQUEST` names the one of Segmind's that it is,")
+        say(console, "`jobs release JOB` gives the credits of an unknown job back.")
 
 
 def print_detail(detail: JobDetail) -> None:
@@ -96,7 +96,8 @@ def _standing(job: Job) -> str:
 def _lines(detail: JobDetail) -> Iterator[str]:
     job, delivery = detail.job, detail.delivery
     yield f"Job {job.job_id}: {job.status} ({job.reason})"
-    yield f"  model {job.slug}, guild {job.guild_id}, channel {job.channel_id}, member {job.member_ref}"
+    yield f"  model {job.slug}, guild {job.guild_id}, channel {job.channel_id}"
+    yield f"  requester: member {job.member_ref}, {f'Discord user {job.user_id}' if job.user_id else 'forgotten'}"
     yield f"  price {job.price.credits} credits, {job.price.budget_units} budget units"
     yield f"  request id {job.request_id or 'none'}"
     if job.status is JobStatus.UNKNOWN:
@@ -109,10 +110,21 @@ def _lines(detail: JobDetail) -> Iterator[str]:
         yield f"  {_time(event.at_ms)}  {change}  {event.reason}, {event.actor}"
     yield "What moved (UTC):"
     for transfer in detail.transfers:
-        what = f"{transfer.kind} {transfer.amount}  {transfer.debit_account} -> {transfer.credit_account}"
-        yield f"  {_time(transfer.at_ms)}  {what}  {transfer.reason}, {transfer.actor}"
+        yield f"  {_time(transfer.at_ms)}  {_movement(transfer)}  {transfer.reason}, {transfer.actor}"
     yield "Sent to Segmind:" if job.sent_body else "Request:"
     yield f"  {job.sent_body or job.request}"
+
+
+def _movement(transfer: Transfer) -> str:
+    """A hold and its end move nothing yet: only `settle` takes what was held."""
+    amount, account = transfer.amount, transfer.debit_account
+    match transfer.kind:
+        case Kind.RESERVE:
+            return f"{transfer.kind} {amount}  held on {account}"
+        case Kind.RELEASE:
+            return f"{transfer.kind} {amount}  no longer held on {account}"
+        case _:
+            return f"{transfer.kind} {amount}  {account} -> {transfer.credit_account}"
 
 
 def _time(at_ms: int | None) -> str:

@@ -22,7 +22,7 @@ from klapper.jobs.store import JobStore
 RECENT_JOBS = 500  # in JSON
 SHOWN_JOBS = 20  # in the table
 WIDE = 140  # columns of a console that has room for ids
-_HIDDEN = ("request", "body_hash", "user_id", "media_url")  # what belongs to the members
+_HIDDEN = ("request", "sent_body", "body_hash", "user_id", "media_url")  # what belongs to the members
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,8 @@ def print_jobs(report: JobsReport, media: Path, *, console: Console) -> None:
         say(console, f"Paused by its managers: guild {guild.guild_id} since {_time(guild.since_ms)} UTC")
     for job in report.unreached:
         if (file := media / "outputs" / f"{job.job_id}.mp4").exists():
-            say(console, f"Reached nobody: {job.job_id}; send its clip yourself: {file}", "yellow")
+            whose = f"of Discord user {job.user_id}" if job.user_id else "of somebody who is forgotten"
+            say(console, f"Reached nobody: {job.job_id} {whose}; send its clip yourself: {file}", "yellow")
     _print_table(console, "Unfinished jobs", report.unfinished, report)
     _print_table(console, "Recent jobs", report.recent[:SHOWN_JOBS], report)
 
@@ -120,7 +121,7 @@ def _print_table(console: Console, title: str, jobs: list[Job], report: JobsRepo
         say(console, f"{title}: none.")
         return
     is_wide = console.width >= WIDE
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in ("job", "status", "since (UTC)", "model"):
         table.add_column(column, no_wrap=True)
     for column in ("reason", "delivery", "credits", "guild", "request id") if is_wide else ("outcome",):
@@ -128,7 +129,8 @@ def _print_table(console: Console, title: str, jobs: list[Job], report: JobsRepo
     for job in jobs:
         note = report.deliveries.get(job.job_id)
         cells = _wide_cells(job, _clip(note)) if is_wide else (_clip(note) or job.reason,)
-        table.add_row(job.job_id, job.status.value, _time(job.status_at_ms), job.slug, *cells)
+        model = job.slug if is_wide else job.slug.removeprefix("kling-")
+        table.add_row(job.job_id, job.status.value, _time(job.status_at_ms), model, *cells)
     console.print(table)
 
 

@@ -90,8 +90,13 @@ class Evidence:
 
 def says_what_was_sent(row: HistoryRow, job: Job) -> bool:
     """Whether the row has every value that we sent; Segmind may add its own defaults."""
-    sent = sent_body(job)
-    return row.sent is not None and all(_same(row.sent.get(key), value) for key, value in sent.items())
+    return row.sent is not None and not differing_keys(row, job)
+
+
+def differing_keys(row: HistoryRow, job: Job) -> list[str]:
+    """What was sent for the job and is not so in the row."""
+    said = row.sent or {}
+    return [key for key, value in sent_body(job).items() if not _same(said.get(key), value)]
 
 
 def sent_body(job: Job) -> Mapping[str, Any]:

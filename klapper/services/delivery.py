@@ -216,7 +216,8 @@ class Delivering:
         self._board.changed(delivery.job_id, ended=True)
 
     def _announce(self, delivery: Delivery, to: DeliveryState, how: str) -> None:
-        _log.info("delivery moved", extra={"job_id": delivery.job_id, "to": to.value, "how": how})
+        level = logging.WARNING if to is DeliveryState.UNDELIVERABLE else logging.INFO
+        _log.log(level, "delivery moved", extra={"job_id": delivery.job_id, "to": to.value, "how": how})
         self._moved(to)
 
     async def _retry(self, delivery: Delivery, reason: str) -> None:

@@ -6,6 +6,7 @@ it takes (`packing.py`), else as a link.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Literal
@@ -23,6 +24,8 @@ from klapper.services.messenger import DIRECT, MessageRef, Messenger
 from klapper.services.packing import Packing, Parcel
 from klapper.services.upload_limits import UploadLimits, place_of
 from klapper.services.views import JobView
+
+_log = logging.getLogger(__name__)
 
 Way = Literal["attached", "linked", "replied", "dm"]
 
@@ -116,6 +119,7 @@ class Ladder:
                 if error.reason != "too_large" or parcel.clip is None:
                     raise
                 await self._limits.learn(place, parcel.bytes)
+        _log.warning("clip refused for its size each time: linked", extra={"job_id": view.job.job_id})
         return await bring(await self._packing.link(view))
 
     async def _at_card(self, parcel: Parcel, delivery: Delivery) -> Way:

@@ -24,6 +24,7 @@ UNHEARD_AGAIN_S = 5.0
 SHORTEST_STEP_S = 1.0
 LONGEST_STEP_S = HOUR_MS / SECOND_MS
 DAILY_S = DAY_MS / SECOND_MS
+LATE_STEP_S = 60.0  # at least, between looks at a job whose hold has ended: half its age, a day at most
 WANTED_DELAY_S = 1.0  # between the end of a job and our noticing, on average; less is not worth a request
 
 MOST_KEPT_BACK = 0.75  # of the rate, for what is not a look by this schedule
@@ -43,7 +44,7 @@ class Watched:
     """What is known about a job that Segmind has.
 
     kind: jobs of one kind have one estimate. posted_s: when it was sent. looked_s: when it was last asked about by
-    this process, None never. is_daily: its hold has ended.
+    this process, None never. is_daily: its hold has ended; it is asked about once a day when it is old.
     """
 
     kind: Hashable
@@ -103,8 +104,8 @@ class Schedule:
 
     - looks in proportion to sqrt(hazard), with one factor for all jobs: as many as the rate leaves, and no more than
       WANTED_DELAY_S takes;
-    - looks at EARLY_LOOKS_S unless the rate is too low for them, at LAST_CHANCE_S, and for daily ones each day; never
-      two of a job within SHORTEST_STEP_S, and always another one within LONGEST_STEP_S (a day);
+    - looks at EARLY_LOOKS_S unless the rate is too low for them, and at LAST_CHANCE_S; never two of a job within
+      SHORTEST_STEP_S, and always another one within LONGEST_STEP_S, or a day when its hold has ended;
     - jobs from before this process are looked at one after the other, as the rate allows.
 
     A look costs O(log jobs). `refresh` costs O(jobs) and does nothing when the last one was less than REFRESH_S ago.
@@ -144,7 +145,7 @@ class Schedule:
             return
         first_s = max(now_s, self._next_first_s)
         self._next_first_s = first_s + self._step_s
-        self._put(job_id, plan, max(first_s, job.posted_s + DAILY_S) if job.is_daily else first_s)
+        self._put(job_id, plan, first_s)
 
     def forget(self, job_id: str, now_s: float) -> None:
         """It has ended, or is no longer at Segmind."""
@@ -259,7 +260,7 @@ class Schedule:
     def _due_s(self, plan: _Plan) -> float:
         job = plan.job
         last_s = job.posted_s if job.looked_s is None else job.looked_s
-        due_s = last_s + DAILY_S if job.is_daily else self._due_by_hazard_s(plan, last_s)
+        due_s = last_s + _late_step_s(last_s - job.posted_s) if job.is_daily else self._due_by_hazard_s(plan, last_s)
         if not plan.unheard:
             return due_s
         return min(due_s, last_s + UNHEARD_AGAIN_S * 2.0 ** min(plan.unheard - 1, _MOST_DOUBLINGS))
@@ -284,3 +285,8 @@ class Schedule:
     def _put(self, job_id: str, plan: _Plan, due_s: float) -> None:
         plan.due_s = due_s
         heapq.heappush(self._heap, (due_s, job_id))
+
+
+def _late_step_s(age_s: float) -> float:
+    """A job that was released early, or found late, may end at any moment; an old one hardly ever does."""
+    return min(DAILY_S, max(LATE_STEP_S, age_s / 2))

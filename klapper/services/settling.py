@@ -73,6 +73,8 @@ class Settling:
         job = await self._job(tx, job_id)
         if job.status in RELEASABLE:
             return job
+        if job.status is JobStatus.SENDING:
+            raise _being_sent(job_id)
         raise KlapperError(f"Job {job_id} is {job.status}: only an unknown, queued or processing job can be released.")
 
     async def _adoptable(self, tx: Reader, job_id: str) -> Job:
@@ -81,6 +83,8 @@ class Settling:
             raise KlapperError(f"Job {job_id} has the request id {job.request_id} already: nothing was changed.")
         if job.status in (JobStatus.UNKNOWN, JobStatus.ABANDONED):
             return job
+        if job.status is JobStatus.SENDING:
+            raise _being_sent(job_id)
         raise KlapperError(f"Job {job_id} is {job.status}: only an unknown or abandoned job can be adopted.")
 
     async def _job(self, tx: Reader, job_id: str) -> Job:
@@ -88,3 +92,7 @@ class Settling:
         if job is None:
             raise KlapperError(f"There is no job {job_id}: `python bot.py jobs` lists them.")
         return job
+
+
+def _being_sent(job_id: str) -> KlapperError:
+    return KlapperError(f"Job {job_id} is being sent: if the bot is not running, start it, and it becomes unknown.")

@@ -66,7 +66,8 @@ class Transitions:
 
     def announce(self, before: Job, after: Job) -> None:
         """Tell log, card and loops about a committed change."""
-        _log.info(
+        _log.log(
+            logging.WARNING if after.status is JobStatus.UNKNOWN else logging.INFO,
             "job moved",
             extra={
                 "job_id": after.job_id,

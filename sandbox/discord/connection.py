@@ -12,6 +12,7 @@ from sandbox.discord.errors import Json
 
 Frame: TypeAlias = dict[str, Any]
 MISSED_HEARTBEATS = 2
+ACK_S = 0.05
 CLOSE_ANSWER_S = 1.0
 DECODE_ERROR, NOT_AUTHENTICATED, ALREADY_AUTHENTICATED, UNKNOWN_OPCODE = 4002, 4003, 4005, 4001
 TIMED_OUT = 4009
@@ -101,7 +102,9 @@ class Connection:
             return DECODE_ERROR
         if op == HEARTBEAT:
             self._beat.set()
-            self.send({"op": HEARTBEAT_ACK, "d": None})
+            # Not at once, as nothing is on a network: discord.py 2.7.1 notes the time after it has sent, and takes an
+            # answer from before that for one that is a whole interval late.
+            asyncio.get_running_loop().call_later(ACK_S, self.send, {"op": HEARTBEAT_ACK, "d": None})
             return None
         if self.session_id is None:
             return self._begin(op, data)

@@ -37,6 +37,7 @@ async def test_without_a_yes_nothing_is_released(town: Town, answer: str) -> Non
     card = await _unclear(town)
     code, output = await town.bot.command("jobs", "release", job_id_of(card), typed=answer)
     assert code == 1, output
+    assert "Nothing was changed." in output
     assert (await town.job(job_id_of(card)))["status"] == "unknown"
     assert (await town.bot.ledger())["held_credits"] == 84
 
@@ -61,7 +62,7 @@ async def test_an_adopted_request_becomes_the_jobs_clip_charged_once(town: Town)
     await town.control.backdate(made.id, 200_000)  # its row is shown, and at a time at which the bot does not look
     code, output = await town.bot.command("jobs", "adopt", job_id_of(card), made.id, typed="y\n")
     assert code == 0, output
-    assert "It says exactly what was sent for the job" in output
+    assert "But it was made 55 hours away from when the job was sent" in output
     await _finish(town, made)
     await town.clip_on(card)
     books = await town.bot.ledger()
@@ -75,6 +76,16 @@ async def test_without_a_yes_nothing_is_adopted(town: Town) -> None:
     await town.control.backdate(made.id, 200_000)
     code, output = await town.bot.command("jobs", "adopt", job_id_of(card), made.id, typed="n\n")
     assert code == 1, output
+    assert (await town.job(job_id_of(card)))["request_id"] is None
+
+
+async def test_a_yes_beforehand_does_not_adopt_what_may_be_another_request(town: Town) -> None:
+    card = await _unclear(town)
+    (made,) = await town.control.jobs()
+    await town.control.backdate(made.id, 200_000)
+    code, output = await town.bot.command("jobs", "adopt", job_id_of(card), made.id, "--yes")
+    assert code == 1, output
+    assert "Without --yes you are asked" in output
     assert (await town.job(job_id_of(card)))["request_id"] is None
 
 

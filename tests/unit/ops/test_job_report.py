@@ -41,6 +41,7 @@ def job(job_id: str = "k7m2p9xd") -> Job:
         user_id=987_654_321,
         decision_id=1,
         request="a secret prompt",
+        sent_body="a secret prompt",
         slug="kling-3-standard-text2video",
         body_hash="x",
         deliver_to="here",
@@ -75,8 +76,23 @@ def printed(report: JobsReport, media: Path, *, width: int) -> str:
 def test_a_job_is_readable_in_80_columns(tmp_path: Path) -> None:
     text = printed(REPORT, tmp_path, width=80)
     [row] = [line for line in text.splitlines() if "k7m2p9xd" in line]
-    assert row.split() == ["k7m2p9xd", "succeeded", "11-14", "22:13", "kling-3-standard-text2video", "undeliverable"]
+    assert row.split() == ["k7m2p9xd", "succeeded", "11-14", "22:13", "3-standard-text2video", "undeliverable"]
     assert "unreachable" in text
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [
+        ("released_by_operator", JobStatus.ABANDONED),
+        ("connection_broken", JobStatus.UNKNOWN),
+        ("waited_too_long", JobStatus.EXPIRED),
+        ("provider_failed", JobStatus.FAILED),
+    ],
+)
+def test_a_reason_is_in_one_piece_in_80_columns(tmp_path: Path, reason: str, status: JobStatus) -> None:
+    failed = replace(job(), slug="kling-3-standard-image2video", status=status, reason=reason)
+    report = replace(REPORT, recent=[failed], deliveries={})
+    assert reason in printed(report, tmp_path, width=80)
 
 
 def test_a_job_without_a_clip_has_its_reason_there(tmp_path: Path) -> None:
@@ -94,7 +110,8 @@ def test_a_clip_that_reached_nobody_is_named_while_it_is_kept(tmp_path: Path) ->
     assert "Reached nobody" not in printed(REPORT, tmp_path, width=80)
     clip.parent.mkdir()
     clip.touch()
-    assert f"Reached nobody: k7m2p9xd; send its clip yourself: {clip}" in printed(REPORT, tmp_path, width=80)
+    shown = printed(REPORT, tmp_path, width=80)
+    assert f"Reached nobody: k7m2p9xd of Discord user 987654321; send its clip yourself: {clip}" in shown
 
 
 def test_pauses_of_segmind_and_of_guilds_are_shown(tmp_path: Path) -> None:

@@ -103,11 +103,22 @@ def test_there_is_a_look_between_50_and_55_minutes(
     assert any(50 * MINUTE_S <= age <= 55 * MINUTE_S for age in watch.ages_s["lone"]), watch.ages_s
 
 
-def test_a_daily_job_is_asked_about_daily() -> None:
+def test_an_old_job_whose_hold_has_ended_is_asked_about_daily() -> None:
     watch = Watch(UNLIMITED)
-    watch.begin("given up", is_daily=True)
-    watch.until(4.5 * DAY_S)
-    assert watch.ages_s["given up"] == [DAILY_S, 2 * DAILY_S, 3 * DAILY_S, 4 * DAILY_S]
+    watch.begin("given up", now_s=4 * DAY_S, is_daily=True)
+    watch.until(7.5 * DAY_S)
+    assert watch.ages_s["given up"] == [4 * DAILY_S, 5 * DAILY_S, 6 * DAILY_S, 7 * DAILY_S]
+
+
+def test_a_young_job_whose_hold_was_ended_by_hand_is_asked_about_at_once_and_soon_again() -> None:
+    watch = Watch(UNLIMITED)
+    watch.begin("released", now_s=10 * MINUTE_S, is_daily=True)
+    watch.until(2 * DAY_S)
+    ages_s = watch.ages_s["released"]
+    assert ages_s[0] == 10 * MINUTE_S
+    steps_s = [later / earlier for earlier, later in pairwise(ages_s)]
+    assert steps_s == pytest.approx([1.5] * len(steps_s))
+    assert len(ages_s) < 20
 
 
 def test_a_job_whose_hold_ends_becomes_a_daily_one() -> None:
@@ -117,7 +128,7 @@ def test_a_job_whose_hold_ends_becomes_a_daily_one() -> None:
     last_s = watch.ages_s["slow"][-1]
     watch.schedule.watch("slow", Watched("kind", 0.0, last_s, is_daily=True), USUAL, DAY_S)
     watch.until(3 * DAY_S)
-    assert watch.ages_s["slow"][-3:] == [last_s, last_s + DAILY_S, last_s + 2 * DAILY_S]
+    assert watch.ages_s["slow"][-3:] == pytest.approx([last_s, 1.5 * last_s, 2.25 * last_s])
 
 
 @pytest.mark.parametrize(("per_minute", "jobs"), [(5, 1), (5, 10), (50, 10), (50, 100), (120, 40), (0.5, 3)])

@@ -91,11 +91,19 @@ async def test_a_request_is_adopted_once_in_whichever_form_its_id_is_shown(world
         assert not await world.klapper.jobs.claim(tx, released, shown)
 
 
-@pytest.mark.parametrize("path", [(), (S.CANCELLED,), (S.EXPIRED,), (S.SENDING,)])
+@pytest.mark.parametrize("path", [(), (S.CANCELLED,), (S.EXPIRED,)])
 async def test_only_a_job_without_an_outcome_can_be_released(world: World, path: tuple[JobStatus, ...]) -> None:
     job = await world.move(await world.submit(), *path)
     with pytest.raises(KlapperError, match=f"is {job.status}: only"):
         await settling(world).release(job.job_id, actor=ME)
+
+
+async def test_of_a_job_that_is_being_sent_nothing_is_settled(world: World) -> None:
+    job = await world.move(await world.submit(), S.SENDING)
+    with pytest.raises(KlapperError, match="is being sent: if the bot is not running, start it"):
+        await settling(world).release(job.job_id, actor=ME)
+    with pytest.raises(KlapperError, match="is being sent: if the bot is not running, start it"):
+        await settling(world).adopt(job.job_id, "request-1", actor=ME)
 
 
 async def test_a_job_that_does_not_exist_is_named(world: World) -> None:
