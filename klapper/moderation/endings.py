@@ -1,4 +1,4 @@
-"""The simple endings that an inflected term also matches with. A list, not a grammar: what it makes need not be a word."""
+"""The simple endings that an inflected term also matches with. A list, no grammar: what it makes may be no word."""
 
 from __future__ import annotations
 

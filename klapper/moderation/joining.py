@@ -1,4 +1,4 @@
-"""Pieces of a text that may be one word: `k i l l`, `w.e.e.d`, `co-caine`, `gu n`, `b*mb`; and not `s k i l l` for its end.
+"""Pieces of a text that may be one word: `k i l l`, `w.e.e.d`, `co-caine`, `gu n`, `sh*it`; not `s k i l l` for its end.
 
 What is offered is only looked up: a candidate that is no term costs nothing but the look.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from klapper.moderation.languages import CONNECTING, LETTERS_THAT_ARE_WORDS, frequent
 from klapper.moderation.readings import Reading
@@ -17,7 +17,7 @@ from klapper.moderation.text import folded
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`word` may be what stands from `start` to `end` of a reading; `trick` says how it was hidden, empty: not at all."""
+    """`word` may be what stands from `start` to `end` of a reading; `trick` says how it was hidden, empty: it was not."""
 
     start: int
     end: int
@@ -27,14 +27,15 @@ class Candidate:
 
 Place = tuple[int, int]  # start and end of a piece
 
-_SINGLE = "[w$]d*"
+_SINGLE = "[w$]d*+"
+# Possessive, and from the start of a word only, so that no text is read more than once.
 _SPELLED = re.compile(f"(?<![wd$]){_SINGLE}(?:[^wdkc$%]{{1,3}}{_SINGLE}(?![wd$]))+")
 _ONE = re.compile(_SINGLE)
 _OF_A_ROW = frozenset("wd$ g-*")
-_HYPHENED = re.compile("[wd]+(?:-{1,2}[wd]+)+")
-_STARRED = re.compile(r"[wd]+(?:[-*]{0,1}\*[wd]+)+")
-_PARTED = re.compile("[wdkc]+(?:g+[wdkc]+)+")
-_SPACED = re.compile("[wd]+(?: [wd]+)+")
+_HYPHENED = re.compile("(?<![wd])[wd]++(?:-{1,2}[wd]++)++")
+_STARRED = re.compile(r"(?<![wd])[wd]++(?:\*{1,2}[wd]++)++")
+_PARTED = re.compile("(?<![wdkc])[wdkc]++(?:g++[wdkc]++)++")
+_SPACED = re.compile("(?<![wd])[wd]++(?: [wd]++)++")
 _WORD = re.compile("[wd]+")
 _OF_ANY_WRITING = re.compile("[wd]+|k+|c")
 
@@ -46,8 +47,11 @@ _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüý�
 
 
 def spelled(reading: Reading) -> Iterator[Candidate]:
-    """Single letters with something between them: what is parted alike, and the whole row when blanks or hyphens part it,
-    both without the words of one letter at their ends. Never just a part of the row: `s k i l l` is a skill."""
+    """Single letters with something between them, as `s p e l l e d`.
+
+    What is parted alike, and the whole row when only blanks and hyphens part it; both also without the words of one letter
+    at their ends. Never any other part of a row: `s k i l l` is a skill.
+    """
     for match in _SPELLED.finditer(reading.shape):
         row = [one.span() for one in _ONE.finditer(reading.shape, *match.span())]
         whole = [row] if _OF_A_ROW.issuperset(match[0]) else []
@@ -56,7 +60,7 @@ def spelled(reading: Reading) -> Iterator[Candidate]:
 
 
 def hyphened(reading: Reading, longest: int) -> Iterator[Candidate]:
-    """Pieces without a blank between them: with stars, or with hyphens and dots and then none of them a word like `in`."""
+    """Pieces without a blank between them: parted by stars, or by hyphens and dots and then none a word like `in`."""
     for pattern, stop in ((_HYPHENED, CONNECTING), (_STARRED, frozenset[str]())):
         for match in pattern.finditer(reading.shape):
             row = _places(_WORD, reading, match)
@@ -74,7 +78,7 @@ def parted(reading: Reading, longest: int) -> Iterator[Candidate]:
 
 
 def spaced(reading: Reading, longest: int) -> Iterator[Candidate]:
-    """Pieces with a blank between them that are no words: one without a vowel or of one letter, or all of them unknown."""
+    """Pieces with a blank between them that are no words: one of one letter or without a vowel, or two unknown ones."""
     for match in _SPACED.finditer(reading.shape):
         row = _places(_WORD, reading, match)
         for first, last, word in _runs(reading, row, longest, most=_MOST_SPACED):
@@ -83,7 +87,7 @@ def spaced(reading: Reading, longest: int) -> Iterator[Candidate]:
 
 
 def _parted_alike(reading: Reading, row: list[Place]) -> Iterator[list[Place]]:
-    gaps = [reading.text[end:start] for (_, end), (start, _) in zip(row, row[1:], strict=False)]
+    gaps = [reading.text[end:start] for (_, end), (start, _) in pairwise(row)]
     first = 0
     for _, same in groupby(gaps):
         last = first + len(list(same))

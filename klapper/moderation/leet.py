@@ -23,8 +23,8 @@ _SMALL_L = re.compile(r"(?<=[A-Z])l(?=[A-Z]|$)")
 def unleet(word: str) -> list[str]:
     """What a word of letters, digits and `SIGNS` says, in up to three ways; nothing when its digits are just digits.
 
-    A number before or after letters is a unit, a model or a year, so digits count where letters stand on both sides, or one
-    digit beside three letters.
+    A number before or after letters is a unit, a model or a year. So digits count where letters stand on both sides, or
+    one digit beside three letters.
     """
     word = _SMALL_L.sub("1", _CAPITAL_I.sub("1", word))
     if word.isalpha() or not _is_meant(word):

@@ -1,7 +1,7 @@
 """Letters of other alphabets that look like Latin ones, and Latin ones that stand for Cyrillic.
 
-The idea and most pairs are those of Unicode Technical Standard #39 (confusables). The table was written for this file and
-keeps to what people type: Cyrillic, Greek, Armenian, Cherokee, small capitals, letters with a stroke.
+The idea and most pairs are those of Unicode Technical Standard #39 (confusables). The table was written for this file
+and keeps to what people type: Cyrillic, Greek, Armenian, Cherokee, small capitals, letters with a stroke.
 """
 
 from __future__ import annotations

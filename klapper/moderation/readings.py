@@ -36,8 +36,8 @@ def readings(text: str) -> Iterator[Reading]:
     """A text of `letters_of` as it is, then each reading that differs.
 
     - `marks`: without combining marks that belong to no letter, as in a struck-out word;
-    - `latin`: also without accents where no language of the text writes them, and with letters of other alphabets as the
-      Latin ones that they resemble, in words that mix alphabets or could be taken for Latin as a whole;
+    - `latin`: also without accents where no language of the text writes them, and with letters of other alphabets as
+      the Latin ones that they resemble, in words that mix alphabets or could be taken for Latin as a whole;
     - `cyrillic`: the other way round, in words that mix the two.
     """
     shape = shape_of(text)
@@ -93,7 +93,9 @@ class _Disguises:
     @cached_property
     def _spoken_alphabets(self) -> set[str]:
         """The alphabets of which there is a word that nobody could take for Latin."""
-        own = [alphabets for word in self._words if len(alphabets := _alphabets(word)) == 1 and not _could_be_latin(word)]
+        own = [
+            alphabets for word in self._words if len(alphabets := _alphabets(word)) == 1 and not _could_be_latin(word)
+        ]
         return set[str]().union(*own)
 
 

@@ -34,10 +34,11 @@ _LONG_VOWEL = "ー"
 def shape_of(text: str) -> str:
     """The kind of each character, as a letter in the same place.
 
-    `w` part of a word, marks included · `d` part of a word without meaning · `c` a word in itself, in writing that does not
-    part words · `k` Katakana · blank white space · `g` a gap · `$` and `!` signs that may stand for a letter · `*` signs that
-    may hide one · `-` signs that may join letters · `'` apostrophes · `%` itself · `.` any
-    other.
+    - `w` part of a word, marks included; `d` one that counts for nothing; `k` Katakana;
+    - `c` a word in itself, in writing that does not part words;
+    - ` ` white space; `g` a gap, where something invisible stood;
+    - `$` and `!` signs that may stand for a letter; `*` those that may hide one; `-` those that may join letters;
+    - `'` apostrophes; `%` itself; `.` any other.
     """
     return text.translate({ord(character): _kind(character) for character in set(text)})
 

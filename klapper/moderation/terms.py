@@ -12,6 +12,7 @@ from klapper.moderation.text import letters_of, normalise
 
 Action = Literal["block", "review"]
 
+_AS_WRITTEN = "plain"
 _SEVERITY: dict[Action, int] = {"review": 0, "block": 1}
 
 
@@ -54,16 +55,17 @@ class TextFilter:
 
     def find_in(self, texts: Iterable[str]) -> Match | None:
         """The same for several texts, each for itself."""
-        matches = [match for text in texts for match in self._matches(text)]
+        matches = [match for text in texts for match in self.every(text)]
         return max(matches, key=_weight, default=None)
 
-    def _matches(self, text: str) -> Iterator[Match]:
+    def every(self, text: str) -> Iterator[Match]:
+        """Each finding in each reading, some of them twice."""
         if not self._terms:
             return
         for letters in letters_of(text):
             shields: list[Found[str]] = []
             for reading in readings(letters):
-                if reading.name == "plain":
+                if reading.name == _AS_WRITTEN:
                     shields = list(self._allowed.plain(reading)) if self._allowed else []
                 for found in self._terms.all(reading):
                     if not any(shield.start <= found.start and found.end <= shield.end for shield in shields):
@@ -71,9 +73,10 @@ class TextFilter:
 
 
 def _how(reading: Reading, found: Found[Term]) -> str:
-    named = () if reading.name == "plain" and found.tricks else (reading.name,)
+    named = () if reading.name == _AS_WRITTEN and found.tricks else (reading.name,)
     return ", ".join((*named, *filter(None, (found.tricks,))))
 
 
 def _weight(match: Match) -> tuple[int, int, int]:
-    return _SEVERITY[match.term.action], len(match.words), -len(match.reading.split(", "))
+    tricks = 0 if match.reading == _AS_WRITTEN else len(match.reading.split(", "))
+    return _SEVERITY[match.term.action], len(match.words), -tricks

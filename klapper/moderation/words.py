@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from klapper.moderation.joining import Candidate, hyphened, parted, spaced, spelled
 from klapper.moderation.leet import unleet
 from klapper.moderation.readings import Reading
-from klapper.moderation.shapes import PIECE
+from klapper.moderation.shapes import PIECE, WORD
 from klapper.moderation.stretching import Masked, Stretched
 from klapper.moderation.text import folded
 
-_WITH_SIGNS = re.compile("[wd$!]*[$!][wd$!]*")
+_WITH_SIGNS = re.compile("(?<![wd$!])[wd]*+[$!][wd$!]*+")
 _BETWEEN = re.compile("[|+]")
 _AROUND = "!|+"
-_MASKED = re.compile(r"[wd]+(?:\*{1,3}[wd]+)+")
+_MASKED = re.compile(r"(?<![wd])[wd]++(?:\*{1,3}[wd]++)++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +41,33 @@ class Words:
 
     def plain(self, reading: Reading) -> dict[int, list[Seen]]:
         """By the place where each begins: words that are written as they are, be it with gaps."""
-        return self._seen(reading, self._written(reading), tricks=False)
+        return self._seen(self._written(reading))
 
     def all(self, reading: Reading) -> dict[int, list[Seen]]:
         """By the place where each begins: also those that are hidden by any trick."""
-        seen = self._seen(reading, self._every(reading), tricks=True)
+        seen = self._seen(self._written(reading))
+        for candidate in self._disguised(reading):
+            for word, trick in self._meant(candidate.word):
+                how = ", ".join(filter(None, (candidate.trick, trick)))
+                seen[candidate.start].append(Seen(candidate.end, word, how))
         for match in _MASKED.finditer(reading.shape):
             for word in self._masked.find(folded(reading.word(*match.span()))):
                 seen[match.start()].append(Seen(match.end(), word, "masked"))
         return seen
 
-    def _seen(self, reading: Reading, candidates: Iterable[Candidate], *, tricks: bool) -> defaultdict[int, list[Seen]]:
+    def _seen(self, candidates: Iterable[Candidate]) -> defaultdict[int, list[Seen]]:
         seen: defaultdict[int, list[Seen]] = defaultdict(list)
         for candidate in candidates:
-            for word, trick in self._meant(candidate.word, tricks=tricks):
-                how = ", ".join(filter(None, (candidate.trick, trick)))
-                seen[candidate.start].append(Seen(candidate.end, word, how))
+            word = folded(candidate.word)
+            if word in self._words:
+                seen[candidate.start].append(Seen(candidate.end, word, ""))
         return seen
 
-    def _meant(self, written: str, *, tricks: bool) -> Iterator[tuple[str, str]]:
+    def _meant(self, written: str) -> Iterator[tuple[str, str]]:
+        """The words of terms that a candidate can stand for, and what has to be undone for each."""
         word = folded(written)
         if word in self._words:
             yield word, ""
-        if not tricks:
-            return
         yield from ((found, "stretched") for found in self._stretched.find(word))
         for letters in map(folded, unleet(written)):
             if letters in self._words:
@@ -72,20 +75,24 @@ class Words:
             yield from ((found, "leet, stretched") for found in self._stretched.find(letters))
 
     def _written(self, reading: Reading) -> Iterator[Candidate]:
-        for match in PIECE.finditer(reading.shape):
-            yield Candidate(*match.span(), reading.word(*match.span()), "")
+        yield from _pieces(reading, PIECE)
         yield from parted(reading, self._longest)
 
-    def _every(self, reading: Reading) -> Iterator[Candidate]:
-        yield from self._written(reading)
+    def _disguised(self, reading: Reading) -> Iterator[Candidate]:
+        yield from _pieces(reading, WORD)
         yield from _with_signs(reading)
         yield from spelled(reading)
         yield from hyphened(reading, self._longest)
         yield from spaced(reading, self._longest)
 
 
+def _pieces(reading: Reading, pattern: re.Pattern[str]) -> Iterator[Candidate]:
+    for match in pattern.finditer(reading.shape):
+        yield Candidate(*match.span(), reading.word(*match.span()), "")
+
+
 def _with_signs(reading: Reading) -> Iterator[Candidate]:
-    """Words with signs that may be letters: `a$$`; without those that may end a sentence, and between those that part words."""
+    """Words with signs that may be letters, `a$$`: also without those at their ends, and each of what they part."""
     for match in _WITH_SIGNS.finditer(reading.shape):
         written = reading.text[match.start() : match.end()]
         yield Candidate(*match.span(), reading.word(*match.span()), "")
