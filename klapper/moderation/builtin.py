@@ -18,8 +18,16 @@ MINORS_CATEGORY = "minors"
 
 _ROLES = {"minor": MINORS, "sexual": SEXUAL, "alone": ALONE}
 _WITH_ENDINGS = frozenset({"CYRILLIC", "HANGUL"})  # the lists have the forms of the others
-_OF_AGE = re.compile(
-    rf"{_NUMBER.format('before')}[ -]?(?:{_YEARS})|(?<!\w)(?:age|aged|age of) {_NUMBER.format('after')}(?!\w)"
+_OF_AGE = 18
+
+_NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen"
+_YEARS = (
+    r"(?:years?|yrs?)[ -]?(?:old|of age)|y ?/? ?o(?!\w)|jährig\w*|jahre alt|ans(?!\w)|años|anos(?!\w)|anni(?!\w)|"
+    r"lat(?!\w)|летн\w+|лет(?!\w)|yaş\w*|歳|才|岁|歲|살"
+)
+_AGES = (
+    re.compile(rf"(?<![\w.,])(\d{{1,2}}|{_NUMBERS})[ -]?(?:{_YEARS})"),
+    re.compile(rf"(?<!\w)(?:age|aged|age of) (\d{{1,2}}|{_NUMBERS})(?!\w)"),
 )
 
 
@@ -61,8 +69,7 @@ def _match(*found: Match) -> Match:
 
 
 def _age_of_a_minor(text: str) -> str | None:
-    for match in _AGE.finditer(normalise(text)):
-        number = match["before"] or match["after"]
-        if not number.isdecimal() or int(number) < _OF_AGE:
-            return match[0]
-    return None
+    """The first age below 18 as it is written, in digits or in English words."""
+    plain = normalise(text)
+    ages = (match for pattern in _AGES for match in pattern.finditer(plain))
+    return next((age[0] for age in ages if not age[1].isdecimal() or int(age[1]) < _OF_AGE), None)

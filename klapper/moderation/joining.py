@@ -1,4 +1,4 @@
-"""Pieces of a text that may be one word: `k i l l`, `w.e.e.d`, `co-caine`, `gu n`, `sh*it`; not `s k i l l` for its end.
+"""Pieces of a text that may be one word: `k i l l`, `co-caine`, `gu n`, `sh*it`; not `s k i l l` for its end.
 
 What is offered is only looked up: a candidate that is no term costs nothing but the look.
 """
@@ -17,7 +17,7 @@ from klapper.moderation.text import folded
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`word` may be what stands from `start` to `end` of a reading; `trick` says how it was hidden, empty: it was not."""
+    """`word` may be what stands from `start` to `end` of a reading; `trick` says how it was hidden, empty: not."""
 
     start: int
     end: int
@@ -49,8 +49,8 @@ _VOWELS = frozenset("aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüý�
 def spelled(reading: Reading) -> Iterator[Candidate]:
     """Single letters with something between them, as `s p e l l e d`.
 
-    What is parted alike, and the whole row when only blanks and hyphens part it; both also without the words of one letter
-    at their ends. Never any other part of a row: `s k i l l` is a skill.
+    What is parted alike, and the whole row when only blanks and hyphens part it; both also without the words of one
+    letter at their ends. Never any other part of a row: `s k i l l` is a skill.
     """
     for match in _SPELLED.finditer(reading.shape):
         row = [one.span() for one in _ONE.finditer(reading.shape, *match.span())]
