@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from klapper.moderation.text import BlockedTerms
+from klapper.moderation.builtin import MINORS_CATEGORY, BuiltinFilter
+from klapper.moderation.terms import Term, TextFilter
 
 
 class Verdict(StrEnum):
@@ -43,23 +44,33 @@ ALLOWED = Decision(Verdict.ALLOWED, "no_objection")
 
 
 class Policy:
-    """The steps in their order: the member, then the text. The first that objects decides."""
+    """The steps in their order: the member, what is refused everywhere, the terms. The first that objects decides."""
 
     def __init__(self, blocked_terms: Iterable[str]) -> None:
-        self._terms = BlockedTerms(blocked_terms)
+        self._builtin = BuiltinFilter()
+        self._terms = TextFilter(Term(term, "block") for term in blocked_terms)
 
     def decide(self, content: Content, *, member_blocked: bool) -> Decision:
-        return _member(member_blocked) or self._text(content) or ALLOWED
+        return _member(member_blocked) or self._everywhere(content) or self._text(content) or ALLOWED
+
+    def _everywhere(self, content: Content) -> Decision | None:
+        if self._builtin.find_in(content.texts) is None:
+            return None
+        return Decision(
+            Verdict.REFUSED,
+            MINORS_CATEGORY,
+            "This text can be read as sexual content with a minor, which is never made here: change it and ask again.",
+        )
 
     def _text(self, content: Content) -> Decision | None:
-        term = next(filter(None, map(self._terms.found_in, content.texts)), None)
-        if term is None:
+        match = self._terms.find_in(content.texts)
+        if match is None:
             return None
-        words = "words" if " " in term else "word"
+        words = "words" if " " in match.words else "word"
         return Decision(
             Verdict.REFUSED,
             "blocked_term",
-            f"This server does not allow the {words} “{term}” in requests: change the text and ask again.",
+            f"This server does not allow the {words} “{match.words}” in requests: change the text and ask again.",
         )
 
 

@@ -1,15 +1,21 @@
-"""Does a text contain one of these terms, as whole words, however it is written?"""
+"""The letters of a text: visible characters in one form each, whatever alphabet Unicode has them in twice."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from klapper.kling.visible import JOINERS, SOFT_HYPHEN, is_ignorable
 
-_GAP = "\ue000"  # a private character, so never left over from a text: something invisible stood here
+GAP = "\ue000"  # a private character, so never left over from a text: something invisible stood here
 _WITHIN_WORDS = frozenset(SOFT_HYPHEN + JOINERS)
+
+_A = ord("a")
+_REGIONAL = 0x1F1E6
+# Letters that NFKC leaves as they are: negative circled, negative squared, regional indicators.
+_FONTS = {first + n: chr(_A + n) for first in (0x1F150, 0x1F170, _REGIONAL) for n in range(26)}
+# Two in a row are a flag, which nobody reads as letters.
+_FLAG = re.compile(f"[{chr(_REGIONAL)}-{chr(_REGIONAL + 25)}]{{2}}")
 
 
 def normalise(text: str) -> str:
@@ -17,37 +23,29 @@ def normalise(text: str) -> str:
 
     Folding can undo composition, hence the second pass.
     """
-    return _folded(_without_ignorable(text, ""))
+    return " ".join(folded(unicodedata.normalize("NFKC", _without_ignorable(text, ""))).split())
 
 
-class BlockedTerms:
-    """Terms of one or more words. `pegboard` does not match `peg`; `Big  FOO` matches `big foo`.
+def folded(letters: str) -> str:
+    """One case for all: what two words must have in common to be the same word."""
+    return letters.lower() if letters.isascii() else unicodedata.normalize("NFKC", letters.casefold())
 
-    A text is read twice: without its invisible characters, and with them as gaps that may stand in a word or part two.
+
+def letters_of(text: str) -> list[str]:
+    """A text in NFKC, its case kept: without its invisible characters and, if there are any, with them as gaps.
+
+    A gap may stand in a word or part two.
     """
-
-    def __init__(self, terms: Iterable[str]) -> None:
-        self._words = sorted({normalise(term) for term in terms} - {""}, key=len, reverse=True)
-        joined = "|".join(f"({_with_gaps(word)})" for word in self._words)
-        # `_` parts words, unlike in \w.
-        self._pattern = re.compile(rf"(?<![^\W_])(?:{joined})(?![^\W_])") if self._words else None
-
-    def found_in(self, text: str) -> str | None:
-        """The first blocked term in the text, normalised; None when there is none."""
-        if self._pattern is None:
-            return None
-        readings = (normalise(text), _folded(_without_ignorable(text, _GAP)))
-        match = next(filter(None, map(self._pattern.search, readings)), None)
-        return None if match is None else self._words[(match.lastindex or 1) - 1]
-
-
-def _folded(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())
+    if text.isascii() and text.isprintable():
+        return [text]
+    text = _FLAG.sub("  ", text).translate(_FONTS)
+    whole, parted = (unicodedata.normalize("NFKC", _without_ignorable(text, gap)) for gap in ("", GAP))
+    return [whole, parted] if GAP in parted else [whole]
 
 
 def _without_ignorable(text: str, gap: str) -> str:
-    return "".join(_seen(character, gap) for character in text)
+    seen = {ord(character): _seen(character, gap) for character in set(text)}
+    return text.translate(seen)
 
 
 def _seen(character: str, gap: str) -> str:
@@ -55,8 +53,3 @@ def _seen(character: str, gap: str) -> str:
     if character.isspace() or not is_ignorable(character):
         return character
     return "" if character in _WITHIN_WORDS else gap
-
-
-def _with_gaps(term: str) -> str:
-    """Possessive, so that a text full of gaps is read in one go."""
-    return f"[ {_GAP}]++".join(f"{_GAP}*+".join(map(re.escape, word)) for word in term.split(" "))

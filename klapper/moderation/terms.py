@@ -1,0 +1,82 @@
+"""Does a text contain one of these terms, as whole words, however it is written?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from klapper.moderation.phrases import Found, Phrase, Phrases
+from klapper.moderation.readings import Reading, readings
+from klapper.moderation.text import letters_of, normalise
+
+Action = Literal["block", "review"]
+
+_AS_WRITTEN = "plain"
+_SEVERITY: dict[Action, int] = {"review": 0, "block": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or phrase. inflected: the endings of `endings.py` count too. note: for moderators alone."""
+
+    text: str
+    action: Action
+    category: str = ""
+    inflected: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """reading: how it was found, `plain` or what had to be undone: `latin, leet`. words: the term, normalised."""
+
+    term: Term
+    reading: str
+
+    @property
+    def words(self) -> str:
+        return normalise(self.term.text)
+
+
+class TextFilter:
+    """Finds terms in every reading of a text. `pegboard` does not match `peg`; `Big  FOO` matches `big foo`.
+
+    An allowed phrase shields what stands within it. The work grows with the text, not with the number of terms.
+    """
+
+    def __init__(self, terms: Iterable[Term], allowed: Iterable[str] = ()) -> None:
+        self._terms = Phrases(Phrase(term.text, term, term.inflected) for term in terms)
+        self._allowed = Phrases(Phrase(phrase, phrase) for phrase in allowed)
+
+    def find(self, text: str) -> Match | None:
+        """The most severe term in a text, of those the longest, of those one that needs the fewest tricks."""
+        return self.find_in((text,))
+
+    def find_in(self, texts: Iterable[str]) -> Match | None:
+        """The same for several texts, each for itself."""
+        matches = [match for text in texts for match in self.every(text)]
+        return max(matches, key=_weight, default=None)
+
+    def every(self, text: str) -> Iterator[Match]:
+        """Each finding in each reading, some of them twice."""
+        if not self._terms:
+            return
+        for letters in letters_of(text):
+            shields: list[Found[str]] = []
+            for reading in readings(letters):
+                if reading.name == _AS_WRITTEN:
+                    shields = list(self._allowed.plain(reading)) if self._allowed else []
+                for found in self._terms.all(reading):
+                    if not any(shield.start <= found.start and found.end <= shield.end for shield in shields):
+                        yield Match(found.value, _how(reading, found))
+
+
+def _how(reading: Reading, found: Found[Term]) -> str:
+    named = () if reading.name == _AS_WRITTEN and found.tricks else (reading.name,)
+    return ", ".join((*named, *filter(None, (found.tricks,))))
+
+
+def _weight(match: Match) -> tuple[int, int, int]:
+    tricks = 0 if match.reading == _AS_WRITTEN else len(match.reading.split(", "))
+    return _SEVERITY[match.term.action], len(match.words), -tricks
