@@ -11,6 +11,7 @@ from cogs.answering import Answering
 from cogs.errors import about_job, about_no_job, answer_error
 from cogs.guild_only import check_served
 from cogs.memberships import Memberships
+from cogs.places import place_here
 from cogs.ports import Board, Drafts, Guilds, Interaction, Jobs
 from cogs.replies import TextFile, acknowledge, acknowledge_press, replace, reply
 from cogs.viewers import viewer_of_job
@@ -18,6 +19,7 @@ from klapper.kling.model import Catalogue
 from klapper.messages import buttons
 from klapper.messages.draft_panel import build_panel
 from klapper.messages.receipt import build_receipt
+from klapper.moderation.rules import Place
 from klapper.services.desk import Viewer
 
 
@@ -76,8 +78,8 @@ class CardsCog(commands.Cog):
                 await reply(interaction, texts.UNKNOWN_ACTION)
 
     async def _again(self, interaction: Interaction, job_id: str, viewer: Viewer) -> None:
-        channel_id = await self._channel(interaction, job_id, viewer)
-        ask = await self._jobs.again(job_id, viewer, interaction_id=interaction.id, channel_id=channel_id)
+        channel_id, place = await self._where(interaction, job_id, viewer)
+        ask = await self._jobs.again(job_id, viewer, interaction_id=interaction.id, channel_id=channel_id, place=place)
         about_no_job(interaction)  # from here on it is about another one
         if interaction.guild_id is None:  # what is asked for in a direct message comes there
             ask = changed(ask, deliver_to="dm")
@@ -85,16 +87,16 @@ class CardsCog(commands.Cog):
         await self._answering.tell(interaction, await self._answering.make(ask))
 
     async def _edit(self, interaction: Interaction, job_id: str, viewer: Viewer) -> None:
-        view = await self._drafts.edit(job_id, viewer, await self._channel(interaction, job_id, viewer))
+        channel_id, _ = await self._where(interaction, job_id, viewer)
+        view = await self._drafts.edit(job_id, viewer, channel_id)
         await reply(interaction, view=build_panel(view, self._catalogue))
 
-    async def _channel(self, interaction: Interaction, job_id: str, viewer: Viewer) -> int:
+    async def _where(self, interaction: Interaction, job_id: str, viewer: Viewer) -> tuple[int, Place]:
         """Where a new job belongs: this channel of the guild, or in a direct message that of the old job.
 
         Raises RequestRefused and NotServed where the member may not make any (more).
         """
         if interaction.guild_id is not None:
-            return interaction.channel_id or 0
+            return interaction.channel_id or 0, place_here(interaction)
         job = (await self._jobs.show(job_id, viewer)).job
-        await self._memberships.check(interaction, job.guild_id)
-        return job.channel_id
+        return job.channel_id, await self._memberships.place(interaction, job.guild_id, job.channel_id)

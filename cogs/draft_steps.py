@@ -20,6 +20,7 @@ from klapper.messages import draft_controls as controls
 from klapper.messages import draft_forms as forms
 from klapper.messages.draft_controls import Action, read_action
 from klapper.messages.draft_panel import build_panel, may_renew
+from klapper.moderation.rules import Place
 from klapper.services.drafts import Author, Change, DraftView
 
 
@@ -66,10 +67,9 @@ class DraftSteps:
         """A button was pressed or an option chosen. Raises RequestRefused, NotServed and what the services raise."""
         view, action = await self._find(interaction, draft_id, text)
         if view.is_live:
-            await self._memberships.check(interaction, view.draft.guild_id)
-            return await self._press(interaction, view, action)
+            return await self._press(interaction, view, action, await self._place(interaction, view))
         if action.name == controls.RENEW and may_renew(view):
-            await self._memberships.check(interaction, view.draft.guild_id)
+            await self._place(interaction, view)
             view = await self._drafts.renew(draft_id, author_of(interaction))
         return await self._shown(interaction, view)
 
@@ -79,14 +79,17 @@ class DraftSteps:
         answers = read_form(interaction, forms.inputs(action, self._catalogue))
         if not view.is_live:
             return await self._too_late(interaction, view, answers)
-        await self._memberships.check(interaction, view.draft.guild_id)
-        return await self._submit(interaction, view, action, answers)
+        place = await self._place(interaction, view)
+        return await self._submit(interaction, view, action, answers, place)
+
+    async def _place(self, interaction: Interaction, view: DraftView) -> Place:
+        return await self._memberships.place(interaction, view.draft.guild_id, view.draft.channel_id)
 
     async def _find(self, interaction: Interaction, draft_id: str, text: str) -> tuple[DraftView, Action]:
         view = await self._drafts.show(draft_id, author_of(interaction))
         return view, read_action(text) or Action("")  # which is none that anybody knows
 
-    async def _press(self, interaction: Interaction, view: DraftView, action: Action) -> Outcome:
+    async def _press(self, interaction: Interaction, view: DraftView, action: Action, place: Place) -> Outcome:
         if action.name in controls.FORMS:
             return await self._form(interaction, view, action)
         if action.name in controls.SELECTS:
@@ -102,7 +105,7 @@ class DraftSteps:
                 discarded = await self._drafts.discard(view.draft.draft_id, author_of(interaction))
                 return await self._shown(interaction, discarded)
             case controls.GENERATE:
-                return await self._generate(interaction, view, action.revision or 0)
+                return await self._generate(interaction, view, action.revision or 0, place)
             case _:
                 raise draft_edits.unknown_control()
 
@@ -111,9 +114,11 @@ class DraftSteps:
         form = forms.build_form(view, self._catalogue, action)
         return await self._shown(interaction, view) if form is None else Outcome(form)
 
-    async def _submit(self, interaction: Interaction, view: DraftView, action: Action, answers: FormAnswers) -> Outcome:
+    async def _submit(
+        self, interaction: Interaction, view: DraftView, action: Action, answers: FormAnswers, place: Place
+    ) -> Outcome:
         guild_id, user_id = view.draft.guild_id, view.draft.user_id
-        uploads = await self._uploads.take(answers.files, guild_id=guild_id, user_id=user_id)
+        uploads = await self._uploads.take(answers.files, guild_id=guild_id, user_id=user_id, place=place)
         counting = answers.without_choices(forms.REMOVE, uploads.refused)
         if uploads.complaint is not None and not any(uploads.images.values()) and not any(counting.choices.values()):
             raise uploads.complaint
@@ -158,15 +163,16 @@ class DraftSteps:
         about_no_job(interaction)  # the panel names it, and what was typed is to stand last
         return replace(outcome, words=words)
 
-    async def _generate(self, interaction: Interaction, view: DraftView, revision: int) -> Outcome:
+    async def _generate(self, interaction: Interaction, view: DraftView, revision: int, place: Place) -> Outcome:
         try:
-            await self._let_go(interaction, view.draft.draft_id, revision)
+            await self._let_go(interaction, view.draft.draft_id, revision, place)
         except Exception as trouble:
             return await self._now(interaction, view, trouble)
         return await self._now(interaction, view)
 
-    async def _let_go(self, interaction: Interaction, draft_id: str, revision: int) -> None:
-        ask = await self._drafts.ask(draft_id, author_of(interaction), interaction.id, revision=revision)
+    async def _let_go(self, interaction: Interaction, draft_id: str, revision: int, place: Place) -> None:
+        author = author_of(interaction)
+        ask = await self._drafts.ask(draft_id, author, interaction.id, revision=revision, place=place)
         if interaction.guild_id is None:  # what is let go in a direct message comes there
             ask = replace(ask, deliver_to="dm")
         await self._answering.check_way(interaction, ask)

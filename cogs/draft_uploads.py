@@ -14,6 +14,7 @@ from cogs.ports import Intake, Submission
 from klapper.errors import RequestRefused
 from klapper.kling.picture import InputImage
 from klapper.messages import draft_form_texts, text
+from klapper.moderation.rules import Place
 from klapper.services.intake import Attached
 
 COMPLAINT_CHARS = 1_500  # a message takes 2,000
@@ -45,7 +46,7 @@ class DraftUploads:
         self._submission = submission
         self._intake = intake
 
-    async def take(self, files: Files, *, guild_id: int, user_id: int) -> Uploads:
+    async def take(self, files: Files, *, guild_id: int, user_id: int, place: Place) -> Uploads:
         """The images by input. An input whose first image is refused is left out: the others lean on it.
 
         Raises RequestRefused when the member may begin nothing at the moment.
@@ -53,7 +54,7 @@ class DraftUploads:
         checked = {name: [*_checked(draft_form_texts.uploaded(name), given)] for name, given in files.items()}
         pending = [one for ones in checked.values() for one in ones if isinstance(one, Attached)]
         if pending:
-            await self._submission.may_begin(guild_id, user_id)
+            await self._submission.may_begin(guild_id, user_id, place)
         outcomes = await self._take_all(pending, user_id)
         return _uploads(
             {

@@ -22,6 +22,7 @@ from cogs.forms import read_form_id
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.in_time import InTime
 from cogs.permissions import check_channel
+from cogs.places import place_here
 from cogs.ports import Drafts, Guilds, Intake, Interaction, Submission
 from cogs.replies import acknowledge, acknowledge_press, replace, reply
 from klapper.errors import RequestRefused
@@ -87,7 +88,7 @@ class DraftsCog(GuildCog):
         self, interaction: Interaction, guild_id: int, message: discord.Message, images: list[discord.Attachment]
     ) -> DraftView:
         await self._refuse_message(interaction, guild_id, message, images)
-        await self._submission.may_begin(guild_id, interaction.user.id)
+        await self._submission.may_begin(guild_id, interaction.user.id, place_here(interaction))
         try:
             image = await self._intake.take(attached(draft_texts.MENU_IMAGE, images[0]), interaction.user.id)
         except RequestRefused as refusal:

@@ -1,4 +1,4 @@
-"""Whether who presses a button in a direct message still belongs to the server that it is about.
+"""Whether who presses a button in a direct message still belongs to the server that it is about, and as who.
 
 In a server Discord sends the member along with every press; in a direct message nothing but the user.
 Source of the codes: Discord docs, "Get Guild Member" and JSON error codes.
@@ -10,9 +10,11 @@ import discord
 
 from cogs import texts
 from cogs.errors import NotServed
+from cogs.places import place_here, place_of
 from cogs.ports import Guilds, Interaction
 from klapper.errors import DeliveryError, RequestRefused
 from klapper.messages.rest_calls import RestCalls
+from klapper.moderation.rules import Place
 
 ANSWER_S = 5.0
 
@@ -26,22 +28,23 @@ class Memberships:
         self._guilds = guilds
         self._calls = RestCalls()
 
-    async def check(self, interaction: Interaction, guild_id: int) -> None:
-        """Whether the member may still make something there.
+    async def place(self, interaction: Interaction, guild_id: int, channel_id: int) -> Place:
+        """Where the member asks, and as who, if they still belong there. channel_id: of the guild, for a press in a DM.
 
         Raises NotServed, RequestRefused (`bot_left`, `member_left`, `membership_unknown`).
         """
         if not self._guilds.serves(guild_id):
             raise NotServed
         if interaction.guild_id is not None:
-            return
+            return place_here(interaction)
         guild = interaction.client.get_guild(guild_id)
         if guild is None:
             raise RequestRefused("bot_left", texts.BOT_LEFT)
         try:
-            await self._calls(guild.fetch_member(interaction.user.id), deadline_s=ANSWER_S)
+            member = await self._calls(guild.fetch_member(interaction.user.id), deadline_s=ANSWER_S)
         except DeliveryError as error:
             raise _refusal(error) from error
+        return place_of(guild.get_channel_or_thread(channel_id), member)
 
 
 def _refusal(error: DeliveryError) -> RequestRefused:

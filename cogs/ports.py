@@ -14,6 +14,7 @@ from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Movement
+from klapper.moderation.rules import Place
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
@@ -30,7 +31,7 @@ Interaction: TypeAlias = "discord.Interaction[commands.Bot]"
 class Submission(Protocol):
     """The one way in."""
 
-    async def may_begin(self, guild_id: int, user_id: int) -> None: ...
+    async def may_begin(self, guild_id: int, user_id: int, place: Place) -> None: ...
 
     async def preview(self, ask: Ask) -> None: ...
 
@@ -64,7 +65,7 @@ class Drafts(Protocol):
 
     async def renew(self, draft_id: str, author: Author) -> DraftView: ...
 
-    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int) -> Ask: ...
+    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int, place: Place) -> Ask: ...
 
 
 class Preferences(Protocol):
@@ -90,7 +91,9 @@ class Jobs(Protocol):
 
     async def receipt(self, job_id: str, viewer: Viewer) -> Receipt: ...
 
-    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int) -> Ask: ...
+    async def again(
+        self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int, place: Place
+    ) -> Ask: ...
 
     async def delete(self, job_id: str, viewer: Viewer) -> JobView: ...
 

@@ -12,6 +12,7 @@ from cogs.attachments import attached_images
 from cogs.guild_only import check_served, in_guilds
 from cogs.options import Values, command
 from cogs.permissions import check_channel
+from cogs.places import place_here
 from cogs.ports import Guilds, Interaction, Preferences
 from cogs.video_options import deliver_to, family_choices, video_options, video_request
 from klapper.kling.model import Catalogue
@@ -54,6 +55,7 @@ class VideoCog(commands.Cog):
             channel_id=interaction.channel_id or 0,  # Discord docs: Interaction Structure, given for every command
             user_id=interaction.user.id,
             request=video_request(values, images, self._catalogue),
+            place=place_here(interaction),
             deliver_to=deliver_to(values),
             spoiler=bool(values.get("spoiler")),
         )

@@ -21,6 +21,7 @@ from klapper.services.fetching import Inspect
 from klapper.services.guilds import GuildDesk
 from klapper.services.housekeeping import Housekeeping
 from klapper.services.intake import AttachmentSource, ImageIntake, Normalise
+from klapper.services.judging import Judging
 from klapper.services.looks import Looks
 from klapper.services.messenger import Messenger
 from klapper.services.preferences import PreferenceDesk
@@ -29,6 +30,7 @@ from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.questions import REPEAT_S, Questions
 from klapper.services.reconcile import Reconciling
 from klapper.services.recovery import Recovery
+from klapper.services.reviewing import Reviewing
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
 from klapper.services.tracker import Timers, Tracker
@@ -95,16 +97,32 @@ class Assembly(Outbound):
                 repeat_s=self._repeat_s,
             ),
             rules=self.rules,
-            policy=Policy(self.settings.moderation.blocked_terms),
+            judging=self.judging,
+            reviewing=self.reviewing,
+            transitions=self.transitions,
             jobs=self.jobs,
             cards=self.cards,
             images=self.images,
             drafts=self.drafts,
             pauses=self.pauses,
-            decisions=self.decisions,
             ledger=self.ledger,
             accepted=self._announce,
         )
+
+    @cached_property
+    def judging(self) -> Judging:
+        return Judging(
+            clock=self.clock,
+            policy=Policy(self.settings.moderation.blocked_terms),
+            rules=self.guild_rules,
+            standings=self.standings,
+            decisions=self.decisions,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def reviewing(self) -> Reviewing:
+        return Reviewing(self.cases)
 
     @cached_property
     def desk(self) -> JobDesk:
@@ -217,6 +235,7 @@ class Assembly(Outbound):
             jobs=self.jobs,
             deliveries=self.deliveries,
             ledger=self.ledger,
+            reviewing=self.reviewing,
             announce=self._announce,
         )
 

@@ -18,7 +18,11 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.prices import PRICES
 from klapper.kling.pricing import Tariff
 from klapper.ledger.ledger import Ledger
+from klapper.moderation.audit import AuditLog
+from klapper.moderation.cases import CaseStore
 from klapper.moderation.decisions import DecisionStore
+from klapper.moderation.rule_store import RuleStore
+from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
@@ -92,6 +96,10 @@ class Foundation:
         self.deliveries = DeliveryStore()
         self.pauses = PauseStore()
         self.decisions = DecisionStore()
+        self.guild_rules = RuleStore()
+        self.standings = StandingStore()
+        self.cases = CaseStore()
+        self.audit = AuditLog()
         self.images = ImageStore()
         self.drafts = DraftStore()
         self.choices = ChoiceStore()

@@ -45,6 +45,7 @@ class Draft:
 
     asked_by: the interaction that a question answers. revision: grows with every change; what its author lets go has to
     name the one that they saw. parent_job_id: the job that it edits. repeat_of: the job that it would repeat.
+    replaces: the job in review whose place it takes.
     price_credits: as its author saw it last, None while it cannot be made; price_version: of the price table then.
     """
 
@@ -62,6 +63,7 @@ class Draft:
     deliver_to: DeliverTo = "here"
     spoiler: bool = False
     parent_job_id: str | None = None
+    replaces: str | None = None
     why: Why = Why.NOTHING
     repeat_of: str | None = None
     price_credits: int | None = None

@@ -1,9 +1,9 @@
 -- name: add_draft
 -- A draft as it begins.
 INSERT INTO drafts (draft_id, kind, state, guild_id, channel_id, user_id, asked_by, revision, request, deliver_to, spoiler,
-                    parent_job_id, why, repeat_of, price_credits, price_version, created_at_ms, expires_at_ms)
+                    parent_job_id, replaces, why, repeat_of, price_credits, price_version, created_at_ms, expires_at_ms)
 VALUES (:draft_id, :kind, :state, :guild_id, :channel_id, :user_id, :asked_by, :revision, :request, :deliver_to, :spoiler,
-        :parent_job_id, :why, :repeat_of, :price_credits, :price_version, :created_at_ms, :expires_at_ms);
+        :parent_job_id, :replaces, :why, :repeat_of, :price_credits, :price_version, :created_at_ms, :expires_at_ms);
 
 -- name: draft
 -- One draft.

@@ -20,6 +20,8 @@ UPDATE jobs SET
     status = :to_status, reason = :reason, status_at_ms = :at_ms,
     provider_text = COALESCE(:provider_text, provider_text),
     not_before_ms = COALESCE(:not_before_ms, not_before_ms),
+    waiting_since_ms = COALESCE(:waiting_since_ms, waiting_since_ms),
+    decision_id = COALESCE(:decision_id, decision_id),
     attempts = attempts + :sent,
     sent_body = CASE WHEN :to_status IN ('sending', 'unknown', 'abandoned') THEN COALESCE(:sent_body, sent_body) END,
     misses = CASE WHEN :sent THEN 0 ELSE misses END,

@@ -20,6 +20,8 @@ class Changes:
 
     provider_text: str | None = None
     not_before_ms: int | None = None
+    waiting_since_ms: int | None = None
+    decision_id: int | None = None
     sent: bool = False
     sent_body: str | None = None
     posted_at_ms: int | None = None
@@ -115,6 +117,8 @@ class JobStore:
             at_ms=now_ms,
             provider_text=changes.provider_text,
             not_before_ms=changes.not_before_ms,
+            waiting_since_ms=changes.waiting_since_ms,
+            decision_id=changes.decision_id,
             sent=int(changes.sent),
             sent_body=changes.sent_body,
             posted_at_ms=changes.posted_at_ms,

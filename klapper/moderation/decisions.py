@@ -1,10 +1,27 @@
-"""Decisions and blocked members in the database."""
+"""Decisions in the database."""
 
 from __future__ import annotations
 
-from klapper.database.database import Reader, Writer
+import json
+from dataclasses import dataclass
+
+from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
-from klapper.moderation.policy import Content, Decision
+from klapper.moderation.policy import Content, Decision, Verdict
+from klapper.moderation.rules import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A decision as it was written down. decided_by: `klapper`, or a moderator as `member:<member_ref>`."""
+
+    decision_id: int
+    guild_id: int
+    member_ref: int
+    content_hash: str
+    decision: Decision
+    decided_by: str
+    at_ms: int
 
 
 class DecisionStore:
@@ -14,7 +31,15 @@ class DecisionStore:
         self._sql = load_queries("klapper.moderation")
 
     async def add(
-        self, tx: Writer, decision: Decision, content: Content, *, guild_id: int, member_ref: int, now_ms: int
+        self,
+        tx: Writer,
+        decision: Decision,
+        content: Content,
+        *,
+        guild_id: int,
+        member_ref: int,
+        decided_by: str,
+        now_ms: int,
     ) -> int:
         """Write a decision down; its id."""
         row = await tx.one(
@@ -24,18 +49,37 @@ class DecisionStore:
             content_hash=content.hash(),
             verdict=decision.verdict.value,
             rule=decision.rule,
+            decided_by=decided_by,
+            reasons=json.dumps(decision.reasons),
+            detail=decision.detail,
+            rules_version=decision.rules_version,
+            level=decision.level.value,
             now_ms=now_ms,
         )
         assert row is not None
         return int(row["decision_id"])
 
-    async def is_blocked(self, tx: Reader, member_ref: int) -> bool:
-        """Whether the moderators blocked this member."""
-        return await tx.one(self._sql["is_blocked"], member_ref=member_ref) is not None
+    async def get(self, tx: Reader, decision_id: int) -> Recorded | None:
+        """A decision, None when there is none of that id."""
+        row = await tx.one(self._sql["decision"], decision_id=decision_id)
+        return None if row is None else _recorded(row)
 
-    async def block(self, tx: Writer, member_ref: int, *, reason: str, by: str, now_ms: int) -> bool:
-        """Block a member; False when that was so already."""
-        blocked = await tx.execute(
-            self._sql["block"], member_ref=member_ref, reason=reason, blocked_by=by, now_ms=now_ms
-        )
-        return bool(blocked)
+
+def _recorded(row: Row) -> Recorded:
+    decision = Decision(
+        Verdict(row["verdict"]),
+        row["rule"],
+        reasons=tuple(json.loads(row["reasons"])),
+        detail=row["detail"],
+        rules_version=row["rules_version"],
+        level=Level(row["level"]),
+    )
+    return Recorded(
+        row["decision_id"],
+        row["guild_id"],
+        row["member_ref"],
+        row["content_hash"],
+        decision,
+        row["decided_by"],
+        row["at_ms"],
+    )

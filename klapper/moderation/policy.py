@@ -1,15 +1,23 @@
-"""The check that every way of making a video passes: small pure steps, each with a reason code."""
+"""The check that every way of making a video passes: small pure steps, each with a reason code.
+
+A step that refuses decides; a step that wants a moderator is remembered while the others are asked.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from klapper.moderation.builtin import MINORS_CATEGORY, BuiltinFilter
-from klapper.moderation.terms import Term, TextFilter
+from klapper.moderation.rules import ADULT, NOWHERE, GuildRules, Level, Mode, Place
+from klapper.moderation.standing import Standing
+from klapper.moderation.terms import Match, Term, TextFilter
+
+KEPT_FILTERS = 64  # guilds whose terms are kept ready
 
 
 class Verdict(StrEnum):
@@ -32,51 +40,169 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """A verdict with the code of the rule that decided and a sentence for the member when it is no."""
+class Objection:
+    """What a step has against a request.
+
+    rule: its code. sentence: for the member, where the step refuses. detail: which term or category it is about.
+    """
 
     verdict: Verdict
     rule: str
     sentence: str = ""
+    detail: str = ""
 
 
-ALLOWED = Decision(Verdict.ALLOWED, "no_objection")
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the steps are told besides the content.
+
+    standing: of the member. found: by checks that were made elsewhere, of images or by a remote service.
+    """
+
+    rules: GuildRules = field(default_factory=GuildRules)
+    place: Place = NOWHERE
+    standing: Standing = field(default_factory=Standing)
+    found: tuple[Objection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict with the code of the rule that decided, and a sentence for the member when it is no.
+
+    reasons: the codes of every rule that objected. rules_version: of the guild's rules. level: what the channel had to
+    allow for it.
+    """
+
+    verdict: Verdict
+    rule: str
+    sentence: str = ""
+    reasons: tuple[str, ...] = ()
+    detail: str = ""
+    rules_version: int = 0
+    level: Level = Level.GENERAL
+
+
+NO_OBJECTION = "no_objection"
 
 
 class Policy:
-    """The steps in their order: the member, what is refused everywhere, the terms. The first that objects decides."""
+    """The steps in their order: the member, the place, the text, the images, the mode, the member's history."""
 
     def __init__(self, blocked_terms: Iterable[str]) -> None:
         self._builtin = BuiltinFilter()
-        self._terms = TextFilter(Term(term, "block") for term in blocked_terms)
+        self._operators = TextFilter(Term(term, "block") for term in blocked_terms)
+        self._filter_of = lru_cache(KEPT_FILTERS)(_filter_of)
 
-    def decide(self, content: Content, *, member_blocked: bool) -> Decision:
-        return _member(member_blocked) or self._everywhere(content) or self._text(content) or ALLOWED
+    def decide(self, content: Content, situation: Situation) -> Decision:
+        """The verdict about exactly this content. Never raises: a step that cannot say is an objection."""
+        waiting: list[Objection] = []
+        for objection in self._objections(content, situation):
+            if objection.verdict is Verdict.REFUSED:
+                return self._decided(objection, [*waiting, objection], situation)
+            waiting.append(objection)
+        first = waiting[0] if waiting else Objection(Verdict.ALLOWED, NO_OBJECTION)
+        return self._decided(first, waiting, situation, level=self._level(content, situation))
 
-    def _everywhere(self, content: Content) -> Decision | None:
-        if self._builtin.find_in(content.texts) is None:
-            return None
-        return Decision(
-            Verdict.REFUSED,
-            MINORS_CATEGORY,
-            "This text can be read as sexual content with a minor, which is never made here: change it and ask again.",
-        )
+    def _objections(self, content: Content, situation: Situation) -> Iterator[Objection]:
+        """In the order of the steps; each is asked only when nobody before it has refused."""
+        yield from _of_member(situation.standing)
+        yield from _of_place(situation)
+        yield from self._of_texts(content, situation)
+        yield from situation.found
+        yield from _of_mode(situation)
+        yield from _of_history(situation.standing)
 
-    def _text(self, content: Content) -> Decision | None:
-        match = self._terms.find_in(content.texts)
+    def _of_texts(self, content: Content, situation: Situation) -> Iterator[Objection]:
+        if (match := self._builtin.find_in(content.texts)) is not None:
+            yield Objection(Verdict.REFUSED, MINORS_CATEGORY, _MINORS, match.words)
+        if (match := self._operators.find_in(content.texts)) is not None:
+            yield _blocked(match, "blocked_term")
+        is_adult = situation.rules.level_of(situation.place) is Level.ADULT
+        besides = (ADULT,) if is_adult else ()
+        match = self._guilds_filter(situation.rules).find_in(content.texts, besides=besides)
         if match is None:
-            return None
-        words = "words" if " " in match.words else "word"
+            return
+        if match.term.action == "review":
+            yield Objection(Verdict.REVIEW, "review_term", detail=match.words)
+        elif match.term.category == ADULT and _may_be_adult(situation):
+            yield _blocked(match, "adult_term", _ADULT)
+        else:
+            yield _blocked(match, "guild_term")
+
+    def _guilds_filter(self, rules: GuildRules) -> TextFilter:
+        return self._filter_of(rules.terms, rules.allowed)
+
+    def _level(self, content: Content, situation: Situation) -> Level:
+        """What the channel had to allow for what nobody refused."""
+        if situation.rules.level_of(situation.place) is not Level.ADULT:
+            return Level.GENERAL
+        every = (match for text in content.texts for match in self._guilds_filter(situation.rules).every(text))
+        return Level.ADULT if any(match.term.category == ADULT for match in every) else Level.GENERAL
+
+    def _decided(
+        self, decisive: Objection, every: list[Objection], situation: Situation, level: Level = Level.GENERAL
+    ) -> Decision:
         return Decision(
-            Verdict.REFUSED,
-            "blocked_term",
-            f"This server does not allow the {words} “{match.words}” in requests: change the text and ask again.",
+            decisive.verdict,
+            decisive.rule,
+            decisive.sentence,
+            reasons=tuple(dict.fromkeys(objection.rule for objection in every)),
+            detail=decisive.detail,
+            rules_version=situation.rules.version,
+            level=level,
         )
 
 
-def _member(blocked: bool) -> Decision | None:
-    if not blocked:
-        return None
-    return Decision(
-        Verdict.REFUSED, "blocked_member", "The moderators of this server have blocked you from making clips."
-    )
+_MINORS = "This text can be read as sexual content with a minor, which is never made here: change it and ask again."
+_ADULT = "This channel does not allow the {words} “{term}”: change the text, or ask in an age-restricted channel."
+_TERM = "This server does not allow the {words} “{term}” in requests: change the text and ask again."
+_BLOCKED = "The moderators of this server have blocked you from making clips; they can tell you more."
+_PAUSED = "You can make clips here again <t:{seconds}:R>: the moderators of this server can tell you more."
+_CLOSED_GUILD = "This server makes no clips at the moment: its managers can tell you more."
+_CLOSED_CHANNEL = "No clips are made in this channel: ask in another one."
+_CLOSED_ROLE = "Your roles do not let you make clips in this channel: a moderator can tell you more."
+
+
+def _of_member(standing: Standing) -> Iterator[Objection]:
+    if standing.is_blocked:
+        yield Objection(Verdict.REFUSED, "blocked_member", _BLOCKED)
+    if standing.paused_until_ms is not None:
+        seconds = -(-standing.paused_until_ms // 1000)
+        yield Objection(Verdict.REFUSED, "paused_member", _PAUSED.format(seconds=seconds))
+
+
+def _of_place(situation: Situation) -> Iterator[Objection]:
+    rules, place = situation.rules, situation.place
+    if rules.is_closed_here(place):
+        yield Objection(Verdict.REFUSED, "channel_closed", _CLOSED_CHANNEL)
+    elif rules.mode_of(place) is Mode.CLOSED:
+        is_guild = rules.mode is Mode.CLOSED
+        yield (
+            Objection(Verdict.REFUSED, "guild_closed", _CLOSED_GUILD)
+            if is_guild
+            else Objection(Verdict.REFUSED, "role_closed", _CLOSED_ROLE)
+        )
+
+
+def _of_mode(situation: Situation) -> Iterator[Objection]:
+    if situation.rules.mode_of(situation.place) is Mode.REVIEW:
+        yield Objection(Verdict.REVIEW, "review_mode")
+
+
+def _of_history(standing: Standing) -> Iterator[Objection]:
+    if standing.is_watched:
+        yield Objection(Verdict.REVIEW, "provider_history")
+
+
+def _may_be_adult(situation: Situation) -> bool:
+    """Whether some channel of the guild is of that level, so that the advice to go there is true."""
+    return any(rule.level is Level.ADULT for rule in situation.rules.channels.values())
+
+
+def _blocked(match: Match, rule: str, sentence: str = _TERM) -> Objection:
+    words = "words" if " " in match.words else "word"
+    return Objection(Verdict.REFUSED, rule, sentence.format(words=words, term=match.words), match.words)
+
+
+def _filter_of(terms: tuple[Term, ...], allowed: tuple[str, ...]) -> TextFilter:
+    return TextFilter(terms, allowed)

@@ -1,14 +1,194 @@
 -- name: add_decision
 -- What was decided about exactly this content.
-INSERT INTO decisions (guild_id, member_ref, content_hash, verdict, rule, at_ms)
-VALUES (:guild_id, :member_ref, :content_hash, :verdict, :rule, :now_ms)
+INSERT INTO decisions (guild_id, member_ref, content_hash, verdict, rule, at_ms, decided_by, reasons, detail,
+                       rules_version, level)
+VALUES (:guild_id, :member_ref, :content_hash, :verdict, :rule, :now_ms, :decided_by, :reasons, :detail,
+        :rules_version, :level)
 RETURNING decision_id;
 
--- name: is_blocked
--- Whether a member may make nothing at all.
-SELECT 1 FROM blocked_members WHERE member_ref = :member_ref;
+-- name: decision
+-- One decision.
+SELECT * FROM decisions WHERE decision_id = :decision_id;
+
+-- name: block_of
+-- Whether a member may make nothing at all, and why.
+SELECT reason, blocked_by, at_ms FROM blocked_members WHERE member_ref = :member_ref;
 
 -- name: block
 -- A member may make nothing until unblocked; the first reason stays.
 INSERT INTO blocked_members (member_ref, reason, blocked_by, at_ms) VALUES (:member_ref, :reason, :blocked_by, :now_ms)
 ON CONFLICT (member_ref) DO NOTHING;
+
+-- name: unblock
+-- A member may make clips again.
+DELETE FROM blocked_members WHERE member_ref = :member_ref;
+
+-- name: member_pause
+-- The pause of a member that lasts now.
+SELECT reason, paused_by, at_ms, until_ms FROM member_pauses WHERE member_ref = :member_ref AND until_ms > :now_ms;
+
+-- name: pause_member
+-- A member may make nothing until then.
+INSERT INTO member_pauses (member_ref, reason, paused_by, at_ms, until_ms)
+VALUES (:member_ref, :reason, :paused_by, :now_ms, :until_ms)
+ON CONFLICT (member_ref) DO UPDATE SET
+    reason = excluded.reason, paused_by = excluded.paused_by, at_ms = excluded.at_ms, until_ms = excluded.until_ms;
+
+-- name: unpause_member
+-- A member's pause ends now.
+DELETE FROM member_pauses WHERE member_ref = :member_ref;
+
+-- name: add_strike
+-- A job brings one strike of a kind.
+INSERT INTO strikes (kind, guild_id, member_ref, job_id, given_by, at_ms)
+VALUES (:kind, :guild_id, :member_ref, :job_id, :given_by, :now_ms)
+ON CONFLICT (job_id, kind) DO NOTHING;
+
+-- name: strikes_of_member
+-- What weighs against a member.
+SELECT kind, job_id, at_ms FROM strikes WHERE member_ref = :member_ref AND at_ms > :since_ms ORDER BY at_ms DESC;
+
+-- name: provider_strikes_of_guild
+-- When Segmind refused something that was asked for in a guild.
+SELECT at_ms FROM strikes WHERE guild_id = :guild_id AND kind = 'provider' AND at_ms > :since_ms ORDER BY at_ms DESC;
+
+-- name: rules_version
+-- Which rules a guild has now.
+SELECT version FROM guild_rules WHERE guild_id = :guild_id;
+
+-- name: guild_rules
+-- What a guild decided for all of its channels.
+SELECT * FROM guild_rules WHERE guild_id = :guild_id;
+
+-- name: place_rules
+-- What a guild decided for channels and roles.
+SELECT * FROM place_rules WHERE guild_id = :guild_id;
+
+-- name: touch_rules
+-- The guild's rules have changed.
+INSERT INTO guild_rules (guild_id, version) VALUES (:guild_id, 1)
+ON CONFLICT (guild_id) DO UPDATE SET version = version + 1;
+
+-- name: set_guild_rules
+-- What counts for the whole guild from now on.
+UPDATE guild_rules SET
+    mode = :mode, unsure = :unsure, review_channel_id = :review_channel_id, audit_channel_id = :audit_channel_id
+WHERE guild_id = :guild_id;
+
+-- name: set_place_rule
+-- What counts in a channel, or for a role, from now on.
+INSERT INTO place_rules (guild_id, kind, target_id, mode, level, spoiler, trusted, reviews)
+VALUES (:guild_id, :kind, :target_id, :mode, :level, :spoiler, :trusted, :reviews)
+ON CONFLICT (guild_id, kind, target_id) DO UPDATE SET
+    mode = excluded.mode, level = excluded.level, spoiler = excluded.spoiler, trusted = excluded.trusted,
+    reviews = excluded.reviews;
+
+-- name: drop_place_rule
+-- A channel or role is like every other again.
+DELETE FROM place_rules WHERE guild_id = :guild_id AND kind = :kind AND target_id = :target_id;
+
+-- name: filter_terms
+-- A guild's own terms.
+SELECT * FROM filter_terms WHERE guild_id = :guild_id ORDER BY term;
+
+-- name: filter_term
+-- Whether a guild has this term.
+SELECT 1 FROM filter_terms WHERE guild_id = :guild_id AND term = :term;
+
+-- name: add_filter_term
+-- A term, or what is said about one from now on.
+INSERT INTO filter_terms (guild_id, term, action, category, inflected, note, added_by, at_ms)
+VALUES (:guild_id, :term, :action, :category, :inflected, :note, :added_by, :now_ms)
+ON CONFLICT (guild_id, term) DO UPDATE SET
+    action = excluded.action, category = excluded.category, inflected = excluded.inflected, note = excluded.note,
+    added_by = excluded.added_by, at_ms = excluded.at_ms, wrongs = 0;
+
+-- name: remove_filter_term
+-- A term goes.
+DELETE FROM filter_terms WHERE guild_id = :guild_id AND term = :term;
+
+-- name: call_term_wrong
+-- A refusal by this term was wrong.
+UPDATE filter_terms SET wrongs = wrongs + 1 WHERE guild_id = :guild_id AND term = :term;
+
+-- name: open_case
+-- Something that moderators have to settle, unless they have it before them already.
+INSERT INTO cases (kind, guild_id, job_id, opened_by, opened_at_ms, reasons, words)
+VALUES (:kind, :guild_id, :job_id, :opened_by, :now_ms, :reasons, :words)
+ON CONFLICT (job_id, kind) WHERE closed_at_ms IS NULL DO NOTHING
+RETURNING case_id;
+
+-- name: close_case
+-- The one outcome of a case.
+UPDATE cases SET outcome = :outcome, closed_by = :closed_by, closed_at_ms = :now_ms, note = :note
+WHERE case_id = :case_id AND closed_at_ms IS NULL;
+
+-- name: case
+-- One case.
+SELECT * FROM cases WHERE case_id = :case_id;
+
+-- name: open_case_of_job
+-- The case of a job that is not settled.
+SELECT * FROM cases WHERE job_id = :job_id AND kind = :kind AND closed_at_ms IS NULL;
+
+-- name: latest_case_of_job
+-- The newest case of a job.
+SELECT * FROM cases WHERE job_id = :job_id AND kind = :kind ORDER BY case_id DESC LIMIT 1;
+
+-- name: open_cases
+-- What moderators of a guild have to settle, oldest first.
+SELECT * FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL
+ORDER BY opened_at_ms, case_id LIMIT :rows OFFSET :skip;
+
+-- name: count_open_cases
+-- How much moderators of a guild have to settle.
+SELECT COUNT(*) AS cases FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL;
+
+-- name: place_of_case
+-- About how many-th a review is among those of its guild.
+SELECT COUNT(*) AS place FROM cases
+WHERE guild_id = :guild_id AND kind = 'review' AND closed_at_ms IS NULL
+    AND (opened_at_ms, case_id) <= (:opened_at_ms, :case_id);
+
+-- name: cases_to_remind
+-- Open cases that have become old, of guilds with a channel for them.
+SELECT cases.* FROM cases JOIN guild_rules USING (guild_id)
+WHERE closed_at_ms IS NULL AND reminded_at_ms IS NULL AND opened_at_ms <= :before_ms AND review_channel_id IS NOT NULL
+ORDER BY guild_id, opened_at_ms, case_id;
+
+-- name: case_reminded
+-- The moderators were reminded of a case.
+UPDATE cases SET reminded_at_ms = :now_ms WHERE case_id = :case_id;
+
+-- name: unsettled_cases
+-- Cases whose card is to be posted, or shows something else than how the case ended.
+SELECT case_id FROM cases JOIN guild_rules USING (guild_id)
+WHERE lost = '' AND (
+    (closed_at_ms IS NULL AND (message_id IS NOT NULL OR review_channel_id IS NOT NULL))
+    OR (closed_at_ms IS NOT NULL AND tried_at_ms IS NOT NULL AND shown NOT LIKE 'closed %')
+)
+ORDER BY opened_at_ms, case_id;
+
+-- name: try_case_card
+-- The card of a case is about to be posted.
+UPDATE cases SET channel_id = :channel_id, tried_at_ms = COALESCE(tried_at_ms, :now_ms)
+WHERE case_id = :case_id AND message_id IS NULL;
+
+-- name: case_card_posted
+-- The card of a case is this message.
+UPDATE cases SET message_id = :message_id, shown = :shown WHERE case_id = :case_id;
+
+-- name: show_case_card
+-- The card of a case shows this.
+UPDATE cases SET shown = :shown WHERE case_id = :case_id;
+
+-- name: lose_case_card
+-- The card of a case cannot be posted or edited.
+UPDATE cases SET lost = :lost WHERE case_id = :case_id AND lost = '';
+
+-- name: add_entry
+-- A line of the audit, to be posted where the guild has a channel for it.
+INSERT INTO audit (guild_id, at_ms, actor, action, member_ref, job_id, decision_id, rule, detail, words, posted_at_ms)
+VALUES (:guild_id, :at_ms, :actor, :action, :member_ref, :job_id, :decision_id, :rule, :detail, :words,
+        CASE WHEN EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
+            THEN NULL ELSE 0 END);

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -53,9 +53,10 @@ class TextFilter:
         """The most severe term in a text, of those the longest, of those one that needs the fewest tricks."""
         return self.find_in((text,))
 
-    def find_in(self, texts: Iterable[str]) -> Match | None:
-        """The same for several texts, each for itself."""
-        matches = [match for text in texts for match in self.every(text)]
+    def find_in(self, texts: Iterable[str], *, besides: Collection[str] = ()) -> Match | None:
+        """The same for several texts, each for itself. besides: categories that do not count."""
+        every = (match for text in texts for match in self.every(text))
+        matches = [match for match in every if match.term.category not in besides]
         return max(matches, key=_weight, default=None)
 
     def every(self, text: str) -> Iterator[Match]:

@@ -18,6 +18,7 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import operator_actor
+from klapper.moderation.cases import CaseStore
 from klapper.ops import job_detail, reports
 from klapper.ops.command_line import Config, Json, Yes, ask, login, sentences, tidy
 from klapper.ops.job_report import read_jobs
@@ -25,6 +26,7 @@ from klapper.segmind.answers import Gone, HistoryRow
 from klapper.segmind.client import SegmindClient
 from klapper.segmind.wire import is_request_id
 from klapper.services.claims import WINDOW_MS, differing_keys
+from klapper.services.reviewing import Reviewing
 from klapper.services.settling import Settling
 from klapper.services.transitions import Transitions
 from klapper.settings import Settings
@@ -114,6 +116,7 @@ async def _settling(settings: Settings, clock: Clock) -> AsyncIterator[Settling]
             jobs=jobs,
             deliveries=DeliveryStore(),
             ledger=Ledger(),
+            reviewing=Reviewing(CaseStore()),
             announce=lambda job: None,  # the running bot reads it from the database
         )
         yield Settling(database=database, clock=clock, jobs=jobs, transitions=transitions)

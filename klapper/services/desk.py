@@ -17,6 +17,7 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Transfer, member_actor
+from klapper.moderation.rules import NOWHERE, Place
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.quoting import Quoting
 from klapper.services.refusals import no_such_job, not_ended, too_late_to_cancel
@@ -122,7 +123,9 @@ class JobDesk:
         async with self._database.read() as tx:
             return job, await self._quoting.as_made(tx, ResolvedRequest.from_json(job.request, self._catalogue))
 
-    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int) -> Ask:
+    async def again(
+        self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int, place: Place = NOWHERE
+    ) -> Ask:
         """The viewer's own job as a new request, to be submitted. Raises as `as_made` does."""
         job, request = await self.as_made(job_id, viewer)
         return Ask(
@@ -131,6 +134,7 @@ class JobDesk:
             channel_id=channel_id,
             user_id=viewer.user_id,
             request=request,
+            place=place,
             deliver_to=job.deliver_to,
             spoiler=job.spoiler,
             parent_job_id=job_id,

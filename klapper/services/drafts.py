@@ -11,12 +11,13 @@ from klapper.drafts.draft import KEPT_MS, Draft, DraftKind, DraftState, Why, new
 from klapper.drafts.store import DraftStore
 from klapper.errors import RequestRefused
 from klapper.jobs.images import ImageStore
-from klapper.jobs.job import DeliverTo, Job
+from klapper.jobs.job import DeliverTo, Job, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.kling.editing import untaken
 from klapper.kling.model import Catalogue, Model
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest
+from klapper.moderation.rules import NOWHERE, Place
 from klapper.services import refusals
 from klapper.services.desk import JobDesk, Viewer
 from klapper.services.quoting import Priced, Quoting
@@ -98,7 +99,10 @@ class DraftDesk:
         return await self._begin(author, DraftKind.PANEL, VideoRequest(prompt="", start_image=image.sha256))
 
     async def edit(self, job_id: str, viewer: Viewer, channel_id: int) -> DraftView:
-        """One that begins as a job of the author's was made. Raises RequestRefused (`no_such_job`, `unknown_model`)."""
+        """One that begins as a job of the author's was made, and takes its place while that is in review.
+
+        Raises RequestRefused (`no_such_job`, `unknown_model`).
+        """
         job, request = await self._desk.as_made(job_id, viewer)
         author = Author(job.guild_id, channel_id, viewer.user_id)
         return await self._begin(
@@ -108,6 +112,7 @@ class DraftDesk:
             deliver_to=job.deliver_to,
             spoiler=job.spoiler,
             parent_job_id=job_id,
+            replaces=job_id if job.status is JobStatus.IN_REVIEW else None,
         )
 
     # Working with one
@@ -143,6 +148,7 @@ class DraftDesk:
             deliver_to=old.deliver_to,
             spoiler=old.spoiler,
             parent_job_id=old.parent_job_id,
+            replaces=old.replaces,
         )
 
     async def discard(self, draft_id: str, author: Author) -> DraftView:
@@ -152,7 +158,9 @@ class DraftDesk:
             await self._drafts.close(tx, draft_id, DraftState.DISCARDED)
             return await self._view(tx, await self._find(tx, draft_id, author))
 
-    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int) -> Ask:
+    async def ask(
+        self, draft_id: str, author: Author, interaction_id: int, *, revision: int, place: Place = NOWHERE
+    ) -> Ask:
         """The request to submit when its author lets it go, having seen that revision.
 
         Raises RequestRefused (`no_such_draft`).
@@ -165,6 +173,7 @@ class DraftDesk:
             channel_id=draft.channel_id,
             user_id=draft.user_id,
             request=draft.request,
+            place=place,
             deliver_to=draft.deliver_to,
             spoiler=draft.spoiler,
             parent_job_id=draft.parent_job_id,
@@ -183,6 +192,7 @@ class DraftDesk:
         deliver_to: DeliverTo = "here",
         spoiler: bool = False,
         parent_job_id: str | None = None,
+        replaces: str | None = None,
     ) -> DraftView:
         now_ms = self._clock.now_ms()
         draft = Draft(
@@ -197,6 +207,7 @@ class DraftDesk:
             deliver_to=deliver_to,
             spoiler=spoiler,
             parent_job_id=parent_job_id,
+            replaces=replaces,
         )
         async with self._database.write() as tx:
             await self._drafts.add(tx, draft)

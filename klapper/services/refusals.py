@@ -101,6 +101,22 @@ def no_such_job() -> RequestRefused:
     return RequestRefused("no_such_job", "There is no such job of yours here: `/jobs list` shows those you have.")
 
 
+def review_over(job_id: str, job: Job | None) -> RequestRefused:
+    """A changed request came after the verdict about the one whose place it was to take."""
+    verdicts = {
+        JobStatus.REJECTED: "a moderator has declined it",
+        JobStatus.CANCELLED: "it was cancelled",
+        JobStatus.EXPIRED: "nobody decided about it in time",
+        JobStatus.FAILED: "its model is no longer offered",
+    }
+    verdict = verdicts.get(job.status, "a moderator has approved it") if job is not None else "it is gone"
+    return RequestRefused(
+        "review_over",
+        f"Job `{job_id}` is not in review any more: {verdict}. Nothing was started; `/video` or Edit and run on its "
+        "card begins a new one.",
+    )
+
+
 def no_such_draft() -> RequestRefused:
     """There is none, or it is somebody else's."""
     return RequestRefused(

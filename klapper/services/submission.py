@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database, Reader, Writer
@@ -23,12 +23,15 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Funding, member_actor
-from klapper.moderation.decisions import DecisionStore
-from klapper.moderation.policy import Content, Decision, Policy, Verdict
+from klapper.moderation.policy import Content, Decision, Verdict
+from klapper.moderation.rules import NOWHERE, Place
 from klapper.services import refusals
+from klapper.services.judging import Judging
 from klapper.services.questions import Questions
 from klapper.services.quoting import Priced, Quoting
+from klapper.services.reviewing import REPLACED, Reviewing
 from klapper.services.rules import Rules
+from klapper.services.transitions import Transitions
 
 _log = logging.getLogger(__name__)
 
@@ -37,9 +40,9 @@ _log = logging.getLogger(__name__)
 class Ask:
     """A member's request, as an interaction brought it.
 
-    parent_job_id: the job it is made from. draft_id, draft_revision: the draft in which the member let it go, and what
-    they saw of it. job_id: of the job it
-    becomes, chosen beforehand so that its card can be spoken for before the job can be seen.
+    place: where it is asked, and as who. parent_job_id: the job it is made from. draft_id, draft_revision: the draft in
+    which the member let it go, and what they saw of it. job_id: of the job it becomes, chosen beforehand so that its
+    card can be spoken for before the job can be seen.
     """
 
     interaction_id: int
@@ -47,6 +50,7 @@ class Ask:
     channel_id: int
     user_id: int
     request: VideoRequest
+    place: Place = NOWHERE
     deliver_to: DeliverTo = "here"
     spoiler: bool = False
     parent_job_id: str | None = None
@@ -57,10 +61,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """is_new: False when the interaction or the draft had a job already, because its event came twice."""
+    """is_new: False when the interaction or the draft had a job already, because its event came twice.
+
+    replaced: the job in review that it took the place of, as it was before.
+    """
 
     job: Job
     is_new: bool
+    replaced: Job | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +82,8 @@ class Submission:
     """Keeps:
 
     - permission, moderation and quota are decided before anything is held, and all in one transaction;
-    - every job refers to the decision about exactly its text and images;
+    - every job refers to the decision about exactly its text and images, and has a case when that is a review;
+    - a request that takes the place of one in review does so in the same transaction, or not at all;
     - an interaction makes at most one job, and so does a draft, however often its event arrives.
     """
 
@@ -86,13 +95,14 @@ class Submission:
         quoting: Quoting,
         questions: Questions,
         rules: Rules,
-        policy: Policy,
+        judging: Judging,
+        reviewing: Reviewing,
+        transitions: Transitions,
         jobs: JobStore,
         cards: CardStore,
         images: ImageStore,
         drafts: DraftStore,
         pauses: PauseStore,
-        decisions: DecisionStore,
         ledger: Ledger,
         accepted: Callable[[Job], None],
     ) -> None:
@@ -101,13 +111,14 @@ class Submission:
         self._quoting = quoting
         self._questions = questions
         self._rules = rules
-        self._policy = policy
+        self._judging = judging
+        self._reviewing = reviewing
+        self._transitions = transitions
         self._jobs = jobs
         self._cards = cards
         self._images = images
         self._drafts = drafts
         self._pauses = pauses
-        self._decisions = decisions
         self._ledger = ledger
         self._accepted = accepted
 
@@ -120,19 +131,20 @@ class Submission:
             priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
             await self._refuse_paused(tx, ask.guild_id, priced.resolved)
             member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
-            decision = await self._judge(tx, _content(priced.resolved), member_ref)
+            decision = await self._judge(tx, ask, content_of(priced.resolved), member_ref)
             if decision.verdict is Verdict.REFUSED:
                 raise RequestRefused(decision.rule, decision.sentence)
             if member_ref is not None:
                 await self._refuse_full_queue(tx, member_ref)
             await self._refuse_short(tx, ask, member_ref, priced)
 
-    async def may_begin(self, guild_id: int, user_id: int) -> None:
+    async def may_begin(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> None:
         """Raises RequestRefused where nothing could be made whatever is asked for: before anything is stored for it."""
         async with self._database.read() as tx:
             if await self._pauses.guild(tx, guild_id):
                 raise refusals.guild_paused()
-            decision = await self._judge(tx, Content(()), await self._ledger.find_member(tx, guild_id, user_id))
+            member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+            decision = await self._judging.judge(tx, Content(()), guild_id=guild_id, member_ref=member_ref, place=place)
         if decision.verdict is Verdict.REFUSED:
             raise RequestRefused(decision.rule, decision.sentence)
 
@@ -145,7 +157,15 @@ class Submission:
         if isinstance(outcome, Submitted) and outcome.is_new:
             _log.info("job accepted", extra={"job_id": outcome.job.job_id, "slug": outcome.job.slug})
             self._accepted(outcome.job)
+            if outcome.replaced is not None:
+                await self._announce_withdrawal(outcome.replaced)
         return outcome
+
+    async def _announce_withdrawal(self, before: Job) -> None:
+        async with self._database.read() as tx:
+            after = await self._jobs.get(tx, before.job_id)
+        assert after is not None
+        self._transitions.announce(before, after)
 
     async def _decide(self, tx: Writer, ask: Ask) -> Submitted | Question | Decision:
         existing = await self._existing(tx, ask)
@@ -159,22 +179,55 @@ class Submission:
         await self._refuse_paused(tx, ask.guild_id, priced.resolved)
         member_ref = await self._ledger.member(tx, ask.guild_id, ask.user_id, now_ms)
         await self._refuse_lost_images(tx, priced.resolved)
-        content = _content(priced.resolved)
-        decision = await self._judge(tx, content, member_ref)
-        decision_id = await self._decisions.add(
-            tx, decision, content, guild_id=ask.guild_id, member_ref=member_ref, now_ms=now_ms
-        )
+        content = content_of(priced.resolved)
+        decision = await self._judge(tx, ask, content, member_ref)
         if decision.verdict is Verdict.REFUSED:
+            await self._judging.write_down(tx, decision, content, guild_id=ask.guild_id, member_ref=member_ref)
             return decision
-        await self._refuse_full_queue(tx, member_ref)
-        status = JobStatus.IN_REVIEW if decision.verdict is Verdict.REVIEW else JobStatus.WAITING
-        job = self._job(ask, priced, member_ref=member_ref, decision_id=decision_id, status=status, now_ms=now_ms)
+        return await self._take(tx, ask, priced, decision, draft, member_ref)
+
+    async def _take(
+        self, tx: Writer, ask: Ask, priced: Priced, decision: Decision, draft: Draft | None, member_ref: int
+    ) -> Submitted | Question:
+        """What nobody refused: ask first, or hold the credits and queue the job, for a moderator or for Segmind."""
+        replaced = await self._replaced(tx, draft)
+        await self._refuse_full_queue(tx, member_ref, besides=replaced)
+        job = self._job(ask, priced, decision, member_ref=member_ref, is_hidden=await self._is_hidden(tx, ask))
         question = await self._questions.about(tx, job, priced, draft)
         if question is not None:
-            await self._refuse_short(tx, ask, member_ref, priced)
+            await self._refuse_short(tx, ask, member_ref, priced, besides=replaced)
             return Question(question)
-        await self._write(tx, job, priced.resolved)
-        return Submitted(job, is_new=True)
+        if replaced is not None:
+            await self._withdraw(tx, replaced)
+        decision_id = await self._judging.write_down(
+            tx,
+            decision,
+            content_of(priced.resolved),
+            guild_id=job.guild_id,
+            member_ref=member_ref,
+            job_id=job.job_id,
+        )
+        job = replace(job, decision_id=decision_id)
+        await self._write(tx, job, priced.resolved, decision)
+        return Submitted(job, is_new=True, replaced=replaced)
+
+    async def _replaced(self, tx: Reader, draft: Draft | None) -> Job | None:
+        """The job in review whose place the draft takes. Raises RequestRefused (`review_over`) when it is none now."""
+        if draft is None or draft.replaces is None:
+            return None
+        job = await self._jobs.get(tx, draft.replaces)
+        if job is None or job.status is not JobStatus.IN_REVIEW:
+            raise refusals.review_over(draft.replaces, job)
+        return job
+
+    async def _withdraw(self, tx: Writer, job: Job) -> None:
+        await self._transitions.move_in(
+            tx, job, JobStatus.CANCELLED, reason=REPLACED, actor=member_actor(job.member_ref)
+        )
+
+    async def _is_hidden(self, tx: Reader, ask: Ask) -> bool:
+        """Whether the clip is a spoiler whatever its requester chose."""
+        return (await self._judging.rules_of(tx, ask.guild_id)).hides_clips(ask.place)
 
     async def _existing(self, tx: Reader, ask: Ask) -> Submitted | Question | None:
         """What this event, or the draft that it lets go, has become before."""
@@ -187,9 +240,8 @@ class Submission:
             return Submitted(job, is_new=False)
         return None if question is None else Question(question)
 
-    async def _judge(self, tx: Reader, content: Content, member_ref: int | None) -> Decision:
-        blocked = member_ref is not None and await self._decisions.is_blocked(tx, member_ref)
-        return self._policy.decide(content, member_blocked=blocked)
+    async def _judge(self, tx: Reader, ask: Ask, content: Content, member_ref: int | None) -> Decision:
+        return await self._judging.judge(tx, content, guild_id=ask.guild_id, member_ref=member_ref, place=ask.place)
 
     async def _refuse_paused(self, tx: Reader, guild_id: int, resolved: ResolvedRequest) -> None:
         if await self._pauses.guild(tx, guild_id):
@@ -203,14 +255,19 @@ class Submission:
             if await self._images.get(tx, image) is None:
                 raise refusals.image_gone()
 
-    async def _refuse_full_queue(self, tx: Reader, member_ref: int) -> None:
+    async def _refuse_full_queue(self, tx: Reader, member_ref: int, *, besides: Job | None = None) -> None:
+        """besides: a waiting job that is about to be withdrawn."""
         limit = self._rules.waiting_per_member
-        waiting = await self._jobs.waiting_of_member(tx, member_ref)
+        waiting = await self._jobs.waiting_of_member(tx, member_ref) - (besides is not None)
         if limit and waiting >= limit:
             raise refusals.too_many_waiting(waiting, limit)
 
-    async def _refuse_short(self, tx: Reader, ask: Ask, member_ref: int | None, priced: Priced) -> None:
+    async def _refuse_short(
+        self, tx: Reader, ask: Ask, member_ref: int | None, priced: Priced, *, besides: Job | None = None
+    ) -> None:
         """What the reserving transaction would refuse, said before anything is asked. It decides again, and finally."""
+        if besides is not None:  # what that job holds comes back in the same transaction: only it can tell
+            return
         now_ms, price = self._clock.now_ms(), priced.price
         allowance = self._rules.allowance(member_ref or 0, now_ms)
         balance = await self._ledger.balance(tx, member_ref, allowance, now_ms)
@@ -223,7 +280,7 @@ class Submission:
                 short = InsufficientCredits(budget.account_id, available=left.available, needed=price.budget_units)
                 raise refusals.budget_used_up(short, left)
 
-    async def _write(self, tx: Writer, job: Job, resolved: ResolvedRequest) -> None:
+    async def _write(self, tx: Writer, job: Job, resolved: ResolvedRequest, decision: Decision) -> None:
         now_ms = job.created_at_ms
         await self._reserve(tx, job, self._rules.funding(job.member_ref, job.guild_id, now_ms))
         await self._jobs.add(tx, job, actor=member_actor(job.member_ref))
@@ -231,6 +288,9 @@ class Submission:
         await self._images.use(tx, job.job_id, resolved.filled.images(), now_ms)
         if job.draft_id is not None:
             await self._drafts.close(tx, job.draft_id, DraftState.USED)
+        if job.status is JobStatus.IN_REVIEW:
+            actor = member_actor(job.member_ref)
+            await self._reviewing.enter(tx, job, reasons=decision.reasons, by=actor, now_ms=now_ms)
 
     async def _reserve(self, tx: Writer, job: Job, funding: Funding) -> None:
         now_ms = job.created_at_ms
@@ -251,26 +311,26 @@ class Submission:
                 raise refusals.not_enough_credits(error, left, self._rules) from error
             raise refusals.budget_used_up(error, left) from error
 
-    def _job(
-        self, ask: Ask, priced: Priced, *, member_ref: int, decision_id: int, status: JobStatus, now_ms: int
-    ) -> Job:
+    def _job(self, ask: Ask, priced: Priced, decision: Decision, *, member_ref: int, is_hidden: bool) -> Job:
+        """is_hidden: its clip is a spoiler whatever its requester chose."""
+        now_ms = self._clock.now_ms()
         return Job(
             job_id=ask.job_id,
             interaction_id=ask.interaction_id,
             draft_id=ask.draft_id,
             parent_job_id=ask.parent_job_id,
-            spoiler=ask.spoiler,
+            spoiler=ask.spoiler or is_hidden,
             guild_id=ask.guild_id,
             channel_id=ask.channel_id,
             member_ref=member_ref,
             user_id=ask.user_id,
-            decision_id=decision_id,
+            decision_id=_NOT_WRITTEN,
             request=priced.resolved.to_json(),
             slug=priced.resolved.slug,
             body_hash=body_hash(priced.resolved),
             deliver_to=ask.deliver_to,
             price=priced.price,
-            status=status,
+            status=JobStatus.IN_REVIEW if decision.verdict is Verdict.REVIEW else JobStatus.WAITING,
             created_at_ms=now_ms,
             status_at_ms=now_ms,
             waiting_since_ms=now_ms,
@@ -278,7 +338,11 @@ class Submission:
         )
 
 
-def _content(resolved: ResolvedRequest) -> Content:
+_NOT_WRITTEN = 0  # the decision of a job that may still become a question
+
+
+def content_of(resolved: ResolvedRequest) -> Content:
+    """What is judged of a request: every text and every image that its requester gave."""
     return Content(resolved.asked.texts(), resolved.asked.images())
 
 

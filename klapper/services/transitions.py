@@ -12,6 +12,7 @@ from klapper.jobs.job import TERMINAL, DeliveryState, Job, JobStatus
 from klapper.jobs.store import Changes, JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER, member_actor
+from klapper.services.reviewing import Reviewing
 
 _log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Transitions:
 
     - a job that is open holds its reservation; a job that ended has it settled (succeeded) or released (all others);
     - a job that ended has a delivery row, `pending` exactly when there is a clip and nobody deleted the job;
+    - a job in review has an open case, and no other job has one;
     - nobody hears of a change that was not committed.
     """
 
@@ -34,6 +36,7 @@ class Transitions:
         jobs: JobStore,
         deliveries: DeliveryStore,
         ledger: Ledger,
+        reviewing: Reviewing,
         announce: Announce,
     ) -> None:
         self._database = database
@@ -41,6 +44,7 @@ class Transitions:
         self._jobs = jobs
         self._deliveries = deliveries
         self._ledger = ledger
+        self._reviewing = reviewing
         self._announce = announce
 
     async def move(
@@ -53,11 +57,26 @@ class Transitions:
         return moved
 
     async def move_in(
-        self, tx: Writer, job: Job, to: JobStatus, *, reason: str, actor: str = KLAPPER, changes: Changes | None = None
+        self,
+        tx: Writer,
+        job: Job,
+        to: JobStatus,
+        *,
+        reason: str,
+        actor: str = KLAPPER,
+        changes: Changes | None = None,
+        note: str = "",
     ) -> Job:
-        """Move a job in the caller's transaction; the caller calls `announce` after its commit."""
+        """Move a job in the caller's transaction; the caller calls `announce` after its commit.
+
+        note: a moderator's words, kept with the case that the move closes.
+        """
         now_ms = self._clock.now_ms()
         await self._jobs.move(tx, job, to, reason=reason, actor=actor, now_ms=now_ms, changes=changes or Changes())
+        if job.status is JobStatus.IN_REVIEW:
+            await self._reviewing.leave(tx, job, to, reason=reason, by=actor, now_ms=now_ms, note=note)
+        elif to is JobStatus.IN_REVIEW:
+            await self._reviewing.enter(tx, job, reasons=(reason,), by=actor, now_ms=now_ms)
         if to in TERMINAL:
             await self._end(tx, job, to, reason=reason, actor=actor, now_ms=now_ms)
         moved = await self._jobs.get(tx, job.job_id)

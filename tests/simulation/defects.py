@@ -204,6 +204,7 @@ class SaysChargedBeforeCommit(Assembly):
             jobs=self.jobs,
             deliveries=self.deliveries,
             ledger=self.ledger,
+            reviewing=self.reviewing,
             announce=self._announce,
         )
         early.messenger, early.assembly = self.messenger, self

@@ -16,6 +16,7 @@ from klapper.kling.prices import PRICES
 from klapper.kling.pricing import Tariff, quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
+from klapper.moderation.rules import Place
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.intake import Attached
@@ -100,7 +101,7 @@ class FakeDrafts:
         self._house.drafts[draft_id] = discarded
         return self._view(discarded)
 
-    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int) -> Ask:
+    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int, place: Place) -> Ask:
         draft = self._find(draft_id, author)
         return Ask(
             interaction_id,
@@ -108,6 +109,7 @@ class FakeDrafts:
             draft.channel_id,
             draft.user_id,
             draft.request,
+            place,
             draft.deliver_to,
             draft.spoiler,
             draft.parent_job_id,

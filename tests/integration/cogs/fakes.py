@@ -13,6 +13,7 @@ from klapper.jobs.cards import Card
 from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobEvent, JobStatus
 from klapper.ledger.records import Balance, Kind, Movement
+from klapper.moderation.rules import Place
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.messenger import MessageRef, Messenger
@@ -37,7 +38,7 @@ class FakeSubmission:
         self.preview_gate: Callable[[], Awaitable[object]] | None = None
         self.committed = asyncio.Event()
 
-    async def may_begin(self, guild_id: int, user_id: int) -> None:
+    async def may_begin(self, guild_id: int, user_id: int, place: Place) -> None:
         if guild_id in self._house.paused:
             raise guild_paused()
 
@@ -91,7 +92,7 @@ class FakeJobs:
         self._house.move_credits(Kind.RELEASE, view.money.credits, job_id)
         return self._house.move(job_id, JobStatus.CANCELLED, MoneyState.RELEASED)
 
-    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int) -> Ask:
+    async def again(self, job_id: str, viewer: Viewer, *, interaction_id: int, channel_id: int, place: Place) -> Ask:
         view = await self.show(job_id, replace(viewer, is_moderator=False))
         assert view.request is not None
         return Ask(
@@ -100,6 +101,7 @@ class FakeJobs:
             channel_id,
             viewer.user_id,
             view.request.asked,
+            place,
             view.job.deliver_to,
             view.job.spoiler,
             job_id,

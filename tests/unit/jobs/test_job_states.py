@@ -142,6 +142,7 @@ async def test_nobody_hears_of_a_change_that_was_not_committed(world: World) -> 
         jobs=world.klapper.jobs,
         deliveries=world.klapper.deliveries,
         ledger=world.klapper.ledger,
+        reviewing=world.klapper.reviewing,
         announce=lambda moved: heard.append(moved.status.value),
     )
     await transitions.move(job, S.SENDING, reason="turn")

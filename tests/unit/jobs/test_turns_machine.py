@@ -125,7 +125,10 @@ class TurnsMachine(RuleBasedStateMachine):
                 "not_before_ms": job.not_before_ms,
                 **decision,
             }
-            allow = "INSERT INTO decisions VALUES (:n, :guild, :member, '', 'allowed', '', 0)"
+            allow = (
+                "INSERT INTO decisions (decision_id, guild_id, member_ref, content_hash, verdict, rule, at_ms) "
+                "VALUES (:n, :guild, :member, '', 'allowed', '', 0)"
+            )
             self.run(self.write((allow, decision), (INSERT, row)))
 
     @rule(jobs=st.integers(3, 9))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from klapper.moderation.builtin import BuiltinFilter
-from klapper.moderation.policy import Content, Policy, Verdict
+from klapper.moderation.policy import Content, Policy, Situation, Verdict
 
 REFUSED = [
     "a nude child",
@@ -80,12 +80,12 @@ def test_what_a_negative_prompt_keeps_out_is_not_held_against_the_prompt() -> No
 
 
 def test_the_refusal_is_the_same_for_every_guild_and_accuses_nobody() -> None:
-    decision = Policy([]).decide(Content(("fine", "a nude child")), member_blocked=False)
+    decision = Policy([]).decide(Content(("fine", "a nude child")), Situation())
     assert (decision.verdict, decision.rule) == (Verdict.REFUSED, "minors")
     assert "can be read as" in decision.sentence
     assert "nude" not in decision.sentence
 
 
 def test_what_is_refused_everywhere_comes_before_the_terms_of_a_guild() -> None:
-    decision = Policy(["child"]).decide(Content(("a nude child",)), member_blocked=False)
+    decision = Policy(["child"]).decide(Content(("a nude child",)), Situation())
     assert decision.rule == "minors"

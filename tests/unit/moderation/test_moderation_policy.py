@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klapper.messages.text import visible
-from klapper.moderation.policy import Content, Policy, Verdict
+from klapper.moderation.policy import Content, Policy, Situation, Verdict
+from klapper.moderation.standing import Standing
+from klapper.moderation.standings import Block
 from klapper.moderation.terms import Term, TextFilter
 from klapper.moderation.text import letters_of, normalise
 from tests.unit.services.world import GUILD, World
@@ -108,7 +110,7 @@ def test_a_text_is_normalised_once_and_for_all(text: str) -> None:
 
 @pytest.mark.parametrize(("term", "words"), [("badword", "the word “badword”"), ("big foo", "the words “big foo”")])
 def test_a_refusal_counts_the_words_of_the_term(term: str, words: str) -> None:
-    decision = Policy([term]).decide(Content((f"a {term}",)), member_blocked=False)
+    decision = Policy([term]).decide(Content((f"a {term}",)), Situation())
     assert words in decision.sentence
 
 
@@ -122,18 +124,18 @@ def test_the_longest_of_two_terms_is_named() -> None:
 
 
 def test_every_text_of_a_request_is_judged() -> None:
-    decision = Policy(["peg"]).decide(Content(("fine", "also fine", "a peg")), member_blocked=False)
+    decision = Policy(["peg"]).decide(Content(("fine", "also fine", "a peg")), Situation())
     assert (decision.verdict, decision.rule) == (Verdict.REFUSED, "blocked_term")
     assert "“peg”" in decision.sentence
 
 
 def test_a_blocked_member_hears_that_first() -> None:
-    decision = Policy(["peg"]).decide(Content(("a peg",)), member_blocked=True)
+    decision = Policy(["peg"]).decide(Content(("a peg",)), Situation(standing=Standing(is_blocked=True)))
     assert (decision.verdict, decision.rule) == (Verdict.REFUSED, "blocked_member")
 
 
 def test_what_nobody_objects_to_is_allowed() -> None:
-    decision = Policy(["peg"]).decide(Content(("a pegboard",)), member_blocked=False)
+    decision = Policy(["peg"]).decide(Content(("a pegboard",)), Situation())
     assert (decision.verdict, decision.rule, decision.sentence) == (Verdict.ALLOWED, "no_objection", "")
 
 
@@ -155,9 +157,9 @@ def test_any_edit_of_the_content_has_another_hash() -> None:
 async def test_the_first_reason_of_a_block_stays(world: World) -> None:
     async with world.database.write() as tx:
         member_ref = await world.klapper.ledger.member(tx, GUILD, 1, 0)
-        block = world.klapper.decisions.block
+        block = world.klapper.standings.block
         assert await block(tx, member_ref, reason="spam", by="operator", now_ms=1)
         assert not await block(tx, member_ref, reason="other", by="operator", now_ms=2)
-        assert await world.klapper.decisions.is_blocked(tx, member_ref)
-        assert not await world.klapper.decisions.is_blocked(tx, member_ref + 1)
+        assert await world.klapper.standings.block_of(tx, member_ref) == Block("spam", "operator", 1)
+        assert await world.klapper.standings.block_of(tx, member_ref + 1) is None
     assert await world.rows("SELECT reason, at_ms FROM blocked_members") == [("spam", 1)]

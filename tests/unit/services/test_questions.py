@@ -223,7 +223,7 @@ async def test_nothing_is_begun_where_nothing_could_be_made(world: World) -> Non
     await world.klapper.guilds.resume(GUILD)
     async with world.database.write() as tx:
         member_ref = await world.klapper.ledger.member(tx, GUILD, ANN, world.clock.now_ms())
-        await world.klapper.decisions.block(tx, member_ref, reason="x", by="y", now_ms=1)
+        await world.klapper.standings.block(tx, member_ref, reason="x", by="y", now_ms=1)
     with pytest.raises(RequestRefused) as blocked:
         await may_begin(GUILD, ANN)
     assert blocked.value.code == "blocked_member"

@@ -26,6 +26,7 @@ def settling(world: World) -> Settling:
         jobs=klapper.jobs,
         deliveries=klapper.deliveries,
         ledger=klapper.ledger,
+        reviewing=klapper.reviewing,
         announce=lambda _: None,
     )
     return Settling(database=world.database, clock=world.clock, jobs=klapper.jobs, transitions=transitions)

@@ -243,7 +243,7 @@ async def test_a_false_friend_of_a_blocked_term_is_made(strict: World, prompt: s
 async def test_a_blocked_member_is_refused_in_that_guild_alone(world: World) -> None:
     async with world.database.write() as tx:
         member_ref = await world.klapper.ledger.member(tx, GUILD, ANN, 0)
-        await world.klapper.decisions.block(tx, member_ref, reason="spam", by="operator", now_ms=0)
+        await world.klapper.standings.block(tx, member_ref, reason="spam", by="operator", now_ms=0)
     await assert_refused(world, "blocked_member", "blocked you")
     assert await world.rows("SELECT verdict, rule FROM decisions") == [("refused", "blocked_member")]
     await world.submit(guild_id=OTHER_GUILD)

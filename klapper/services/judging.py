@@ -1,0 +1,118 @@
+"""What the check is told, and what it says: every verdict about a request comes from here and is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from klapper.clock import Clock
+from klapper.database.database import Reader, Writer
+from klapper.ledger.records import KLAPPER
+from klapper.moderation.audit import AuditLog, Entry
+from klapper.moderation.decisions import DecisionStore
+from klapper.moderation.policy import Content, Decision, Objection, Policy, Situation
+from klapper.moderation.rule_store import RuleStore
+from klapper.moderation.rules import GuildRules, Place
+from klapper.moderation.standing import Standing
+from klapper.moderation.standings import StandingStore
+
+KEPT_RULES = 256  # guilds
+
+
+class Judging:
+    """Keeps:
+
+    - a decision is made in the transaction that acts on it, from what the database says there;
+    - every decision that is acted on is a row and a line of the audit.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        policy: Policy,
+        rules: RuleStore,
+        standings: StandingStore,
+        decisions: DecisionStore,
+        audit: AuditLog,
+    ) -> None:
+        self._clock = clock
+        self._policy = policy
+        self._rules = rules
+        self._standings = standings
+        self._decisions = decisions
+        self._audit = audit
+        self._kept: dict[int, GuildRules] = {}
+
+    async def judge(
+        self,
+        tx: Reader,
+        content: Content,
+        *,
+        guild_id: int,
+        member_ref: int | None,
+        place: Place,
+        found: Sequence[Objection] = (),
+    ) -> Decision:
+        """The verdict as of this snapshot; nothing is written. member_ref None: somebody never seen.
+
+        found: objections of checks that cannot be made here.
+        """
+        situation = Situation(
+            rules=await self.rules_of(tx, guild_id),
+            place=place,
+            standing=Standing() if member_ref is None else await self._standing(tx, member_ref),
+            found=tuple(found),
+        )
+        return self._policy.decide(content, situation)
+
+    async def write_down(
+        self,
+        tx: Writer,
+        decision: Decision,
+        content: Content,
+        *,
+        guild_id: int,
+        member_ref: int,
+        by: str = KLAPPER,
+        job_id: str | None = None,
+        words: str = "",
+    ) -> int:
+        """The decision's row and its line; its id. by: a moderator, where one decided. words: what they wrote."""
+        now_ms = self._clock.now_ms()
+        decision_id = await self._decisions.add(
+            tx, decision, content, guild_id=guild_id, member_ref=member_ref, decided_by=by, now_ms=now_ms
+        )
+        entry = Entry(
+            guild_id=guild_id,
+            at_ms=now_ms,
+            actor=by,
+            action=f"request_{decision.verdict}",
+            member_ref=member_ref,
+            job_id=job_id,
+            decision_id=decision_id,
+            rule=decision.rule,
+            detail=decision.detail,
+            words=words,
+        )
+        await self._audit.add(tx, entry)
+        return decision_id
+
+    async def rules_of(self, tx: Reader, guild_id: int) -> GuildRules:
+        """The guild's rules, read again when they have another version.
+
+        Not for a transaction that changes them: a version that is never committed would be remembered.
+        """
+        kept = self._kept.pop(guild_id, None)
+        if kept is None or kept.version != await self._rules.version(tx, guild_id):
+            kept = await self._rules.of(tx, guild_id)
+        self._kept[guild_id] = kept  # the last one used is the last one to go
+        while len(self._kept) > KEPT_RULES:
+            del self._kept[next(iter(self._kept))]
+        return kept
+
+    async def _standing(self, tx: Reader, member_ref: int) -> Standing:
+        pause = await self._standings.pause_of(tx, member_ref, self._clock.now_ms())
+        return Standing(
+            is_blocked=await self._standings.block_of(tx, member_ref) is not None,
+            paused_until_ms=None if pause is None else pause.until_ms,
+        )

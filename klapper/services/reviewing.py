@@ -1,0 +1,55 @@
+"""Jobs that enter and leave the review: their cases follow them, in the same transaction."""
+
+from __future__ import annotations
+
+from klapper.database.database import Writer
+from klapper.jobs.job import Job, JobStatus
+from klapper.moderation.cases import CaseStore, Outcome
+
+BLOCKED = "member_blocked"
+REPLACED = "replaced"
+WITHDRAWN = "cancelled"
+
+
+class Reviewing:
+    """Keeps: a job is in review exactly while it has an open case of that kind."""
+
+    def __init__(self, cases: CaseStore) -> None:
+        self._cases = cases
+
+    async def enter(
+        self, tx: Writer, job: Job, *, reasons: tuple[str, ...], by: str, now_ms: int, words: str = ""
+    ) -> None:
+        """The job waits for a moderator from now on."""
+        await self._cases.open(
+            tx,
+            "review",
+            guild_id=job.guild_id,
+            job_id=job.job_id,
+            by=by,
+            now_ms=now_ms,
+            reasons=reasons,
+            words=words,
+        )
+
+    async def leave(
+        self, tx: Writer, job: Job, to: JobStatus, *, reason: str, by: str, now_ms: int, note: str = ""
+    ) -> None:
+        """The job does not wait for a moderator any more."""
+        case = await self._cases.open_of_job(tx, job.job_id, "review")
+        if case is not None:
+            await self._cases.close(tx, case.case_id, _outcome(to, reason), by=by, now_ms=now_ms, note=note)
+
+
+def _outcome(to: JobStatus, reason: str) -> Outcome:
+    match to:
+        case JobStatus.WAITING:
+            return Outcome.APPROVED
+        case JobStatus.REJECTED:
+            return Outcome.BLOCKED if reason == BLOCKED else Outcome.REJECTED
+        case JobStatus.EXPIRED:
+            return Outcome.EXPIRED
+        case JobStatus.CANCELLED:
+            return {REPLACED: Outcome.REPLACED, WITHDRAWN: Outcome.WITHDRAWN}.get(reason, Outcome.MOOT)
+        case _:
+            return Outcome.MOOT
