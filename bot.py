@@ -29,6 +29,7 @@ from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
 from klapper.foundation import tariff_of
 from klapper.messages.attachments import AttachmentReader
+from klapper.messages.case_publisher import CasePublisher
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.publisher import Publisher
 from klapper.ops import checks, reports
@@ -82,6 +83,7 @@ async def run_klapper(settings: Settings) -> None:
             clock=clock,
             provider=provider,
             messenger=Publisher(client),
+            case_messenger=CasePublisher(client),
             attachments=attachments,
             metrics=metrics,
         )
@@ -107,6 +109,7 @@ def _services(klapper: Assembly) -> CogServices:
         recovery=klapper.recovery,
         credits=klapper.credits,
         guilds=klapper.guilds,
+        cases=klapper.case_desk,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )

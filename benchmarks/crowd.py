@@ -26,6 +26,7 @@ from klapper.services.submission import Ask, Submitted
 from klapper.settings import Settings
 from sandbox.discord.messages import COMPONENTS_V2, Content, Message, Origin
 from tests.fake_attachments import FakeAttachments
+from tests.fake_cases import FakeCaseMessenger
 from tests.fakes import FakeMessenger
 
 AT_ONCE = 50
@@ -73,6 +74,7 @@ class Crowd:
                 database=database,
                 clock=clock,
                 provider=provider,
+                case_messenger=FakeCaseMessenger(),
                 messenger=FakeMessenger(clock),  # the cards are put into Discord here
                 attachments=FakeAttachments(),
                 metrics=Metrics(),

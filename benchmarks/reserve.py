@@ -37,6 +37,7 @@ from klapper.ops.metrics import Metrics
 from klapper.services.submission import Ask, Submission, Submitted
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments
+from tests.fake_cases import FakeCaseMessenger
 from tests.fakes import FakeMessenger, FakeProvider
 
 MEMBERS = 200
@@ -179,6 +180,7 @@ class Bench:
             clock=clock,
             provider=FakeProvider(clock, b""),
             messenger=FakeMessenger(clock),
+            case_messenger=FakeCaseMessenger(),
             attachments=FakeAttachments(),
             metrics=Metrics(),
         )

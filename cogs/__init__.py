@@ -8,6 +8,7 @@ from discord.ext import commands
 
 from cogs.answering import Answering, Patience
 from cogs.cards import CardsCog
+from cogs.cases import CasesCog
 from cogs.credits import CreditsCog
 from cogs.draft_steps import DraftSteps
 from cogs.drafts import DraftsCog
@@ -17,18 +18,20 @@ from cogs.in_time import InTime
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
 from cogs.memberships import Memberships
+from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
 from cogs.settings import SettingsCog
 from cogs.video import VideoCog
-from klapper.messages import buttons, draft_controls, pages
+from klapper.messages import buttons, case_buttons, draft_controls, pages
 from klapper.messages.buttons import JobButton
+from klapper.messages.case_buttons import CaseButton
 from klapper.messages.draft_controls import DraftControl
 from klapper.messages.pages import PageButton
 
 __all__ = ["CogServices", "Patience", "add_cogs"]
 
-OWNED = (buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID)
+OWNED = (buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID, case_buttons.CUSTOM_ID)
 
 
 async def add_cogs(
@@ -40,7 +43,7 @@ async def add_cogs(
     """
     patience = patience or Patience()
     bot.tree.error(on_tree_error)
-    bot.add_dynamic_items(JobButton, DraftControl, PageButton)
+    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton)
     for cog in _cogs(bot, services, patience):
         await bot.add_cog(cog)
     await bot.add_cog(OrphansCog(OWNED, grace_s=orphan_grace_s))
@@ -62,6 +65,8 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         answering=answering,
         catalogue=catalogue,
     )
+    yield CasesCog(cases=services.cases, jobs=jobs, guilds=guilds)
+    yield ModerateCog(cases=services.cases, guilds=guilds)
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)

@@ -24,7 +24,7 @@ from cogs.ports import Board, Drafts, Intake, Interaction, Submission
 from cogs.replies import NO_MENTIONS, acknowledge, reply
 from klapper.drafts.draft import Draft
 from klapper.errors import DeliveryError
-from klapper.jobs.job import Job
+from klapper.jobs.job import Job, JobStatus
 from klapper.kling.model import Catalogue
 from klapper.kling.request import with_images
 from klapper.messages import clip_texts, text
@@ -149,10 +149,11 @@ class Answering:
             await self.tell(interaction, await self._made(await asyncio.shield(submit)))
             return
         match submit.result():
-            case Submitted(job, is_new=True):
+            case Submitted(job, is_new=True) if job.status is not JobStatus.IN_REVIEW:
                 await self._answer_with_card(interaction, job)
-            case outcome:
-                await self.tell(interaction, Made(outcome))
+            case outcome:  # a response in the channel names its command: not before a moderator saw what was entered
+                await acknowledge(interaction)
+                await self.tell(interaction, await self._made(outcome))
 
     async def _make(self, ask: Ask) -> Made:
         return await self._made(await asyncio.shield(self._in_time.start(self._submission.submit(ask))))
@@ -229,6 +230,9 @@ def where(job: Job, card: MessageRef | None) -> str:
     """The way to a new job's card, in a sentence."""
     if card is None:
         return texts.job_without_card(job.job_id)
+    if job.status is JobStatus.IN_REVIEW:
+        in_guild = None if job.deliver_to == "dm" else job.guild_id
+        return texts.job_in_review(job.job_id, text.message_link(in_guild, card.channel_id, card.message_id))
     if job.deliver_to == "dm":
         return texts.job_in_dm(job.job_id, text.message_link(None, card.channel_id, card.message_id))
     return texts.job_here(job.job_id, text.message_link(job.guild_id, card.channel_id, card.message_id))

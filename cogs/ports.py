@@ -14,7 +14,9 @@ from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Movement
-from klapper.moderation.rules import Place
+from klapper.moderation.rules import GuildRules, Place
+from klapper.services.case_desk import Moderator
+from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
@@ -138,6 +140,26 @@ class Guilds(Protocol):
     def serves(self, guild_id: int) -> bool: ...
 
 
+class Cases(Protocol):
+    """What moderators have to settle."""
+
+    async def rules(self, guild_id: int) -> GuildRules: ...
+
+    async def queue(self, guild_id: int, *, skip: int = 0, rows: int = 10) -> Sequence[CaseView]: ...
+
+    async def count(self, guild_id: int) -> int: ...
+
+    async def show(self, case_id: int, moderator: Moderator) -> CaseView: ...
+
+    async def check(self, case_id: int, moderator: Moderator) -> None: ...
+
+    async def approve(self, case_id: int, moderator: Moderator) -> CaseView: ...
+
+    async def reject(self, case_id: int, moderator: Moderator, *, words: str, strike: bool = False) -> CaseView: ...
+
+    async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -162,5 +184,6 @@ class CogServices:
     recovery: Recovery
     credits: Credits
     guilds: Guilds
+    cases: Cases
     board: Board
     catalogue: Catalogue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -49,6 +49,15 @@ async def reply_with_clip(interaction: Interaction, content: str, clip: ClipFile
     await acknowledge(interaction)
     sending = _send_clip(interaction, content, clip, job)
     return await _tried(interaction, "a clip could not be given", sending, within_s=UPLOAD_S)
+
+
+async def reply_with_files(
+    interaction: Interaction, view: discord.ui.LayoutView, files: Sequence[discord.File]
+) -> bool:
+    """Answer privately with attachments that the view names. False when Discord did not take it."""
+    await acknowledge(interaction)
+    sending = interaction.followup.send(view=view, files=files, ephemeral=True, allowed_mentions=NO_MENTIONS)
+    return await _tried(interaction, "files could not be given", sending, within_s=UPLOAD_S)
 
 
 async def acknowledge(interaction: Interaction) -> bool:

@@ -39,6 +39,11 @@ def job_here(job_id: str, link: str) -> str:
     return f"Your job `{job_id}` is here: {link}"
 
 
+def job_in_review(job_id: str, link: str) -> str:
+    """A moderator decides first."""
+    return f"Your job `{job_id}` waits for a moderator, and nothing is charged before they approve it: {link}"
+
+
 def job_in_dm(job_id: str, link: str | None) -> str:
     """The card is in the requester's direct messages."""
     return f"Your job `{job_id}` goes on in our direct messages" + (f": {link}" if link else ".")

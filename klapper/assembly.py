@@ -13,6 +13,7 @@ from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
 from klapper.outbound import Outbound
+from klapper.services.case_desk import CaseDesk
 from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
 from klapper.services.desk import JobDesk
@@ -23,7 +24,7 @@ from klapper.services.housekeeping import Housekeeping
 from klapper.services.intake import AttachmentSource, ImageIntake, Normalise
 from klapper.services.judging import Judging
 from klapper.services.looks import Looks
-from klapper.services.messenger import Messenger
+from klapper.services.messenger import CaseMessenger, Messenger
 from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
@@ -39,6 +40,17 @@ from klapper.services.uploads import Uploads
 from klapper.services.watching import Watching
 from klapper.settings import Settings
 
+# A job of these states may have entered the review, or left it, just now.
+_AROUND_REVIEW = frozenset(
+    {
+        JobStatus.IN_REVIEW,
+        JobStatus.WAITING,
+        JobStatus.REJECTED,
+        JobStatus.CANCELLED,
+        JobStatus.EXPIRED,
+        JobStatus.FAILED,
+    }
+)
 TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 
 Loop = Callable[[], Awaitable[None]]
@@ -60,6 +72,7 @@ class Assembly(Outbound):
         clock: Clock,
         provider: Provider,
         messenger: Messenger,
+        case_messenger: CaseMessenger,
         attachments: AttachmentSource,
         metrics: Metrics,
         repeat_s: float = REPEAT_S,
@@ -73,6 +86,7 @@ class Assembly(Outbound):
             clock=clock,
             provider=provider,
             messenger=messenger,
+            case_messenger=case_messenger,
             attachments=attachments,
             metrics=metrics,
             inspect=inspect,
@@ -138,6 +152,22 @@ class Assembly(Outbound):
             transitions=self.transitions,
             shelf=self.shelf,
             removed=self._removed,
+        )
+
+    @cached_property
+    def case_desk(self) -> CaseDesk:
+        return CaseDesk(
+            database=self.database,
+            clock=self.clock,
+            cases=self.cases,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            judging=self.judging,
+            decisions=self.decisions,
+            standings=self.standings,
+            views=self.case_views,
+            transitions=self.transitions,
+            changed=self.board.changed,
         )
 
     @cached_property
@@ -225,7 +255,7 @@ class Assembly(Outbound):
 
     def discord_loops(self) -> Mapping[str, Loop]:
         """The loops that need Discord as well."""
-        return {"cards": self.board.run, "delivery": self.delivering.run}
+        return {"cards": self.board.run, "delivery": self.delivering.run, "cases": self.case_board.run}
 
     @cached_property
     def transitions(self) -> Transitions:
@@ -365,6 +395,8 @@ class Assembly(Outbound):
         self.board.changed(job.job_id, ended=job.status in TERMINAL)
         self.sending.wake()
         self.tracker.wake()
+        if job.status in _AROUND_REVIEW:
+            self.case_board.wake()
         if job.status in (JobStatus.UNKNOWN, JobStatus.ABANDONED):
             self.reconciling.wake()
         if job.status in TERMINAL:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from klapper.choices.store import ChoiceStore
-from klapper.clock import Clock
+from klapper.clock import HOUR_MS, Clock
 from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.errors import SettingsError
@@ -24,6 +24,7 @@ from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
+from klapper.services.case_views import CaseViews
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
 from klapper.services.line import WaitingLine
@@ -130,6 +131,20 @@ class Foundation:
             ledger=self.ledger,
             usual_times=self.usual_times,
             line=self.line,
+            cases=self.cases,
+            review_ms=self.settings.moderation.review_hours * HOUR_MS,
+        )
+
+    @cached_property
+    def case_views(self) -> CaseViews:
+        return CaseViews(
+            database=self.database,
+            cases=self.cases,
+            jobs=self.jobs,
+            decisions=self.decisions,
+            ledger=self.ledger,
+            views=self.views,
+            shelf=self.input_shelf,
         )
 
     @cached_property

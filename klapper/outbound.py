@@ -7,17 +7,18 @@ from functools import cached_property
 
 from klapper.clips.inspection import inspect_clip
 from klapper.clips.process import ClipCopies
-from klapper.clock import Clock
+from klapper.clock import HOUR_MS, Clock
 from klapper.database.database import Database
 from klapper.foundation import Foundation
 from klapper.ops.metrics import Metrics
 from klapper.services.cards import CardBoard
+from klapper.services.case_board import CaseBoard
 from klapper.services.copies import Copies, CopyClip
 from klapper.services.delivery import Delivering
 from klapper.services.fetching import Fetching, Inspect
 from klapper.services.intake import AttachmentSource
 from klapper.services.ladder import Ladder
-from klapper.services.messenger import Messenger
+from klapper.services.messenger import CaseMessenger, Messenger
 from klapper.services.packing import Packing
 from klapper.services.provider import Provider
 from klapper.services.telling import Telling
@@ -36,6 +37,7 @@ class Outbound(Foundation, ABC):
         clock: Clock,
         provider: Provider,
         messenger: Messenger,
+        case_messenger: CaseMessenger,
         attachments: AttachmentSource,
         metrics: Metrics,
         inspect: Inspect | None,
@@ -50,6 +52,7 @@ class Outbound(Foundation, ABC):
             attachments=attachments,
             metrics=metrics,
         )
+        self.case_messenger = case_messenger
         self._inspect = inspect or inspect_clip
         self._copy_clip = copy_clip or ClipCopies().copy
 
@@ -62,6 +65,18 @@ class Outbound(Foundation, ABC):
             views=self.views,
             messenger=self.messenger,
             edited=self.metrics.card_edited,
+        )
+
+    @cached_property
+    def case_board(self) -> CaseBoard:
+        return CaseBoard(
+            database=self.database,
+            clock=self.clock,
+            cases=self.cases,
+            rules=self.guild_rules,
+            views=self.case_views,
+            messenger=self.case_messenger,
+            remind_ms=self.settings.moderation.remind_hours * HOUR_MS,
         )
 
     @cached_property

@@ -145,6 +145,8 @@ class ModerationSettings(_Section):
     """Words or phrases that no prompt may contain, whole words, any case."""
     review_hours: Hours = 24
     """Hours after which an unanswered review expires."""
+    remind_hours: Annotated[Whole, Field(ge=0, le=744)] = 4
+    """Hours after which moderators are reminded of a request that waits for them; 0: never."""
 
 
 class OpsSettings(_Section):

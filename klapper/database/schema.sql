@@ -341,13 +341,15 @@ CREATE TABLE cases (
     channel_id      INTEGER,                      -- of its card
     message_id      INTEGER,
     tried_at_ms     INTEGER,                      -- written before the card is posted: its answer may get lost
-    shown           TEXT NOT NULL DEFAULT '',     -- fingerprint of what the card shows
     lost            TEXT NOT NULL DEFAULT '',     -- why the card can no longer be edited
+    is_final        INTEGER NOT NULL DEFAULT 0    -- there is nothing left to do about the card
+                    CONSTRAINT case_final CHECK (is_final IN (0, 1)),
     CONSTRAINT case_closed CHECK ((outcome = '') = (closed_at_ms IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX open_case_of_job ON cases (job_id, kind) WHERE closed_at_ms IS NULL;
 CREATE INDEX cases_open ON cases (guild_id, opened_at_ms, case_id) WHERE closed_at_ms IS NULL;
 CREATE INDEX cases_of_job ON cases (job_id);
+CREATE INDEX cases_to_show ON cases (opened_at_ms, case_id) WHERE is_final = 0;
 
 CREATE TABLE refused_requests (               -- what a policy refused, as long as it can be appealed
     decision_id     INTEGER PRIMARY KEY REFERENCES decisions,

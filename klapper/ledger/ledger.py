@@ -59,6 +59,11 @@ class Ledger:
         row = await tx.one(self._sql["member_by_user"], guild_id=guild_id, user_id=user_id)
         return None if row is None else int(row["member_ref"])
 
+    async def user_of(self, tx: Reader, member_ref: int) -> int | None:
+        """The Discord id of a member, None for who is forgotten."""
+        row = await tx.one(self._sql["user_of_member"], member_ref=member_ref)
+        return None if row is None else row["discord_user_id"]
+
     # Holds
 
     async def reserve(

@@ -37,6 +37,12 @@ def member_actor(member_ref: int) -> str:
     return f"member:{member_ref}"
 
 
+def member_of_actor(actor: str) -> int | None:
+    """The member that an actor is, None for Klapper and for operators."""
+    kind, _, ref = actor.partition(":")
+    return int(ref) if kind == "member" and ref.isdecimal() else None
+
+
 def operator_actor(login: str) -> str:
     """Who ran a command of bot.py, by the name of their account on that computer."""
     return f"operator:{login}"

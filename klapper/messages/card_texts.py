@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from klapper.jobs.job import DeliveryState, Job, JobStatus
-from klapper.messages import clip_texts, text
+from klapper.messages import clip_texts, review_texts, text
 from klapper.services.claims import MISSES_ARE_FINAL
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 
@@ -16,6 +16,7 @@ RECEIPT = "Receipt"
 AGAIN = "Run again"
 EDIT = "Edit and run"
 DELETE = "Delete"
+CHANGE_REQUEST = "Change request"
 CANNOT_CANCEL = "Too late to cancel"
 
 HIDDEN_IN_REVIEW = "The prompt is not shown before a moderator has allowed it."
@@ -44,12 +45,10 @@ _HEADLINES = {
     JobStatus.ABANDONED: "No answer",
 }
 _STATES = {
-    JobStatus.IN_REVIEW: "A moderator looks at this request before anything is sent.",
     JobStatus.SENDING: "It is being handed to Segmind, which cannot cancel it.",
     JobStatus.QUEUED: "Segmind has it, will start on it soon, and cannot cancel it.",
     JobStatus.PROCESSING: "Segmind is making it and cannot cancel it.",
     JobStatus.REFUSED: "Segmind's content check refused this. Change the prompt and ask again.",
-    JobStatus.REJECTED: "A moderator declined this request. Nothing was sent.",
     JobStatus.CANCELLED: "It was cancelled before it was sent.",
     JobStatus.EXPIRED: "It could not be sent in time. Ask again if you still want it.",
     JobStatus.ABANDONED: (
@@ -59,6 +58,8 @@ _STATES = {
 }
 _BY_REASON = {  # where the reason says more than the state
     "cancelled_by_moderator": "A moderator cancelled it before it was sent.",
+    "replaced": "Its requester replaced it with a changed request before it was sent.",
+    "member_blocked": "It was cancelled before it was sent.",
     "guild_gone": "It was cancelled before it was sent because Klapper was removed from its server.",
     "not_found": (
         "Segmind's history of requests does not have this, so it was probably never made, and the credits went back. "
@@ -117,7 +118,7 @@ def headline(view: JobView) -> str:
 
 def state(view: JobView, *, in_card: bool = True) -> str:
     """What is going on, why, and what can be done about it. in_card: False where the job is shown beside its card."""
-    said = _state(view, in_card)
+    said = review_texts.state(view, in_card=in_card) or _state(view, in_card)
     if not view.is_removed or view.job.status is JobStatus.SUCCEEDED:
         return said
     return f"{said}\nIts card was deleted {clip_texts.removed_by(view)}."
@@ -187,7 +188,8 @@ def news_directly(view: JobView) -> str:
     """The same as a direct message, where the card is not above it."""
     link = clip_texts.card_link(view)
     card = "" if link is None else f"\n{text.link(THE_CARD, link)}"
-    return f"{_ending(view)} {money(view.money)}{card}\n-# job `{view.job.job_id}`"
+    why = review_texts.moderators_words(view)
+    return f"{_ending(view)} {money(view.money)}{why}{card}\n-# job `{view.job.job_id}`"
 
 
 def _state(view: JobView, in_card: bool) -> str:
@@ -292,6 +294,8 @@ def _ending(view: JobView) -> str:
         return "Your clip was made, but could not be loaded." if is_lost else "Your clip could not be brought to you."
     if view.job.reason == "cancelled_by_moderator":
         return "Your request was cancelled by a moderator."
+    if view.job.status is JobStatus.EXPIRED and review_texts.was_reviewed(view):
+        return review_texts.NOBODY_DECIDED
     if view.job.reason == "not_found":
         return "Your clip was probably never made: Segmind does not know of it."
     return _ENDINGS.get(view.job.status, "Your clip could not be made.")

@@ -134,6 +134,8 @@ def shot(number: int, shot: Shot) -> str:
 def price(view: DraftView) -> str:
     """What it costs, or why it cannot be made; then what is not sure, and how long the draft is kept."""
     lines = [_price(view)]
+    if view.draft.replaces is not None:
+        lines.append(f"-# It takes the place of job {view.draft.replaces}, which is in review until then.")
     lines += [f"-# {sentence[:NOTE_CHARS]}" for sentence in _doubts(view)][:MOST_NOTES]
     lines.append(f"-# This draft ends {_ends(view)} unless you change it.")
     return "\n".join(lines)

@@ -16,7 +16,7 @@ from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, Job, JobStatus
 from klapper.kling.model import Note
 from klapper.kling.resolution import ResolvedRequest, notes
-from klapper.messages import buttons, card_texts, text
+from klapper.messages import buttons, card_texts, review_texts, text
 from klapper.messages.parameters import avoided, short_words, shots
 from klapper.services.views import JobView
 
@@ -133,7 +133,7 @@ def _may_be_seen(view: JobView) -> bool:
         case JobStatus.IN_REVIEW | JobStatus.REJECTED:
             return False
         case JobStatus.CANCELLED | JobStatus.EXPIRED | JobStatus.FAILED:
-            return view.job.attempts > 0 or "review" not in view.job.reason
+            return not review_texts.was_reviewed(view)
         case _:
             return True
 
@@ -181,6 +181,8 @@ def _buttons(view: JobView) -> ui.ActionRow[ui.LayoutView]:
     job = view.job
     if job.status in CANCELLABLE:
         row.add_item(_button(job.job_id, buttons.CANCEL, card_texts.CANCEL, discord.ButtonStyle.danger))
+        if job.status is JobStatus.IN_REVIEW:
+            row.add_item(_button(job.job_id, buttons.EDIT, card_texts.CHANGE_REQUEST))
     elif job.is_open:
         row.add_item(_button(job.job_id, buttons.CANCEL, card_texts.CANNOT_CANCEL, disabled=True))
     elif view.request is not None:  # without a model there is nothing to run

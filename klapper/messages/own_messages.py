@@ -9,7 +9,7 @@ import discord
 
 from klapper.clock import MINUTE_MS
 from klapper.jobs.job import Job
-from klapper.messages import clip_texts
+from klapper.messages import case_buttons, clip_texts
 from klapper.messages.buttons import CUSTOM_ID
 from klapper.services.messenger import ClipOnCard
 
@@ -21,6 +21,12 @@ def is_card(message: discord.Message, job_id: str) -> bool:
     """Whether the message has this job's buttons."""
     matches = (CUSTOM_ID.fullmatch(part.get("custom_id") or "") for part in _parts(message))
     return any(match is not None and match["job_id"] == job_id for match in matches)
+
+
+def is_case(message: discord.Message, case_id: int) -> bool:
+    """Whether the message has this case's buttons."""
+    matches = (case_buttons.CUSTOM_ID.fullmatch(part.get("custom_id") or "") for part in _parts(message))
+    return any(match is not None and int(match["case_id"]) == case_id for match in matches)
 
 
 def is_reply(message: discord.Message, job_id: str) -> bool:
@@ -35,7 +41,7 @@ def earliest_id(job: Job, at_ms: int) -> int:
     have been set since then, by CLOCK_SET_MS at most.
     """
     fast_ms = max(0, job.created_at_ms - _time_ms(job.interaction_id))
-    return max(job.interaction_id, _first_id(at_ms - fast_ms - CLOCK_SET_MS))
+    return max(job.interaction_id, first_id(at_ms - fast_ms - CLOCK_SET_MS))
 
 
 def clip_on(message: discord.Message) -> ClipOnCard | None:
@@ -49,7 +55,8 @@ def _time_ms(id_: int) -> int:
     return (id_ >> _TIME_SHIFT) + discord.utils.DISCORD_EPOCH
 
 
-def _first_id(at_ms: int) -> int:
+def first_id(at_ms: int) -> int:
+    """The lowest id that a message of that moment can have."""
     return (at_ms - discord.utils.DISCORD_EPOCH) << _TIME_SHIFT
 
 

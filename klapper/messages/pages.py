@@ -12,6 +12,8 @@ from discord import ui
 
 NEWER = "Newer"
 OLDER = "Older"
+BACK = "Back"
+NEXT = "Next"
 
 
 class PagedList(StrEnum):
@@ -19,6 +21,7 @@ class PagedList(StrEnum):
 
     JOBS = "jobs"
     CREDITS = "credits"
+    CASES = "cases"
 
 
 CUSTOM_ID = re.compile(rf"page:(?P<list>{'|'.join(PagedList)}):(?P<page>[1-9][0-9]{{0,3}})")
@@ -26,7 +29,7 @@ CUSTOM_ID = re.compile(rf"page:(?P<list>{'|'.join(PagedList)}):(?P<page>[1-9][0-
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Where a reader is in a list. number: 1 has the newest rows. has_older: there is a page after it."""
+    """Where a reader is in a list. number: from 1. has_older: there is a page after it, of older rows in most lists."""
 
     of: PagedList
     number: int
@@ -58,13 +61,19 @@ def build_page(shown: str, page: Page) -> ui.LayoutView:
     """A page as a message: its text, and the ways to its neighbours. shown: at most 4,000 characters."""
     message: ui.LayoutView = ui.LayoutView(timeout=None)
     message.add_item(ui.TextDisplay(shown))
-    ways = [(NEWER, page.number - 1)] if page.number > 1 else []
+    add_ways(message, page)
+    message.stop()  # discord.py need not remember it: a press reaches the class, whatever process sent the message
+    return message
+
+
+def add_ways(message: ui.LayoutView, page: Page) -> None:
+    """The ways to a page's neighbours, below it."""
+    back, on = (BACK, NEXT) if page.of is PagedList.CASES else (NEWER, OLDER)
+    ways = [(back, page.number - 1)] if page.number > 1 else []
     if page.has_older:
-        ways.append((OLDER, page.number + 1))
+        ways.append((on, page.number + 1))
     if ways:
         row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
         for label, number in ways:
             row.add_item(PageButton(page.of, number, label=label))
         message.add_item(row)
-    message.stop()  # discord.py need not remember it: a press reaches the class, whatever process sent the message
-    return message

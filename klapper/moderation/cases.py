@@ -29,12 +29,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseCard:
-    """The message in the review channel. shown: fingerprint of what it shows. lost: why it cannot be edited, or ''."""
+    """The message in the review channel. lost: why it cannot be edited, or ''."""
 
     channel_id: int | None = None
     message_id: int | None = None
     tried_at_ms: int | None = None
-    shown: str = ""
     lost: str = ""
 
 
@@ -158,13 +157,13 @@ class CaseStore:
         """Write down that the card is about to be posted there; the first attempt's time stays."""
         await tx.execute(self._sql["try_case_card"], case_id=case_id, channel_id=channel_id, now_ms=now_ms)
 
-    async def posted(self, tx: Writer, case_id: int, message_id: int, shown: str) -> None:
-        """The card is this message and shows this."""
-        await tx.execute(self._sql["case_card_posted"], case_id=case_id, message_id=message_id, shown=shown)
+    async def posted(self, tx: Writer, case_id: int, channel_id: int, message_id: int) -> None:
+        """The card is this message."""
+        await tx.execute(self._sql["case_card_posted"], case_id=case_id, channel_id=channel_id, message_id=message_id)
 
-    async def show(self, tx: Writer, case_id: int, shown: str) -> None:
-        """The card shows this now."""
-        await tx.execute(self._sql["show_case_card"], case_id=case_id, shown=shown)
+    async def settle_card(self, tx: Writer, case_id: int) -> None:
+        """The card says how the case ended, or was never posted."""
+        await tx.execute(self._sql["settle_case_card"], case_id=case_id)
 
     async def lose(self, tx: Writer, case_id: int, why: str) -> None:
         """The card cannot be posted or edited; the first reason stays."""
@@ -186,5 +185,5 @@ def _case(row: Row) -> Case:
         closed_at_ms=row["closed_at_ms"],
         note=row["note"],
         reminded_at_ms=row["reminded_at_ms"],
-        card=CaseCard(row["channel_id"], row["message_id"], row["tried_at_ms"], row["shown"], row["lost"]),
+        card=CaseCard(row["channel_id"], row["message_id"], row["tried_at_ms"], row["lost"]),
     )

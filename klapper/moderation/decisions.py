@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
-from klapper.moderation.policy import Content, Decision, Verdict
+from klapper.moderation.policy import Decision, Verdict
 from klapper.moderation.rules import Level
 
 
@@ -34,7 +34,7 @@ class DecisionStore:
         self,
         tx: Writer,
         decision: Decision,
-        content: Content,
+        content_hash: str,
         *,
         guild_id: int,
         member_ref: int,
@@ -46,7 +46,7 @@ class DecisionStore:
             self._sql["add_decision"],
             guild_id=guild_id,
             member_ref=member_ref,
-            content_hash=content.hash(),
+            content_hash=content_hash,
             verdict=decision.verdict.value,
             rule=decision.rule,
             decided_by=decided_by,

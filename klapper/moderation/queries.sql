@@ -120,7 +120,8 @@ RETURNING case_id;
 
 -- name: close_case
 -- The one outcome of a case.
-UPDATE cases SET outcome = :outcome, closed_by = :closed_by, closed_at_ms = :now_ms, note = :note
+UPDATE cases SET outcome = :outcome, closed_by = :closed_by, closed_at_ms = :now_ms, note = :note,
+    is_final = tried_at_ms IS NULL OR lost <> ''
 WHERE case_id = :case_id AND closed_at_ms IS NULL;
 
 -- name: case
@@ -161,12 +162,10 @@ ORDER BY guild_id, opened_at_ms, case_id;
 UPDATE cases SET reminded_at_ms = :now_ms WHERE case_id = :case_id;
 
 -- name: unsettled_cases
--- Cases whose card is to be posted, or shows something else than how the case ended.
-SELECT case_id FROM cases JOIN guild_rules USING (guild_id)
-WHERE lost = '' AND (
-    (closed_at_ms IS NULL AND (message_id IS NOT NULL OR review_channel_id IS NOT NULL))
-    OR (closed_at_ms IS NOT NULL AND tried_at_ms IS NOT NULL AND shown NOT LIKE 'closed %')
-)
+-- Cases whose card is to be posted, or does not show yet how the case ended.
+SELECT case_id FROM cases LEFT JOIN guild_rules USING (guild_id)
+WHERE is_final = 0 AND lost = ''
+    AND (closed_at_ms IS NOT NULL OR (message_id IS NULL AND review_channel_id IS NOT NULL))
 ORDER BY opened_at_ms, case_id;
 
 -- name: try_case_card
@@ -176,15 +175,15 @@ WHERE case_id = :case_id AND message_id IS NULL;
 
 -- name: case_card_posted
 -- The card of a case is this message.
-UPDATE cases SET message_id = :message_id, shown = :shown WHERE case_id = :case_id;
+UPDATE cases SET channel_id = :channel_id, message_id = :message_id WHERE case_id = :case_id;
 
--- name: show_case_card
--- The card of a case shows this.
-UPDATE cases SET shown = :shown WHERE case_id = :case_id;
+-- name: settle_case_card
+-- The card of a case says how it ended, or was never posted.
+UPDATE cases SET is_final = 1 WHERE case_id = :case_id AND closed_at_ms IS NOT NULL;
 
 -- name: lose_case_card
 -- The card of a case cannot be posted or edited.
-UPDATE cases SET lost = :lost WHERE case_id = :case_id AND lost = '';
+UPDATE cases SET lost = :lost, is_final = closed_at_ms IS NOT NULL WHERE case_id = :case_id AND lost = '';
 
 -- name: add_entry
 -- A line of the audit, to be posted where the guild has a channel for it.

@@ -69,7 +69,7 @@ class Judging:
         self,
         tx: Writer,
         decision: Decision,
-        content: Content,
+        content_hash: str,
         *,
         guild_id: int,
         member_ref: int,
@@ -80,7 +80,7 @@ class Judging:
         """The decision's row and its line; its id. by: a moderator, where one decided. words: what they wrote."""
         now_ms = self._clock.now_ms()
         decision_id = await self._decisions.add(
-            tx, decision, content, guild_id=guild_id, member_ref=member_ref, decided_by=by, now_ms=now_ms
+            tx, decision, content_hash, guild_id=guild_id, member_ref=member_ref, decided_by=by, now_ms=now_ms
         )
         entry = Entry(
             guild_id=guild_id,

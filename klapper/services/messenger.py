@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from klapper.services.case_views import CaseView
 from klapper.services.views import JobView
 
 
@@ -27,6 +29,26 @@ class ClipFile:
 
     path: Path
     alt_text: str
+
+
+class CaseMessenger(Protocol):
+    """Cards of cases in the channels of moderators. Raises DeliveryError like `Messenger`."""
+
+    async def post_case(self, view: CaseView, channel_id: int, nonce: str) -> MessageRef:
+        """Post the case's card with its images as spoilers. An image that is not on disk any more is left out."""
+        ...
+
+    async def find_case(self, view: CaseView, channel_id: int) -> MessageRef | None:
+        """Look among our messages there since the case was opened for the one that carries it."""
+        ...
+
+    async def edit_case(self, view: CaseView, message: MessageRef) -> None:
+        """Show the view on its card; a settled case has no images any more."""
+        ...
+
+    async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
+        """Tell these roles that cases have become old, oldest first."""
+        ...
 
 
 class Messenger(Protocol):

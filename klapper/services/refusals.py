@@ -5,6 +5,7 @@ from __future__ import annotations
 from klapper.errors import InsufficientCredits, RequestRefused
 from klapper.jobs.job import Job, JobStatus
 from klapper.ledger.records import BOT_BUDGET, BudgetLeft
+from klapper.moderation.cases import Outcome
 from klapper.services.rules import Rules
 
 _TOO_LATE = {
@@ -15,6 +16,18 @@ _TOO_LATE = {
     JobStatus.CANCELLED: "it has been cancelled already",
     JobStatus.EXPIRED: "it has expired already",
     JobStatus.ABANDONED: "it was sent, and Segmind has not said what became of it",
+}
+
+_OUTCOMES = {
+    Outcome.APPROVED: "approved",
+    Outcome.REJECTED: "declined",
+    Outcome.BLOCKED: "declined and its member blocked",
+    Outcome.WITHDRAWN: "withdrawn by its requester",
+    Outcome.REPLACED: "replaced by its requester with a changed request",
+    Outcome.EXPIRED: "expired, as nobody decided in time",
+    Outcome.MOOT: "it cannot be made any more",
+    Outcome.TAKEN_DOWN: "taken down",
+    Outcome.DISMISSED: "dismissed",
 }
 
 _LESS = "a shorter or simpler clip"
@@ -137,6 +150,26 @@ def draft_changed() -> RequestRefused:
     """Its author saw another one."""
     return RequestRefused(
         "draft_changed", "This draft was changed since it was shown to you, and nothing was made: look at it again."
+    )
+
+
+def no_such_case() -> RequestRefused:
+    """There is none of that number in this guild."""
+    return RequestRefused("no_such_case", "There is no such request to decide about: `/moderate queue` lists them.")
+
+
+def own_request() -> RequestRefused:
+    """A moderator's own, which somebody else looks at."""
+    return RequestRefused(
+        "own_request", "This is your own request: another moderator, or who manages this server, decides about it."
+    )
+
+
+def decided_already(outcome: Outcome, by: int | None, at_ms: int) -> RequestRefused:
+    """Two moderators at once, or a case that ended by itself. by: the Discord id of who settled it."""
+    who = "" if by is None else f" by <@{by}>"
+    return RequestRefused(
+        "decided_already", f"This was settled {relative_time(at_ms)}: {_OUTCOMES[outcome]}{who}. Nothing was changed."
     )
 
 

@@ -182,7 +182,7 @@ class Submission:
         content = content_of(priced.resolved)
         decision = await self._judge(tx, ask, content, member_ref)
         if decision.verdict is Verdict.REFUSED:
-            await self._judging.write_down(tx, decision, content, guild_id=ask.guild_id, member_ref=member_ref)
+            await self._judging.write_down(tx, decision, content.hash(), guild_id=ask.guild_id, member_ref=member_ref)
             return decision
         return await self._take(tx, ask, priced, decision, draft, member_ref)
 
@@ -202,7 +202,7 @@ class Submission:
         decision_id = await self._judging.write_down(
             tx,
             decision,
-            content_of(priced.resolved),
+            content_of(priced.resolved).hash(),
             guild_id=job.guild_id,
             member_ref=member_ref,
             job_id=job.job_id,

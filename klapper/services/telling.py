@@ -12,7 +12,7 @@ from klapper.database.database import Database
 from klapper.errors import DeliveryError
 from klapper.jobs.cards import CardStore, Post
 from klapper.jobs.deliveries import QUIET, DeliveryStore
-from klapper.jobs.job import DeliveryState
+from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.services.cards import CardBoard, nonce
 from klapper.services.messenger import MessageRef, Messenger
 from klapper.services.views import JobView
@@ -79,7 +79,9 @@ class Telling:
         if notify == "silent":
             return
         key = nonce(view.job.job_id, "end")
-        if notify == "dm" and not (card is not None and view.job.deliver_to == "dm"):  # that card is in the DM
+        # Why a moderator declined it is nobody else's business.
+        directly = notify == "dm" or view.job.status is JobStatus.REJECTED
+        if directly and not (card is not None and view.job.deliver_to == "dm"):  # that card is in the DM
             yield partial(self._messenger.tell_directly, view, key)
         if card is not None:
             yield partial(self._messenger.tell, view, card, key)

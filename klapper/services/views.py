@@ -19,8 +19,9 @@ from klapper.kling.picture import InputImage
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import CREDIT, Reservation, ReservationStatus
+from klapper.moderation.cases import Case, CaseStore
 from klapper.services.durations import Usual
-from klapper.services.line import WaitingLine
+from klapper.services.line import WaitingLine, about
 from klapper.services.usual_times import UsualTimes
 
 MEDIA_KEPT_MS = 7 * DAY_MS  # Segmind keeps outputs that long (its storage documentation)
@@ -58,10 +59,12 @@ class Money:
 class JobView:
     """A snapshot of a job. Its rendering depends on nothing else, so equal views look equal.
 
-    model_title: e.g. "Kling 3.0 Standard". place: about how many-th, while it waits for its turn. usual: what eight of
-    ten jobs like it take, until it has ended. eta_at_ms: when it is usually done. overdue: that time has passed.
-    link: where the clip can be loaded until link_until_ms. request: None when its model is no longer in the catalogue.
-    images: those of the request that are still kept.
+    model_title: e.g. "Kling 3.0 Standard". place: about how many-th, while it waits for its turn or for a moderator.
+    usual: what eight of ten jobs like it take, until it has ended. eta_at_ms: when it is usually done. overdue: that
+    time has passed. link: where the clip can be loaded until link_until_ms. request: None when its model is no longer
+    in the catalogue.
+    images: those of the request that are still kept. review: the newest case of a job that is in review or ended
+    without being sent. review_ends_at_ms: when it expires if no moderator decides.
     """
 
     job: Job
@@ -79,6 +82,8 @@ class JobView:
     link: str | None = None
     link_until_ms: int | None = None
     images: tuple[InputImage, ...] = ()
+    review: Case | None = None
+    review_ends_at_ms: int | None = None
 
     @property
     def is_removed(self) -> bool:
@@ -114,6 +119,8 @@ class JobViews:
         images: ImageStore,
         usual_times: UsualTimes,
         line: WaitingLine,
+        cases: CaseStore,
+        review_ms: int,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -126,6 +133,8 @@ class JobViews:
         self._images = images
         self._usual_times = usual_times
         self._line = line
+        self._cases = cases
+        self._review_ms = review_ms
 
     async def get(self, job_id: str) -> JobView | None:
         """The job as it is now, None when there is none of that id."""
@@ -151,6 +160,8 @@ class JobViews:
             view = replace(view, usual=self._usual_times.usual(job))
         if job.status is JobStatus.WAITING:
             return await self._waiting(tx, view, now_ms)
+        if job.status in _REVIEWED:
+            return await self._reviewed(tx, view)
         if job.status in _WATCHED and view.usual is not None and job.posted_at_ms is not None:
             eta_at_ms = job.posted_at_ms + round(view.usual.under_s * SECOND_MS)
             return replace(view, eta_at_ms=eta_at_ms, overdue=now_ms >= eta_at_ms)
@@ -175,6 +186,14 @@ class JobViews:
             return replace(view, waiting_for=WaitingFor.EQUAL_UNCLEAR)
         return replace(view, waiting_for=WaitingFor.TURN, place=None if standing is None else standing.place)
 
+    async def _reviewed(self, tx: Reader, view: JobView) -> JobView:
+        """In review, or ended there perhaps."""
+        case = await self._cases.latest_of_job(tx, view.job.job_id, "review")
+        if case is None or view.job.status is not JobStatus.IN_REVIEW:
+            return replace(view, review=case)
+        place = about(await self._cases.place(tx, case))
+        return replace(view, review=case, place=place, review_ends_at_ms=view.job.waiting_since_ms + self._review_ms)
+
     async def _rests_after_upload(self, tx: Reader, job: Job, now_ms: int) -> bool:
         """Whether its images could not be brought: a job that waits for something else has no reason, or all URLs."""
         if not job.reason or now_ms >= job.not_before_ms:
@@ -186,6 +205,7 @@ class JobViews:
         return tuple(image for image in found if image is not None)
 
 
+_REVIEWED = {JobStatus.IN_REVIEW, JobStatus.REJECTED, JobStatus.CANCELLED, JobStatus.EXPIRED, JobStatus.FAILED}
 _WATCHED = {JobStatus.SENDING, JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN}
 
 

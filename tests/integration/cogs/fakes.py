@@ -13,11 +13,13 @@ from klapper.jobs.cards import Card
 from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobEvent, JobStatus
 from klapper.ledger.records import Balance, Kind, Movement
-from klapper.moderation.rules import Place
+from klapper.moderation.rules import GuildRules, Place
+from klapper.services.case_desk import Moderator
+from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.messenger import MessageRef, Messenger
-from klapper.services.refusals import guild_paused
+from klapper.services.refusals import guild_paused, no_such_case
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView, MoneyState
@@ -200,6 +202,34 @@ class FakeGuilds:
 
     def serves(self, guild_id: int) -> bool:
         return self._house.served(guild_id)
+
+
+class FakeCases:
+    """A guild in which nothing waits for a decision."""
+
+    async def rules(self, guild_id: int) -> GuildRules:
+        return GuildRules()
+
+    async def queue(self, guild_id: int, *, skip: int = 0, rows: int = 10) -> list[CaseView]:
+        return []
+
+    async def count(self, guild_id: int) -> int:
+        return 0
+
+    async def check(self, case_id: int, moderator: Moderator) -> None:
+        raise no_such_case()
+
+    async def show(self, case_id: int, moderator: Moderator) -> CaseView:
+        raise no_such_case()
+
+    async def approve(self, case_id: int, moderator: Moderator) -> CaseView:
+        raise no_such_case()
+
+    async def reject(self, case_id: int, moderator: Moderator, *, words: str, strike: bool = False) -> CaseView:
+        raise no_such_case()
+
+    async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView:
+        raise no_such_case()
 
 
 class FakeBoard:

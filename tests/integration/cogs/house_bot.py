@@ -16,7 +16,7 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeIntake, FakePreferences, FakeRecovery
-from tests.integration.cogs.fakes import FakeBoard, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
+from tests.integration.cogs.fakes import FakeBoard, FakeCases, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
 from tests.integration.cogs.house import House
 
 QUICK = Patience(commit_s=0.05, callback_s=1.0, look_s=1.0)
@@ -53,6 +53,7 @@ class HouseBot(commands.Bot):
             recovery=self.recovery,
             credits=self.credits,
             guilds=self.guild_desk,
+            cases=FakeCases(),
             board=self.board,
             catalogue=CATALOGUE,
         )

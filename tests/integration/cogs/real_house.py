@@ -22,6 +22,7 @@ from klapper.jobs.job import Job
 from klapper.kling.payload import payload
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest
+from klapper.messages.case_publisher import CasePublisher
 from klapper.messages.publisher import Publisher
 from klapper.ops.metrics import Metrics
 from klapper.services.intake import AttachmentError, ImageIntake
@@ -75,6 +76,7 @@ class RealBot(commands.Bot):
             clock=ground.clock,
             provider=FakeProvider(ground.clock, b""),
             messenger=Publisher(self),
+            case_messenger=CasePublisher(self),
             attachments=ground.cdn,
             metrics=Metrics(),
         )
@@ -98,6 +100,7 @@ class RealBot(commands.Bot):
             recovery=klapper.recovery,
             credits=klapper.credits,
             guilds=klapper.guilds,
+            cases=klapper.case_desk,
             board=klapper.board,
             catalogue=klapper.catalogue,
         )

@@ -33,6 +33,7 @@ from klapper.services.supervisor import supervise
 from klapper.services.views import JobView
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments, picture
+from tests.fake_cases import FakeCaseMessenger
 from tests.fake_copies import FakeCopies
 from tests.fakes import Activity, FakeMessenger, FakeProvider, ManualClock, NoThread, NoThreads, WatchedDatabase
 from tests.pictures import normalise_here
@@ -144,6 +145,7 @@ class World:
         self.database = WatchedDatabase(database, activity)
         self.provider = FakeProvider(self.clock, tiny_clip())
         self.messenger = FakeMessenger(self.clock)
+        self.case_messenger = FakeCaseMessenger()
         self.attachments = FakeAttachments()
         self.copies = FakeCopies(self.clock)
         self.repeat_s = repeat_s
@@ -346,6 +348,7 @@ class World:
             clock=self.clock,
             provider=self.provider,
             messenger=self.messenger,
+            case_messenger=self.case_messenger,
             attachments=self.attachments,
             metrics=Metrics(),
             repeat_s=self.repeat_s,

@@ -1,0 +1,116 @@
+"""The buttons and forms of cases: who reviews, decides here. Every answer is private."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import discord
+from discord.ext import commands
+
+from cogs import texts
+from cogs.errors import about_job, answer_error
+from cogs.forms import read_form, read_form_id
+from cogs.guild_only import check_served
+from cogs.ports import Cases, Guilds, Interaction, Jobs
+from cogs.replies import TextFile, acknowledge, reply, reply_with_files
+from klapper.errors import RequestRefused
+from klapper.messages import case_buttons, case_forms, case_texts
+from klapper.messages.case_card import build_case
+from klapper.messages.case_publisher import case_files
+from klapper.messages.receipt import build_receipt
+from klapper.moderation.rules import GuildRules
+from klapper.services.case_desk import Moderator
+from klapper.services.case_views import CaseView
+from klapper.services.desk import Viewer
+
+
+def moderator_in(interaction: Interaction, guild_id: int) -> Moderator:
+    """Who decides, with what Discord says that they may do here."""
+    return Moderator(guild_id, interaction.user.id, interaction.permissions.manage_guild)
+
+
+def check_reviews(interaction: Interaction, rules: GuildRules) -> None:
+    """Raises RequestRefused (`not_a_reviewer`) for who has none of the roles, or may not time members out if there
+    are no such roles. Administrators may.
+    """
+    roles, allowed = rules.reviewer_roles(), interaction.permissions
+    member = interaction.user
+    has_role = isinstance(member, discord.Member) and any(role.id in roles for role in member.roles)
+    if not (has_role or allowed.administrator or (not roles and allowed.moderate_members)):
+        raise RequestRefused("not_a_reviewer", case_texts.NOT_A_REVIEWER)
+
+
+class CasesCog(commands.Cog):
+    """What a press may do is decided from the database at the press, whichever process posted the card."""
+
+    def __init__(self, *, cases: Cases, jobs: Jobs, guilds: Guilds) -> None:
+        self._cases = cases
+        self._jobs = jobs
+        self._guilds = guilds
+
+    @commands.Cog.listener()
+    async def on_case_button(self, interaction: Interaction, case_id: int, action: str) -> None:
+        """A button of a case was pressed. Nobody else answers for what goes wrong here."""
+        try:
+            await self._press(interaction, case_id, action)
+        except Exception as error:
+            await answer_error(interaction, error)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """A form of a case was sent; discord.py knows nothing of it."""
+        match = case_buttons.CUSTOM_ID.fullmatch(read_form_id(interaction))
+        if match is None:
+            return
+        try:
+            await self._submit(interaction, int(match["case_id"]), match["action"])
+        except Exception as error:
+            await answer_error(interaction, error)
+
+    async def _press(self, interaction: Interaction, case_id: int, action: str) -> None:
+        moderator = await self._moderator(interaction)
+        if action in (case_buttons.REJECT, case_buttons.BLOCK):
+            await self._cases.check(case_id, moderator)  # before anybody writes a reason in vain
+            await interaction.response.send_modal(case_forms.build_case_form(case_id, action))
+            return
+        await acknowledge(interaction)
+        match action:
+            case case_buttons.APPROVE:
+                await self._settled(interaction, await self._cases.approve(case_id, moderator))
+            case case_buttons.OPEN:
+                await self._open(interaction, await self._cases.show(case_id, moderator))
+            case case_buttons.WHOLE:
+                await self._whole(interaction, await self._cases.show(case_id, moderator))
+            case _:
+                await reply(interaction, texts.UNKNOWN_ACTION)
+
+    async def _submit(self, interaction: Interaction, case_id: int, action: str) -> None:
+        moderator = await self._moderator(interaction)
+        await acknowledge(interaction)
+        answers = read_form(interaction, case_forms.INPUTS)
+        words = answers.texts.get(case_forms.REASON, "").strip()
+        strike = case_forms.YES in answers.choices.get(case_forms.STRIKE, ())
+        if action == case_buttons.BLOCK:
+            await self._settled(interaction, await self._cases.block(case_id, moderator, words=words))
+        else:
+            await self._settled(interaction, await self._cases.reject(case_id, moderator, words=words, strike=strike))
+
+    async def _moderator(self, interaction: Interaction) -> Moderator:
+        guild_id = check_served(interaction, self._guilds)
+        check_reviews(interaction, await self._cases.rules(guild_id))
+        return moderator_in(interaction, guild_id)
+
+    async def _settled(self, interaction: Interaction, view: CaseView) -> None:
+        about_job(interaction, view.case.job_id)
+        await reply(interaction, case_texts.settled(view))
+
+    async def _open(self, interaction: Interaction, view: CaseView) -> None:
+        with ExitStack() as opened:
+            files = list(case_files(view.images, opened))
+            card = build_case(view, images=[file.filename for file in files])
+            await reply_with_files(interaction, card, files)
+
+    async def _whole(self, interaction: Interaction, view: CaseView) -> None:
+        viewer = Viewer(view.case.guild_id, interaction.user.id, is_moderator=True)
+        receipt = build_receipt(await self._jobs.receipt(view.case.job_id, viewer))
+        await reply(interaction, receipt.content, file=TextFile(receipt.file_name, receipt.file_text))

@@ -1,0 +1,176 @@
+"""The card of each case in its guild's review channel: that it gets posted, shows what is, and is not forgotten."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from itertools import groupby
+
+from klapper.clock import Clock
+from klapper.database.database import Database
+from klapper.errors import DeliveryError
+from klapper.moderation.cases import Case, CaseStore
+from klapper.moderation.rule_store import RuleStore
+from klapper.services.alarm import Alarm
+from klapper.services.case_views import CaseView, CaseViews
+from klapper.services.messenger import CaseMessenger, MessageRef
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 60.0  # for cases that nobody told us of, and for those that have become old
+RETRY_S = 15.0
+FORBIDDEN_RETRY_S = 300.0  # Discord shuts out who collects 10,000 refusals in ten minutes (Discord docs: Rate Limits)
+_LOST = ("card_deleted", "channel_gone", "too_old")
+
+
+class CaseBoard:
+    """Keeps:
+
+    - an open case has one card in the channel that its guild chose, or none where it chose none;
+    - a card whose post was not answered is looked for before it is posted again;
+    - a settled case's card says so and has nothing to press; it is not posted when it never was;
+    - moderators are reminded of an old case once.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        cases: CaseStore,
+        rules: RuleStore,
+        views: CaseViews,
+        messenger: CaseMessenger,
+        remind_ms: int,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._cases = cases
+        self._rules = rules
+        self._views = views
+        self._messenger = messenger
+        self._remind_ms = remind_ms
+        self._rests: dict[int, float] = {}  # channel id -> monotonic time until which nothing is tried there
+        self._alarm = Alarm(clock)
+
+    def wake(self) -> None:
+        """A case was opened or settled, or a guild chose another channel."""
+        self._alarm.ring()
+
+    async def run(self) -> None:
+        """Follow the cases for ever."""
+        while True:
+            self._alarm.clear()
+            again_in_s = await self._show_all()
+            await self._remind()
+            await self._alarm.wait(again_in_s)
+
+    async def _show_all(self) -> float:
+        """Bring every card up to date, oldest first; seconds until the next look is worth it."""
+        async with self._database.read() as tx:
+            found = await self._cases.unsettled(tx)
+        again_in_s = LOOK_EVERY_S
+        for case_id in found:
+            try:
+                await self._show(case_id)
+            except DeliveryError as error:
+                _log.warning("the card of a case is not shown", extra={"case_id": case_id, "reason": error.reason})
+                again_in_s = min(again_in_s, RETRY_S)
+        return again_in_s
+
+    async def _show(self, case_id: int) -> None:
+        view = await self._views.get(case_id)
+        assert view is not None
+        channel_id = await self._channel_of(view.case)
+        if channel_id is None or self._rests.get(channel_id, 0.0) > self._clock.monotonic_s():
+            return
+        try:
+            await self._settle(case_id, await self._ensure(view, channel_id))
+        except DeliveryError as error:
+            if error.reason in _LOST:
+                await self._lose(view.case, error.reason)
+                return
+            if error.reason == "forbidden":
+                self._rests[channel_id] = self._clock.monotonic_s() + FORBIDDEN_RETRY_S
+            raise
+
+    async def _channel_of(self, case: Case) -> int | None:
+        """Where its card is, or belongs."""
+        if case.card.message_id is not None or not case.is_open:
+            return case.card.channel_id
+        async with self._database.read() as tx:
+            return (await self._rules.of(tx, case.guild_id)).review_channel_id
+
+    async def _ensure(self, view: CaseView, channel_id: int) -> MessageRef | None:
+        """The card's message, found or posted now; None for a settled case without one."""
+        case, card = view.case, view.case.card
+        if card.message_id is not None:
+            return MessageRef(channel_id, card.message_id)
+        if card.tried_at_ms is not None and card.channel_id is not None:
+            found = await self._messenger.find_case(view, card.channel_id)
+            if found is not None:
+                await self._placed(case.case_id, found)
+                return found
+        if not case.is_open:
+            return None
+        async with self._database.write() as tx:
+            await self._cases.try_post(tx, case.case_id, channel_id, self._clock.now_ms())
+        message = await self._messenger.post_case(view, channel_id, nonce(case.case_id))
+        await self._placed(case.case_id, message)
+        return message
+
+    async def _placed(self, case_id: int, message: MessageRef) -> None:
+        async with self._database.write() as tx:
+            await self._cases.posted(tx, case_id, message.channel_id, message.message_id)
+
+    async def _settle(self, case_id: int, message: MessageRef | None) -> None:
+        """Say on the card how the case ended, if it did: while it is open nothing on it changes."""
+        view = await self._views.get(case_id)
+        assert view is not None
+        if view.case.is_open:
+            return
+        if message is not None:
+            await self._messenger.edit_case(view, message)
+        async with self._database.write() as tx:
+            await self._cases.settle_card(tx, case_id)
+
+    async def _lose(self, case: Case, why: str) -> None:
+        """Gone with its channel or by somebody's hand: the queue has the case all the same."""
+        _log.warning("the card of a case is lost", extra={"case_id": case.case_id, "reason": why})
+        async with self._database.write() as tx:
+            await self._cases.lose(tx, case.case_id, why)
+
+    async def _remind(self) -> None:
+        """One message for all the cases of a guild that have become old since the last look."""
+        if not self._remind_ms:
+            return
+        async with self._database.read() as tx:
+            old = await self._cases.to_remind(tx, before_ms=self._clock.now_ms() - self._remind_ms)
+        for guild_id, cases in groupby(old, key=lambda case: case.guild_id):
+            try:
+                await self._remind_of(guild_id, list(cases))
+            except DeliveryError as error:
+                _log.warning("moderators are not reminded", extra={"guild_id": guild_id, "reason": error.reason})
+
+    async def _remind_of(self, guild_id: int, cases: list[Case]) -> None:
+        async with self._database.read() as tx:
+            rules = await self._rules.of(tx, guild_id)
+            views = [await self._views.of(tx, case) for case in cases]
+        channel_id = rules.review_channel_id
+        if channel_id is None or self._rests.get(channel_id, 0.0) > self._clock.monotonic_s():
+            return
+        key = nonce(*(case.case_id for case in cases))
+        try:
+            await self._messenger.remind(channel_id, views, rules.reviewer_roles(), key)
+        except DeliveryError as error:
+            if error.reason in ("forbidden", "channel_gone"):
+                self._rests[channel_id] = self._clock.monotonic_s() + FORBIDDEN_RETRY_S
+            raise
+        async with self._database.write() as tx:
+            for case in cases:
+                await self._cases.reminded(tx, case.case_id, self._clock.now_ms())
+
+
+def nonce(*case_ids: int) -> str:
+    """Equal for repeated posts about the same cases. 25 characters at most."""
+    return hashlib.sha256(f"cases:{case_ids}".encode()).hexdigest()[:24]
