@@ -6,6 +6,7 @@ Source: Unicode's property Default_Ignorable_Code_Point and its general categori
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 SOFT_HYPHEN = "\u00ad"
 JOINERS = "\u200c\u200d"
@@ -17,6 +18,7 @@ _SELECTORS = ((0xFE00, 0xFE0F), (0x180B, 0x180F))  # they change the look of wha
 _LINE_ENDS_AND_TABS = "\t\n\r"
 
 
+@lru_cache(maxsize=4_096)  # of the million that there are, a text has few
 def leaves_nothing(character: str) -> bool:
     """Whether nothing is seen where it stands: control, format, private and blank characters; not white space."""
     if character in _BLANK_LETTERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}:

@@ -16,8 +16,10 @@ from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
+from klapper.jobs.job import JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
 from klapper.ops.folders import media_obstacle, obstacle
+from klapper.ops.job_detail import read_unclear
 from klapper.ops.job_report import guild_pauses
 from klapper.segmind.answers import Credits, Unreadable
 from klapper.segmind.budget import LEAST_PER_MINUTE, LearnedRate, flow_of
@@ -118,7 +120,8 @@ async def _database(settings: Settings, now_ms: int) -> list[CheckResult]:
     if not is_there:
         return [CheckResult("database", True, f"{path} is not there yet: `run` makes it")]
     try:
-        return [*await _pauses(path), *await _rate(path, settings.segmind.requests_per_minute, now_ms)]
+        rate = await _rate(path, settings.segmind.requests_per_minute, now_ms)
+        return [*await _pauses(path), *await _unclear(path, now_ms), *rate]
     except KlapperError as error:
         return [CheckResult("database", False, error.sentence)]
 
@@ -135,6 +138,14 @@ async def _pauses(path: Path) -> list[CheckResult]:
         ids = ", ".join(str(guild.guild_id) for guild in guilds)
         results.append(CheckResult("guilds", True, f"paused by their own managers, who resume them: {ids}"))
     return results
+
+
+async def _unclear(path: Path, now_ms: int) -> list[CheckResult]:
+    """Jobs that look after themselves, and that an operator may know more about."""
+    held = [job for job in await read_unclear(path, now_ms) if job.status is JobStatus.UNKNOWN]
+    if not held:
+        return []
+    return [CheckResult("jobs", True, f"{len(held)} with an unclear outcome: see `python bot.py jobs unknown`")]
 
 
 async def _rate(path: Path, configured: int, now_ms: int) -> list[CheckResult]:

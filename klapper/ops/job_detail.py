@@ -102,8 +102,12 @@ def _lines(detail: JobDetail) -> Iterator[str]:
     yield f"  request id {job.request_id or 'none'}"
     if job.status is JobStatus.UNKNOWN:
         yield f"  {_standing(job)}"
+    if job.provider_text:
+        yield f"  Segmind's words: {job.provider_text}"
     if delivery is not None:
-        yield f"  delivery {delivery.state} {delivery.reason or delivery.way}".rstrip()
+        yield from _delivery(delivery)
+    if job.media_url:
+        yield f"  link, while Segmind keeps the clip: {job.media_url}"
     yield "What happened (UTC):"
     for event in detail.events:
         change = f"{event.from_status or '(new)'} -> {event.to_status}"
@@ -113,6 +117,14 @@ def _lines(detail: JobDetail) -> Iterator[str]:
         yield f"  {_time(transfer.at_ms)}  {_movement(transfer)}  {transfer.reason}, {transfer.actor}"
     yield "Sent to Segmind:" if job.sent_body else "Request:"
     yield f"  {job.sent_body or job.request}"
+
+
+def _delivery(delivery: Delivery) -> Iterator[str]:
+    how = f"{delivery.state} {delivery.reason or delivery.way}".rstrip()
+    copy = f", copy: {delivery.copy}" if delivery.copy else ""
+    yield f"  delivery {how} since {_time(delivery.since_ms)}{copy}"
+    if delivery.media_path:
+        yield f"  clip {delivery.media_path} below media.directory"
 
 
 def _movement(transfer: Transfer) -> str:

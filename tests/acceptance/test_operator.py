@@ -160,7 +160,7 @@ async def test_the_settings_file_is_named_before_or_after_the_command(
     (alone.folder / "other.toml").write_text('[database]\nurl = "sqlite:///other.db"\n')
     code, output = await alone.command(*arguments)
     assert code == 1
-    assert "There is no database at other.db" in output
+    assert f"There is no database at {alone.folder / 'other.db'}" in output
 
 
 async def test_check_says_that_the_database_cannot_be_looked_at(quiet_town: Town) -> None:

@@ -40,7 +40,7 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-def paused(settings: Settings, rows: str) -> None:
+def written(settings: Settings, rows: str) -> None:
     migrate(settings.database.path)
     with closing(sqlite3.connect(settings.database.path)) as connection:
         connection.executescript(rows)
@@ -63,6 +63,23 @@ async def test_folders_that_cannot_be_made_are_not_fine(settings: Settings, tmp_
     assert "database.url" in found["database"][0].sentence
 
 
+UNCLEAR = """
+INSERT INTO members VALUES (1, 42, 7, 0);
+INSERT INTO decisions VALUES (1, 42, 1, 'x', 'allowed', 'none', 0);
+INSERT INTO jobs (job_id, interaction_id, guild_id, channel_id, member_ref, decision_id, request, slug, body_hash,
+    deliver_to, price_credits, budget_units, provider_cost_micro_usd, price_version, status, created_at_ms,
+    status_at_ms, waiting_since_ms, not_before_ms, posted_at_ms, sent_body)
+    VALUES ('aaaaaaaa', 1, 42, 1, 1, 1, '{}', 'slug', 'x', 'here', 1, 1, 1, 'v', 'unknown', 0, 0, 0, 0, 0, '{}');
+"""
+
+
+async def test_unclear_jobs_are_pointed_at_and_nothing_to_mend(settings: Settings) -> None:
+    written(settings, UNCLEAR)
+    [result] = (await results(settings))["jobs"]
+    assert result.is_fine
+    assert result.sentence.startswith("1 with an unclear outcome")
+
+
 async def test_prices_of_no_model_are_not_fine(settings: Settings) -> None:
     prices = SegmindSettings(prices={"kling-nine": {"std/5s": Decimal(1)}})
     [result] = (await results(settings.model_copy(update={"segmind": prices})))["segmind.prices"]
@@ -81,7 +98,7 @@ async def test_prices_of_no_model_are_not_fine(settings: Settings) -> None:
     ],
 )
 async def test_a_pause_is_not_fine_and_has_a_cure(settings: Settings, reason: str, words: str) -> None:
-    paused(settings, f"INSERT INTO provider_pauses VALUES ('all', '{reason}', 0)")
+    written(settings, f"INSERT INTO provider_pauses VALUES ('all', '{reason}', 0)")
     [result] = (await results(settings))["paused"]
     assert not result.is_fine
     assert reason in result.sentence
@@ -89,21 +106,21 @@ async def test_a_pause_is_not_fine_and_has_a_cure(settings: Settings, reason: st
 
 
 async def test_a_retired_model_leaves_nothing_to_do(settings: Settings) -> None:
-    paused(settings, "INSERT INTO provider_pauses VALUES ('kling-old', 'retired', 0)")
+    written(settings, "INSERT INTO provider_pauses VALUES ('kling-old', 'retired', 0)")
     [result] = (await results(settings))["paused"]
     assert result.is_fine
     assert "kling-old" in result.sentence
 
 
 async def test_a_guild_that_paused_itself_is_told_and_fine(settings: Settings) -> None:
-    paused(settings, "INSERT INTO guild_pauses VALUES (77, 'member:1', 0)")
+    written(settings, "INSERT INTO guild_pauses VALUES (77, 'member:1', 0)")
     [result] = (await results(settings))["guilds"]
     assert result.is_fine
     assert "77" in result.sentence
 
 
 async def test_the_rate_that_a_429_taught_is_said_beside_a_running_bot(settings: Settings) -> None:
-    paused(settings, "INSERT INTO learned_rate VALUES (1, 12.0, unixepoch() * 1000, 0)")
+    written(settings, "INSERT INTO learned_rate VALUES (1, 12.0, unixepoch() * 1000, 0)")
     [rate] = (await results(settings))["segmind.requests_per_minute"]
     assert rate.is_fine
     assert re.search(r"^50 configured, 12.* learned from a 429 at .*; back at full in about 15 min$", rate.sentence)
