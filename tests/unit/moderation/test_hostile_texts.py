@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from klapper.moderation.readings import readings
@@ -65,6 +65,10 @@ def test_a_term_alone_between_blanks_is_always_found(before: str, after: str) ->
 
 
 @given(st.text(max_size=40))
+@example("🇦")
+@example("🇦🇩🇪")
+@example("🅱")
+@example("🅰🅐")
 def test_every_text_that_can_be_seen_is_found_as_its_own_term(text: str) -> None:
     match = TextFilter([Term(text, "block")]).find(text)
     assert (match is not None) == bool(normalise(text))
