@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import filterfalse
 
 from klapper.moderation.leet import ALIKE
@@ -43,6 +44,7 @@ def _rough(word: str) -> str:
     return "".join(filterfalse(_is_mark, decomposed)).translate(ALIKE)
 
 
+@lru_cache(maxsize=4096)
 def _is_mark(character: str) -> bool:
     """Whatever composes with a letter before it: also the vowels and ends of Korean syllables."""
     return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"
