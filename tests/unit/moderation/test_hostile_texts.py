@@ -18,7 +18,7 @@ from klapper.moderation.text import letters_of, normalise
 from tests.unit.moderation.word_lists import the_filter
 
 STRINGS = 10_000
-LONGEST = 16
+LONGEST = 12
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # What the readings look for, beside any character that there is.
 TEMPTING = "a1@$!|*-._ ' gun kill аеоВ\u200b\u00ad\u0337\u0308ǝ🇬🅱ß銃ナ\ue000\ue001\U000e0041\ud800"
@@ -50,7 +50,8 @@ def test_ten_thousand_strings_are_read_without_an_error() -> None:
     for _ in range(STRINGS):
         text = "".join(_any_character(dice) for _ in range(dice.randrange(LONGEST)))
         text_filter.find(text)
-        assert normalise(normalise(text)) == normalise(text)
+        normal = normalise(text)
+        assert normalise(normal) == normal
 
 
 @given(st.text(max_size=40))
@@ -102,7 +103,7 @@ def test_comparing_everything_with_everything_would_be_more_work_than_that() -> 
 def test_no_text_is_more_work_than_two_hundred_calls_for_each_character(
     shape: str, a_thousand_terms: TextFilter
 ) -> None:
-    assert _calls(a_thousand_terms.find, SHAPES[shape](1280)[:1280]) <= 200 * 1280
+    assert _calls(a_thousand_terms.find, SHAPES[shape](320)[:320]) <= 200 * 320
 
 
 def _any_character(dice: random.Random) -> str:
