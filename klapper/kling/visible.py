@@ -13,8 +13,12 @@ JOINERS = "\u200c\u200d"
 _BLANK_LETTERS = frozenset(
     "\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\u034f"
 )  # nothing to see, yet no format characters
-_INVISIBLE_RANGES = ((0xE0000, 0xE0FFF), (0xFFF0, 0xFFFB), (0xFFFE, 0xFFFF), (0x2060, 0x206F))  # tags, specials
-_SELECTORS = ((0xFE00, 0xFE0F), (0x180B, 0x180F))  # they change the look of what stands before
+# Tags, and specials.
+_INVISIBLE = frozenset(
+    map(chr, (*range(0xE0000, 0xE1000), *range(0xFFF0, 0xFFFC), 0xFFFE, 0xFFFF, *range(0x2060, 0x2070)))
+)
+# They change the look of what stands before.
+_SELECTORS = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0x180B, 0x1810))))
 _LINE_ENDS_AND_TABS = "\t\n\r"
 
 
@@ -24,12 +28,12 @@ def leaves_nothing(character: str) -> bool:
     if character in _BLANK_LETTERS or unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co"}:
         return True
     # Other unassigned characters count as seen: emoji newer than this Python's tables are among them.
-    return _within(character, _INVISIBLE_RANGES)
+    return character in _INVISIBLE
 
 
 def is_ignorable(character: str) -> bool:
     """Like `leaves_nothing`, and variation selectors: a word reads the same without it."""
-    return leaves_nothing(character) or _within(character, _SELECTORS)
+    return leaves_nothing(character) or character in _SELECTORS
 
 
 def is_blank(text: str) -> bool:
@@ -41,7 +45,3 @@ def unsendable(text: str) -> str | None:
     """The first control character or half surrogate in a text, which no model can mean; line ends and tabs are fine."""
     wrong = (c for c in text if c not in _LINE_ENDS_AND_TABS and unicodedata.category(c) in {"Cc", "Cs"})
     return next(wrong, None)
-
-
-def _within(character: str, ranges: tuple[tuple[int, int], ...]) -> bool:
-    return any(first <= ord(character) <= last for first, last in ranges)

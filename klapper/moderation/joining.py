@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from klapper.moderation.beginnings import Beginnings
 from klapper.moderation.languages import CONNECTING, LETTERS_THAT_ARE_WORDS, frequent
 from klapper.moderation.readings import Reading
 from klapper.moderation.text import folded
@@ -59,29 +60,30 @@ def spelled(reading: Reading) -> Iterator[Candidate]:
             yield from _trimmed(reading, places)
 
 
-def hyphened(reading: Reading, longest: int) -> Iterator[Candidate]:
+def hyphened(reading: Reading, beginnings: Beginnings) -> Iterator[Candidate]:
     """Pieces without a blank between them: parted by stars, or by hyphens and dots and then none a word like `in`."""
     for pattern, stop in ((_HYPHENED, CONNECTING), (_STARRED, frozenset[str]())):
         for match in pattern.finditer(reading.shape):
             row = _places(_WORD, reading, match)
-            for first, last, word in _runs(reading, row, longest, stop=stop):
-                if last > first and len(word) >= _FEWEST_JOINED and not _cuts_a_row(row, first, last):
+            lone = [end - start == 1 for start, end in row]
+            for first, last, word in _runs(reading, row, beginnings, stop=stop):
+                if last > first and len(word) >= _FEWEST_JOINED and not _cuts_a_row(lone, first, last):
                     yield Candidate(row[first][0], row[last][1], word, "joined")
 
 
-def parted(reading: Reading, longest: int) -> Iterator[Candidate]:
+def parted(reading: Reading, beginnings: Beginnings) -> Iterator[Candidate]:
     """Pieces with gaps between them, which nobody sees: each row of them is a word as it stands."""
     for match in _PARTED.finditer(reading.shape):
         row = _places(_OF_ANY_WRITING, reading, match)
-        for first, last, word in _runs(reading, row, longest):
+        for first, last, word in _runs(reading, row, beginnings):
             yield Candidate(row[first][0], row[last][1], word, "")
 
 
-def spaced(reading: Reading, longest: int) -> Iterator[Candidate]:
+def spaced(reading: Reading, beginnings: Beginnings) -> Iterator[Candidate]:
     """Pieces with a blank between them that are no words: one of one letter or without a vowel, or two unknown ones."""
     for match in _SPACED.finditer(reading.shape):
         row = _places(_WORD, reading, match)
-        for first, last, word in _runs(reading, row, longest, most=_MOST_SPACED):
+        for first, last, word in _runs(reading, row, beginnings, most=_MOST_SPACED):
             if last > first and _is_torn(reading, row[first : last + 1], word):
                 yield Candidate(row[first][0], row[last][1], word, "joined")
 
@@ -110,22 +112,25 @@ def _places(pattern: re.Pattern[str], reading: Reading, match: re.Match[str]) ->
     return [piece.span() for piece in pattern.finditer(reading.shape, *match.span())]
 
 
-def _cuts_a_row(row: list[Place], first: int, last: int) -> bool:
+def _cuts_a_row(lone: list[bool], first: int, last: int) -> bool:
     """Whether the run begins or ends within single letters: `s-k-i-l-l`."""
-    lone = [end - start == 1 for start, end in row[max(first - 1, 0) : last + 2]]
-    return (first > 0 and lone[0] and lone[1]) or (last + 1 < len(row) and lone[-1] and lone[-2])
+    begins = first > 0 and lone[first - 1] and lone[first]
+    return begins or (last + 1 < len(lone) and lone[last] and lone[last + 1])
 
 
 def _runs(
-    reading: Reading, row: list[Place], longest: int, *, most: int = 10**9, stop: frozenset[str] = frozenset()
+    reading: Reading, row: list[Place], beginnings: Beginnings, *, most: int = 10**9, stop: frozenset[str] = frozenset()
 ) -> Iterator[tuple[int, int, str]]:
-    """First piece, last piece and letters of every run of pieces that is no longer than the longest term."""
+    """First piece, last piece and letters of every run of pieces that a word may begin with."""
     words = [reading.word(*place) for place in row]
+    letters = [beginnings.letters(word) for word in words]
+    stops = [folded(word) in stop for word in words] if stop else [False] * len(row)
     for first in range(len(row)):
-        run = ""
+        run = begun = ""
         for last in range(first, min(len(row), first + most)):
             run += words[last]
-            if len(run) > longest or folded(words[last]) in stop:
+            begun = beginnings.joined(begun, letters[last])
+            if stops[last] or len(run) > beginnings.longest or begun not in beginnings:
                 break
             yield first, last, run
 

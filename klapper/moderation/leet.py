@@ -9,6 +9,8 @@ _DIGITS = "0123456789"
 _STANDS_FOR = str.maketrans("02345789@$€£¥¢+", "ozeastbgaselyct")
 # 1, ! and | are an i or an l, 6 is a b or a g.
 _EITHER = (str.maketrans("1!|6", "iiib"), str.maketrans("1!|6", "lllg"), str.maketrans("1!|6", "lilg"))
+# What can be meant by the same sign, as one letter.
+ALIKE = str.maketrans("02345789@$€£¥¢+1!|6lg", "ozeastbbaseiyctiiibib")
 _AMBIGUOUS = re.compile(r"[1!|6]")
 
 _INNER_DIGIT = re.compile(r"[^\W\d_]\d+[^\W\d_]")

@@ -6,17 +6,18 @@ import re
 import unicodedata
 
 from klapper.moderation import looks
-from klapper.moderation.text import GAP
+from klapper.moderation.text import FLAG_LETTERS, GAP
 
 DROPPED = "\ue001"  # a private character, so never left over from a text: here stood a mark that does not count
 
 WORD = re.compile("[wd]+")
-# A word, a run of Katakana, or any other character alone, blanks and gaps left out.
-PIECE = re.compile("[wd]+|k+|[^ g]")
+# A word, a run of Katakana, a flag, or any other character alone, blanks and gaps left out.
+PIECE = re.compile("[wd]+|k+|ff|[^ g]")
 
 _SIGNS = {
     "d": DROPPED,
     "g": GAP,
+    "f": FLAG_LETTERS,
     "$": "@$€",
     "!": "£¥¢!|+",
     "*": "*#×",
@@ -36,6 +37,7 @@ def shape_of(text: str) -> str:
 
     - `w` part of a word, marks included; `d` one that counts for nothing; `k` Katakana;
     - `c` a word in itself, in writing that does not part words;
+    - `f` half a flag: after `letters_of` there are no lone ones;
     - ` ` white space; `g` a gap, where something invisible stood;
     - `$` and `!` signs that may stand for a letter; `*` those that may hide one; `-` those that may join letters;
     - `'` apostrophes; `%` itself; `.` any other.

@@ -13,17 +13,18 @@ _WITHIN_WORDS = frozenset(SOFT_HYPHEN + JOINERS)
 _A = ord("a")
 _REGIONAL = 0x1F1E6
 # Letters that NFKC leaves as they are: negative circled, negative squared, regional indicators.
-_FONTS = {first + n: chr(_A + n) for first in (0x1F150, 0x1F170, _REGIONAL) for n in range(26)}
-# Two in a row are a flag, which nobody reads as letters.
-_FLAG = re.compile(f"[{chr(_REGIONAL)}-{chr(_REGIONAL + 25)}]{{2}}")
+_FONTS = {chr(first + n): chr(_A + n) for first in (0x1F150, 0x1F170, _REGIONAL) for n in range(26)}
+FLAG_LETTERS = "".join(chr(_REGIONAL + n) for n in range(26))
+# Two regional indicators in a row are a flag, which nobody reads as letters.
+_FLAG_OR_LETTER = re.compile(f"[{FLAG_LETTERS}]{{2}}|[{''.join(_FONTS)}]")
 
 
 def normalise(text: str) -> str:
-    """Visible characters only, NFKC and case-folded, white space as single blanks.
+    """Visible characters only, in one font, NFKC and case-folded, white space as single blanks.
 
     Folding can undo composition, hence the second pass.
     """
-    return " ".join(folded(unicodedata.normalize("NFKC", _without_ignorable(text, ""))).split())
+    return " ".join(folded(unicodedata.normalize("NFKC", _without_ignorable(_in_one_font(text), ""))).split())
 
 
 def folded(letters: str) -> str:
@@ -38,9 +39,14 @@ def letters_of(text: str) -> list[str]:
     """
     if text.isascii() and text.isprintable():
         return [text]
-    text = _FLAG.sub("  ", text).translate(_FONTS)
+    text = _in_one_font(text)
     whole, parted = (unicodedata.normalize("NFKC", _without_ignorable(text, gap)) for gap in ("", GAP))
     return [whole, parted] if GAP in parted else [whole]
+
+
+def _in_one_font(text: str) -> str:
+    """Terms and texts alike, so that a term is found in the letters that it is written in; flags stay as they are."""
+    return _FLAG_OR_LETTER.sub(lambda match: _FONTS.get(match[0], match[0]), text)
 
 
 def _without_ignorable(text: str, gap: str) -> str:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from klapper.moderation.beginnings import Beginnings
 from klapper.moderation.joining import Candidate, hyphened, parted, spaced, spelled
 from klapper.moderation.leet import unleet
 from klapper.moderation.readings import Reading
@@ -37,7 +38,8 @@ class Words:
         lettered = [word for word in self._words if len(word) > 2 and word.isalpha()]
         self._stretched = Stretched(lettered)
         self._masked = Masked(lettered)
-        self._longest = max(map(len, self._words), default=0)
+        self._beginnings = Beginnings(self._words, drawn_out=False)
+        self._drawn_out = Beginnings(self._words, drawn_out=True)
 
     def plain(self, reading: Reading) -> dict[int, list[Seen]]:
         """By the place where each begins: words that are written as they are, be it with gaps."""
@@ -46,8 +48,11 @@ class Words:
     def all(self, reading: Reading) -> dict[int, list[Seen]]:
         """By the place where each begins: also those that are hidden by any trick."""
         seen = self._seen(self._written(reading))
+        meant: dict[str, list[tuple[str, str]]] = {}  # long hostile texts repeat themselves
         for candidate in self._disguised(reading):
-            for word, trick in self._meant(candidate.word):
+            if candidate.word not in meant:
+                meant[candidate.word] = list(self._meant(candidate.word))
+            for word, trick in meant[candidate.word]:
                 how = ", ".join(filter(None, (candidate.trick, trick)))
                 seen[candidate.start].append(Seen(candidate.end, word, how))
         for match in _MASKED.finditer(reading.shape):
@@ -76,14 +81,14 @@ class Words:
 
     def _written(self, reading: Reading) -> Iterator[Candidate]:
         yield from _pieces(reading, PIECE)
-        yield from parted(reading, self._longest)
+        yield from parted(reading, self._beginnings)
 
     def _disguised(self, reading: Reading) -> Iterator[Candidate]:
         yield from _pieces(reading, WORD)
         yield from _with_signs(reading)
         yield from spelled(reading)
-        yield from hyphened(reading, self._longest)
-        yield from spaced(reading, self._longest)
+        yield from hyphened(reading, self._drawn_out)
+        yield from spaced(reading, self._drawn_out)
 
 
 def _pieces(reading: Reading, pattern: re.Pattern[str]) -> Iterator[Candidate]:

@@ -148,6 +148,17 @@ def test_an_inflected_term_has_simple_endings(term: str, forms: str) -> None:
     assert [form for form in forms.split(", ") if inflected.find(form) is None] == []
 
 
+@pytest.mark.parametrize("term", ["gun", "🅶🆄🅽", "🅖🅤🅝", "🇬\u200b🇺\u200b🇳"])
+def test_a_term_is_a_word_whatever_font_it_is_listed_in(term: str) -> None:
+    assert [text for text in ("gun", "🅶🆄🅽", "🇬 🇺 🇳", "🅖un") if blocking(term).find(text) is None] == []
+
+
+def test_a_flag_is_a_term_of_its_own_and_no_letters() -> None:
+    assert [text for text in ("🇩🇪", "we ♥ 🇩🇪!", "🇫🇷🇩🇪") if blocking("🇩🇪").find(text) is None] == []
+    assert [text for text in ("de", "🇦🇩🇪🇸", "🇩 🇪") if blocking("🇩🇪").find(text) is not None] == []
+    assert blocking("de", "d", "e").find("🇩🇪") is None
+
+
 def test_without_endings_only_the_term_itself_counts() -> None:
     assert blocking("stab").find("stabbing stabs stabbed") is None
 
