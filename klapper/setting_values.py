@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Annotated
@@ -12,9 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from klapper.moderation.contextual import CATEGORY
+
 LARGEST_AMOUNT = 1_000_000_000  # credits or budget units; sums of them stay far inside SQLite's 64-bit integers
 SQLITE_PREFIX = "sqlite:///"
-CATEGORY = re.compile(r"[A-Za-z0-9][\w/ .-]{0,63}", re.ASCII)  # as OpenAI writes them: `self-harm/intent`
 
 
 def _a_number(value: object) -> object:
