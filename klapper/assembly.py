@@ -13,6 +13,7 @@ from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
 from klapper.outbound import Outbound
+from klapper.services.content_check import ContentCheck, RemoteJudge
 from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
 from klapper.services.desk import JobDesk
@@ -47,7 +48,7 @@ class Assembly(Outbound):
 
     repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
     decoded, inspect, copy_clip: how clips are looked into and copied; None: by PyAV, copies and pictures in processes
-    beside this one.
+    beside this one. judge: who judges texts and images besides the rules here; None: nobody.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Assembly(Outbound):
         normalise: Normalise | None = None,
         inspect: Inspect | None = None,
         copy_clip: CopyClip | None = None,
+        judge: RemoteJudge | None = None,
     ) -> None:
         super().__init__(
             settings,
@@ -78,6 +80,7 @@ class Assembly(Outbound):
         )
         self._repeat_s = repeat_s
         self._normalise = normalise
+        self._judge = judge
         self.heartbeat = Heartbeat(clock, limit_s=TICK_SILENCE_S)
 
     # What cogs call
@@ -104,7 +107,14 @@ class Assembly(Outbound):
             decisions=self.decisions,
             ledger=self.ledger,
             accepted=self._announce,
+            check=self.content_check,
         )
+
+    @cached_property
+    def content_check(self) -> ContentCheck | None:
+        if self._judge is None:
+            return None
+        return ContentCheck(self._judge, database=self.database, images=self.images, shelf=self.input_shelf)
 
     @cached_property
     def desk(self) -> JobDesk:

@@ -26,6 +26,7 @@ from klapper.ledger.records import Funding, member_actor
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Content, Decision, Policy, Verdict
 from klapper.services import refusals
+from klapper.services.content_check import Checked, ContentCheck, with_check
 from klapper.services.questions import Questions
 from klapper.services.quoting import Priced, Quoting
 from klapper.services.rules import Rules
@@ -74,6 +75,8 @@ class Submission:
     """Keeps:
 
     - permission, moderation and quota are decided before anything is held, and all in one transaction;
+    - a check outside is asked before that transaction, about what is submitted only if nothing else refuses it, and its
+      answer counts there for exactly the content that it saw;
     - every job refers to the decision about exactly its text and images;
     - an interaction makes at most one job, and so does a draft, however often its event arrives.
     """
@@ -95,6 +98,7 @@ class Submission:
         decisions: DecisionStore,
         ledger: Ledger,
         accepted: Callable[[Job], None],
+        check: ContentCheck | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -110,6 +114,12 @@ class Submission:
         self._decisions = decisions
         self._ledger = ledger
         self._accepted = accepted
+        self._check = check
+
+    @property
+    def asks_outside(self) -> bool:
+        """Whether `submit` waits for somebody outside: nothing may be public before it returns."""
+        return self._check is not None
 
     async def preview(self, ask: Ask) -> None:
         """Say no now if `submit` would, as far as can be told before the images are here. Writes nothing.
@@ -117,15 +127,9 @@ class Submission:
         The images of the request may be placeholders. Raises RequestRefused.
         """
         async with self._database.read() as tx:
-            priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
-            await self._refuse_paused(tx, ask.guild_id, priced.resolved)
-            member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
-            decision = await self._judge(tx, _content(priced.resolved), member_ref)
-            if decision.verdict is Verdict.REFUSED:
-                raise RequestRefused(decision.rule, decision.sentence)
-            if member_ref is not None:
-                await self._refuse_full_queue(tx, member_ref)
-            await self._refuse_short(tx, ask, member_ref, priced)
+            _, decision = await self._foresee(tx, ask)
+        if decision.verdict is Verdict.REFUSED:
+            raise RequestRefused(decision.rule, decision.sentence)
 
     async def may_begin(self, guild_id: int, user_id: int) -> None:
         """Raises RequestRefused where nothing could be made whatever is asked for: before anything is stored for it."""
@@ -138,8 +142,9 @@ class Submission:
 
     async def submit(self, ask: Ask) -> Submitted | Question:
         """Hold the credits and queue the job, or ask first. Raises RequestRefused; nothing is charged by a refusal."""
+        checked = await self._checked(ask)
         async with self._database.write() as tx:
-            outcome = await self._decide(tx, ask)
+            outcome = await self._decide(tx, ask, checked)
         if isinstance(outcome, Decision):  # the decision is on record; only then the member hears of it
             raise RequestRefused(outcome.rule, outcome.sentence)
         if isinstance(outcome, Submitted) and outcome.is_new:
@@ -147,7 +152,37 @@ class Submission:
             self._accepted(outcome.job)
         return outcome
 
-    async def _decide(self, tx: Writer, ask: Ask) -> Submitted | Question | Decision:
+    async def _foresee(self, tx: Reader, ask: Ask) -> tuple[ResolvedRequest, Decision]:
+        """What is known before anything is written: the local decision. Raises RequestRefused for all else."""
+        priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
+        await self._refuse_paused(tx, ask.guild_id, priced.resolved)
+        member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
+        decision = await self._judge(tx, _content(priced.resolved), member_ref)
+        if decision.verdict is not Verdict.REFUSED:
+            if member_ref is not None:
+                await self._refuse_full_queue(tx, member_ref)
+            await self._refuse_short(tx, ask, member_ref, priced)
+        return priced.resolved, decision
+
+    async def _checked(self, ask: Ask) -> Checked | None:
+        """What the check outside says; None when there is none, or nothing left to ask it. No transaction is open."""
+        if self._check is None:
+            return None
+        async with self._database.read() as tx:
+            content = await self._to_check(tx, ask)
+        return None if content is None else await self._check.of(content)
+
+    async def _to_check(self, tx: Reader, ask: Ask) -> Content | None:
+        """What has to leave the house; None where the deciding transaction needs no more to say what it will say."""
+        if await self._existing(tx, ask) is not None:
+            return None
+        if ask.draft_id is not None:
+            await self._questions.live_draft(tx, ask.draft_id, ask.draft_revision, self._clock.now_ms())
+        resolved, decision = await self._foresee(tx, ask)
+        await self._refuse_lost_images(tx, resolved)
+        return None if decision.verdict is Verdict.REFUSED else _content(resolved)
+
+    async def _decide(self, tx: Writer, ask: Ask, checked: Checked | None) -> Submitted | Question | Decision:
         existing = await self._existing(tx, ask)
         if existing is not None:
             return existing
@@ -161,6 +196,8 @@ class Submission:
         await self._refuse_lost_images(tx, priced.resolved)
         content = _content(priced.resolved)
         decision = await self._judge(tx, content, member_ref)
+        if self._check is not None:
+            decision = with_check(decision, content, checked)
         decision_id = await self._decisions.add(
             tx, decision, content, guild_id=ask.guild_id, member_ref=member_ref, now_ms=now_ms
         )
