@@ -62,9 +62,8 @@ def objection(report: Report, bounds: Bounds) -> Decision | None:
     """
     found = [category for category in report.flags.keys() | report.scores.keys() if _objects(category, report, bounds)]
     if found:
-        return _decision(
-            min(found, key=lambda name: (name in bounds.review, -report.scores.get(name, 1.0), name)), bounds
-        )
+        first = min(found, key=lambda name: (name in bounds.review, -report.scores.get(name, 1.0), name))
+        return _decision(first, bounds)
     if report.flagged and not any(report.flags.values()):
         return Decision(Verdict.REFUSED, "remote:unnamed", _sentence(""))
     return None

@@ -75,8 +75,8 @@ class Submission:
     """Keeps:
 
     - permission, moderation and quota are decided before anything is held, and all in one transaction;
-    - a check outside is asked before that transaction, about what is submitted only if nothing else refuses it, and its
-      answer counts there for exactly the content that it saw;
+    - a check outside is asked before that transaction, and only about what nothing here refuses; in it the answer
+      counts for exactly the content that was shown;
     - every job refers to the decision about exactly its text and images;
     - an interaction makes at most one job, and so does a draft, however often its event arrives.
     """
