@@ -27,7 +27,7 @@ from klapper.database.migrate import Migrated
 from klapper.database.migrate import migrate as migrate_database
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
-from klapper.foundation import tariff_of
+from klapper.foundation import remote_check_of, tariff_of
 from klapper.messages.attachments import AttachmentReader
 from klapper.messages.case_publisher import CasePublisher
 from klapper.messages.discord_errors import is_of_discord
@@ -76,6 +76,9 @@ async def run_klapper(settings: Settings) -> None:
         )
         provider = await stack.enter_async_context(segmind(settings, budget, clock, metrics))
         attachments = await stack.enter_async_context(AttachmentReader())
+        judge = remote_check_of(settings, clock)
+        if judge is not None:
+            await stack.enter_async_context(judge)
         client = KlapperBot(settings.database.path.with_name(f"{settings.database.path.name}.commands"))
         klapper = Assembly(
             settings,
@@ -86,6 +89,7 @@ async def run_klapper(settings: Settings) -> None:
             case_messenger=CasePublisher(client),
             attachments=attachments,
             metrics=metrics,
+            judge=judge,
         )
         await client.serve(_services(klapper), guild_left=klapper.guilds.left)
         ready = {
@@ -241,7 +245,9 @@ def check(context: typer.Context, config: Config = None) -> None:
     with sentences():
         settings = _quietly(context, config)
         point_discord_at(settings)
-        results = asyncio.run(checks.check_all(settings, _asking(settings), _ask_discord, tariff_of, SystemClock()))
+        clock = SystemClock()
+        check = remote_check_of(settings, clock)
+        results = asyncio.run(checks.check_all(settings, _asking(settings), _ask_discord, tariff_of, clock, check))
     reports.print_checks(results)
     raise typer.Exit(0 if all(result.is_fine for result in results) else 1)
 

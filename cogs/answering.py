@@ -62,7 +62,7 @@ class Answering:
 
     - a job is answered after its commit, and nothing that happens to the answer undoes it;
     - a refusal and a question are private, a card is public;
-    - images are seen by nobody before they were checked;
+    - images are seen by nobody before they were checked, and nothing is where somebody outside is asked;
     - the board posts the card whenever the response did not.
     """
 
@@ -91,10 +91,11 @@ class Answering:
         Raises RequestRefused, DeliveryError (`dm_closed`) and what the services raise.
         """
         # The board knows before the commit that this card is ours to post: a loop may see the job before we go on.
+        takes_a_while = bool(attached) or self._submission.asks_outside
         with self._board.answering(ask.job_id):
-            if attached:
+            if takes_a_while:
                 await self._preview(interaction, ask)
-            if attached or ask.deliver_to == "dm":
+            if takes_a_while or ask.deliver_to == "dm":
                 await self._answer_privately(interaction, ask, attached)
             else:
                 await self._answer_openly(interaction, ask)
@@ -130,7 +131,7 @@ class Answering:
     # Below: one step
 
     async def _preview(self, interaction: Interaction, ask: Ask) -> None:
-        """A refusal that needs no look at the images comes at once."""
+        """A refusal that needs no look at the images, and nobody outside, comes at once."""
         await self._in_time(self._submission.preview(ask), partial(acknowledge, interaction))
 
     async def _answer_privately(self, interaction: Interaction, ask: Ask, attached: Sequence[Attached]) -> None:

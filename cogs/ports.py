@@ -33,6 +33,9 @@ Interaction: TypeAlias = "discord.Interaction[commands.Bot]"
 class Submission(Protocol):
     """The one way in."""
 
+    @property
+    def asks_outside(self) -> bool: ...
+
     async def may_begin(self, guild_id: int, user_id: int, place: Place) -> None: ...
 
     async def preview(self, ask: Ask) -> None: ...

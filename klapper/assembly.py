@@ -8,12 +8,11 @@ from functools import cached_property
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
-from klapper.moderation.policy import Policy
+from klapper.moderating import Moderating
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
-from klapper.outbound import Outbound
-from klapper.services.case_desk import CaseDesk
+from klapper.services.content_check import RemoteJudge
 from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
 from klapper.services.desk import JobDesk
@@ -22,16 +21,15 @@ from klapper.services.fetching import Inspect
 from klapper.services.guilds import GuildDesk
 from klapper.services.housekeeping import Housekeeping
 from klapper.services.intake import AttachmentSource, ImageIntake, Normalise
-from klapper.services.judging import Judging
 from klapper.services.looks import Looks
 from klapper.services.messenger import CaseMessenger, Messenger
 from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.questions import REPEAT_S, Questions
+from klapper.services.quota import Quota
 from klapper.services.reconcile import Reconciling
 from klapper.services.recovery import Recovery
-from klapper.services.reviewing import Reviewing
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
 from klapper.services.tracker import Timers, Tracker
@@ -56,12 +54,12 @@ TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 Loop = Callable[[], Awaitable[None]]
 
 
-class Assembly(Outbound):
+class Assembly(Moderating):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
     repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
     decoded, inspect, copy_clip: how clips are looked into and copied; None: by PyAV, copies and pictures in processes
-    beside this one.
+    beside this one. judge: who judges texts and images besides the rules here; None: nobody.
     """
 
     def __init__(
@@ -79,6 +77,7 @@ class Assembly(Outbound):
         normalise: Normalise | None = None,
         inspect: Inspect | None = None,
         copy_clip: CopyClip | None = None,
+        judge: RemoteJudge | None = None,
     ) -> None:
         super().__init__(
             settings,
@@ -92,6 +91,7 @@ class Assembly(Outbound):
             inspect=inspect,
             copy_clip=copy_clip,
         )
+        self._judge = judge
         self._repeat_s = repeat_s
         self._normalise = normalise
         self.heartbeat = Heartbeat(clock, limit_s=TICK_SILENCE_S)
@@ -104,6 +104,7 @@ class Assembly(Outbound):
             database=self.database,
             clock=self.clock,
             quoting=self.quoting,
+            quota=self.quota,
             questions=Questions(
                 drafts=self.drafts,
                 jobs=self.jobs,
@@ -118,25 +119,14 @@ class Assembly(Outbound):
             cards=self.cards,
             images=self.images,
             drafts=self.drafts,
-            pauses=self.pauses,
             ledger=self.ledger,
             accepted=self._announce,
+            check=self.content_check,
         )
 
     @cached_property
-    def judging(self) -> Judging:
-        return Judging(
-            clock=self.clock,
-            policy=Policy(self.settings.moderation.blocked_terms),
-            rules=self.guild_rules,
-            standings=self.standings,
-            decisions=self.decisions,
-            audit=self.audit,
-        )
-
-    @cached_property
-    def reviewing(self) -> Reviewing:
-        return Reviewing(self.cases)
+    def quota(self) -> Quota:
+        return Quota(clock=self.clock, rules=self.rules, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
 
     @cached_property
     def desk(self) -> JobDesk:
@@ -152,22 +142,6 @@ class Assembly(Outbound):
             transitions=self.transitions,
             shelf=self.shelf,
             removed=self._removed,
-        )
-
-    @cached_property
-    def case_desk(self) -> CaseDesk:
-        return CaseDesk(
-            database=self.database,
-            clock=self.clock,
-            cases=self.cases,
-            jobs=self.jobs,
-            ledger=self.ledger,
-            judging=self.judging,
-            decisions=self.decisions,
-            standings=self.standings,
-            views=self.case_views,
-            transitions=self.transitions,
-            changed=self.board.changed,
         )
 
     @cached_property

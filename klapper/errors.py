@@ -103,6 +103,18 @@ class InsufficientCredits(LedgerError):
         self.needed = needed
 
 
+class CheckUnavailable(KlapperError):
+    """The automatic check of a request gave no answer that can be used. Without one it is refused.
+
+    reason: timeout | unreachable | bad_key | rate_limited | server_error | redirect | not_taken | too_large |
+    unreadable | no_score | image_lost | image_too_large.
+    """
+
+    def __init__(self, reason: str, sentence: str | None = None) -> None:
+        super().__init__(sentence)
+        self.reason = reason
+
+
 class JobConflict(KlapperError):
     """Somebody else moved this job in the meantime. Look at it again."""
 

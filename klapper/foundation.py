@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from klapper.choices.store import ChoiceStore
-from klapper.clock import HOUR_MS, Clock
+from klapper.clock import HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.errors import SettingsError
@@ -20,7 +20,10 @@ from klapper.kling.pricing import Tariff
 from klapper.ledger.ledger import Ledger
 from klapper.moderation.audit import AuditLog
 from klapper.moderation.cases import CaseStore
+from klapper.moderation.contextual import Bounds
 from klapper.moderation.decisions import DecisionStore
+from klapper.moderation.remembered import Remembered
+from klapper.moderation.remote import RemoteCheck
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
@@ -66,6 +69,23 @@ def tariff_of(settings: Settings) -> Tariff:
         return Tariff(prices, usd_per_credit=settings.credits.usd_per_credit, markup=settings.credits.markup)
     except ValueError as error:
         raise SettingsError(f"segmind.prices: {error}") from error
+
+
+def remote_check_of(settings: Settings, clock: Clock) -> RemoteCheck | None:
+    """The check that the operator has set up, to be opened; None when it is off."""
+    remote = settings.moderation.remote
+    if not remote.url:
+        return None
+    thresholds = {category: float(score) for category, score in remote.thresholds.items()}
+    return RemoteCheck(
+        url=remote.url,
+        api_key=remote.api_key.get_secret_value(),
+        model=remote.model,
+        bounds=Bounds(thresholds, frozenset(remote.review)),
+        timeout_s=remote.timeout_s,
+        remembered=Remembered(clock, for_s=remote.cache_hours * HOUR_MS / SECOND_MS),
+        clock=clock,
+    )
 
 
 class Foundation:

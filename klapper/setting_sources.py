@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from klapper.errors import SettingsError
 
 ENV_PREFIX = "KLAPPER_"
 SHOWN_CHARACTERS = 24  # of a wrong value; shorter than any key or token that may have been pasted in its place
+
+_CREDENTIALS = re.compile(r"//.*@")  # in a URL
 
 # By pydantic's error type, or by its first word.
 _REASONS = {
@@ -47,8 +50,8 @@ def env_name(key: str) -> str:
 class Sources:
     """What file and environment say, merged, and who said it.
 
-    known: dotted key -> type annotation. values: section -> key -> raw value. problems: sentences found before the
-    values were looked at.
+    known: dotted key -> type annotation. values: section -> key, or a section in it -> raw value. problems: sentences
+    found before the values were looked at.
     """
 
     file: Path | None
@@ -77,8 +80,8 @@ class Sources:
         except ValueError as error:
             self.problems.append(f"environment: {name} {error}")
             return
-        section, _, leaf = key.partition(".")
-        if isinstance(table := self.values.setdefault(section, {}), dict):
+        *path, leaf = key.split(".")
+        if (table := _table(self.values, path)) is not None:
             table[leaf] = value
             self.from_environ.add(key)
 
@@ -91,7 +94,7 @@ class Sources:
 
     def _describe(self, error: ErrorDetails) -> str:
         key = _dotted(error["loc"])
-        setting = ".".join(map(str, error["loc"][:2]))
+        setting = self._setting(error["loc"])
         if setting in self.from_environ:
             place, name = "environment", key.replace(setting, env_name(setting), 1)
         else:
@@ -102,29 +105,59 @@ class Sources:
             return f"{place}: {name} is not a setting; {self._hint(key)}"
         return f"{place}: {name}{_shown(error['input'], self.known.get(setting))} {_reason(error)}"
 
+    def _setting(self, location: tuple[int | str, ...]) -> str:
+        """The setting that a place is in; empty where it is in none."""
+        outwards = (".".join(map(str, location[:length])) for length in range(len(location), 0, -1))
+        return next((key for key in outwards if key in self.known), "")
+
     def _hint(self, key: str) -> str:
         if near := nearest(key, self.known):
             return f"did you mean {near}?"
-        section = key.partition(".")[0]
-        keys = [name.partition(".")[2] for name in self.known if name.startswith(f"{section}.")]
-        return f"the keys of [{section}] are {', '.join(keys)}" if keys else self._section_hint(section)
+        section, _, name = key.rpartition(".")
+        within = [other for other in self._sections() if section and other.startswith(f"{section}.")]
+        if near_section := get_close_matches(key, within, n=1, cutoff=0.8):
+            return f"did you mean [{near_section[0]}]?"
+        keys = _leaves(section, self.known)
+        return f"the keys of [{section}] are {', '.join(keys)}" if keys else self._section_hint(section or name)
+
+    def _sections(self) -> list[str]:
+        return list(dict.fromkeys(key.rpartition(".")[0] for key in self.known))
 
     def _section_hint(self, name: str) -> str:
-        sections = dict.fromkeys(key.partition(".")[0] for key in self.known)
+        sections = self._sections()
         if near := get_close_matches(name, sections, n=1):
             return f"did you mean [{near[0]}]?"
         return f"the sections are {', '.join(sections)}"
 
 
 def nearest(key: str, known: Mapping[str, Any]) -> str | None:
-    """The known key that `key` was probably meant to be: spelling in its section, same name elsewhere, spelling."""
+    """The known key that `key` was probably meant to be: spelling in its section, same name elsewhere, spelling.
+
+    Elsewhere is first of all in a section within its own.
+    """
     section, _, leaf = key.rpartition(".")
-    siblings = [name.rpartition(".")[2] for name in known if name.startswith(f"{section}.")]
+    siblings = _leaves(section, known)
     if near := get_close_matches(leaf, siblings, n=1):
         return f"{section}.{near[0]}"
-    elsewhere = [name for name in known if name.endswith(f".{leaf}")]
+    named_so = [name for name in known if name.endswith(f".{leaf}")]
+    elsewhere = sorted(named_so, key=lambda name: not name.startswith(f"{section}."))
     spelled = [] if siblings else get_close_matches(key, known, n=1)
     return next(iter(elsewhere + spelled), None)
+
+
+def _leaves(section: str, known: Mapping[str, Any]) -> list[str]:
+    """The section's own keys."""
+    return [name.rpartition(".")[2] for name in known if name.rpartition(".")[0] == section]
+
+
+def _table(values: dict[str, Any], path: Sequence[str]) -> dict[str, Any] | None:
+    """The table at this path, made where there is none; None where something else stands in its way."""
+    for name in path:
+        inner = values.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return None
+        values = inner
+    return values
 
 
 def _read_toml(file: Path) -> dict[str, Any]:
@@ -161,7 +194,8 @@ def _dotted(location: tuple[int | str, ...]) -> str:
 def _shown(value: object, annotation: Any) -> str:
     """` = value` where showing it helps and cannot show a secret."""
     if isinstance(value, str) and len(value) <= SHOWN_CHARACTERS and "Secret" not in str(annotation):
-        return "" if value.startswith("SG_") else f" = {json.dumps(value, ensure_ascii=False)}"
+        is_secret = value.startswith("SG_") or _CREDENTIALS.search(value)
+        return "" if is_secret else f" = {json.dumps(value, ensure_ascii=False)}"
     if isinstance(value, bool):
         return f" = {str(value).lower()}"
     return f" = {value}" if isinstance(value, int | float | Decimal) and "Secret" not in str(annotation) else ""

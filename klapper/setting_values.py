@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from klapper.moderation.contextual import CATEGORY
+
 LARGEST_AMOUNT = 1_000_000_000  # credits or budget units; sums of them stay far inside SQLite's 64-bit integers
 SQLITE_PREFIX = "sqlite:///"
 
@@ -63,6 +65,16 @@ def _http_url(text: str) -> str:
     return _url(text, open_scheme="http", safe_scheme="https")
 
 
+def _check_url(text: str) -> str:
+    return _http_url(text) if text else text
+
+
+def _category(text: str) -> str:
+    if CATEGORY.fullmatch(text) is None:
+        raise ValueError('must be a category like "violence" or "self-harm/intent"')
+    return text
+
+
 def _gateway_url(text: str) -> str:
     return _url(text, open_scheme="ws", safe_scheme="wss") if text else text
 
@@ -107,11 +119,14 @@ Count = Annotated[Whole, Field(ge=0, le=10_000)]
 Hours = Annotated[Whole, Field(ge=1, le=744)]  # 31 days, as far back as Segmind's history can be listed
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+CheckUrl = Annotated[str, AfterValidator(_check_url)]
 GatewayUrl = Annotated[str, AfterValidator(_gateway_url)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 SqliteUrl = Annotated[str, AfterValidator(_sqlite_url)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Term = Annotated[str, AfterValidator(_term)]
+Category = Annotated[str, AfterValidator(_category)]
+Score = Annotated[Decimal, BeforeValidator(_a_number), Field(ge=0, le=1)]
 Upper = BeforeValidator(_upper)
 Snowflake = Annotated[Whole, Field(gt=0, lt=2**63)]
 Usd = Annotated[Decimal, Field(ge=0, le=1_000)]

@@ -6,24 +6,28 @@ the two equal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 
 from klapper.errors import SettingsError
 from klapper.setting_sources import Sources, env_name
 from klapper.setting_values import (
     SQLITE_PREFIX,
     Amount,
+    Category,
+    CheckUrl,
     Count,
     GatewayUrl,
     HostName,
     Hours,
     HttpUrl,
+    Score,
     Secret,
     Snowflake,
     SqliteUrl,
@@ -140,6 +144,25 @@ class JobsSettings(_Section):
         return self
 
 
+class RemoteSettings(_Section):
+    """A check of texts and images by somebody else's model, for any endpoint that speaks OpenAI's moderation API."""
+
+    url: CheckUrl = ""
+    """Where texts and images are judged; empty: no such check, and nothing leaves for it."""
+    api_key: Secret = SecretStr("")
+    """Key for that endpoint; empty: it asks for none."""
+    model: Annotated[str, Field(min_length=1, max_length=200)] = "omni-moderation-latest"
+    """The endpoint's name of the model that judges."""
+    timeout_s: Annotated[Whole, Field(ge=1, le=60)] = 5
+    """Seconds for all answers about one request; without them the request is refused."""
+    cache_hours: Annotated[Whole, Field(ge=0, le=744)] = 24
+    """Hours in which the same text or image is not asked about again; 0: it always is."""
+    thresholds: dict[Category, Score] = Field(default_factory=dict)
+    """Category -> score above which it objects; the endpoint's own judgement counts for the others."""
+    review: tuple[Category, ...] = ()
+    """Categories that lead to a review by moderators; all others refuse the request."""
+
+
 class ModerationSettings(_Section):
     blocked_terms: tuple[Term, ...] = ()
     """Words or phrases that no prompt may contain, whole words, any case."""
@@ -147,6 +170,8 @@ class ModerationSettings(_Section):
     """Hours after which an unanswered review expires."""
     remind_hours: Annotated[Whole, Field(ge=0, le=744)] = 4
     """Hours after which moderators are reminded of a request that waits for them; 0: never."""
+    remote: RemoteSettings = Field(default_factory=RemoteSettings)
+    """The check by somebody else's model."""
 
 
 class OpsSettings(_Section):
@@ -184,8 +209,8 @@ class Settings(_Section):
 
     def secrets(self) -> tuple[str, ...]:
         """The configured secrets themselves, for the log filter."""
-        values = (self.discord.token.get_secret_value(), self.segmind.api_key.get_secret_value())
-        return tuple(value for value in values if value)
+        secrets = (self.discord.token, self.segmind.api_key, self.moderation.remote.api_key)
+        return tuple(value for secret in secrets if (value := secret.get_secret_value()))
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -213,14 +238,28 @@ def _known_keys() -> dict[str, object]:
     return {
         f"{section}.{key}": field.annotation
         for section, model in sections().items()
-        for key, field in model.model_fields.items()
+        for key, field in keys(model).items()
     }
 
 
 def sections() -> dict[str, type[BaseModel]]:
-    """Section name -> its model, in the order of the example file."""
-    return {
-        name: field.annotation
-        for name, field in Settings.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-    }
+    """Dotted name of each section -> its model, in the order of the example file."""
+    return dict(_sections(Settings, ""))
+
+
+def keys(section: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The section's own keys, without the sections in it."""
+    return {name: field for name, field in section.model_fields.items() if _model(field) is None}
+
+
+def _sections(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, type[BaseModel]]]:
+    for name, field in model.model_fields.items():
+        if (section := _model(field)) is not None:
+            yield f"{prefix}{name}", section
+            yield from _sections(section, f"{prefix}{name}.")
+
+
+def _model(field: FieldInfo) -> type[BaseModel] | None:
+    """The section that a field is; None for a key."""
+    kind = field.annotation
+    return kind if isinstance(kind, type) and issubclass(kind, BaseModel) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import ParamSpec, TypeVar
@@ -13,11 +13,15 @@ from typing import ParamSpec, TypeVar
 from klapper.clock import SECOND_MS
 from klapper.database.database import Database, DatabaseError, Reader, Writer
 from klapper.database.thread import Thread
+from klapper.errors import CheckUnavailable
+from klapper.moderation.contextual import ImageFile, strictest
+from klapper.moderation.policy import Objection
 from tests.fake_discord import FakeMessenger, Message, dm_channel
 from tests.fake_segmind import FakeProvider, Post, SegmindJob
 
 __all__ = [
     "Activity",
+    "FakeJudge",
     "FakeMessenger",
     "FakeProvider",
     "ManualClock",
@@ -108,6 +112,30 @@ class ManualClock:
         """Sleep through these seconds, as a computer does: whatever was due in them happens at their end."""
         self._now_ms += round(seconds * SECOND_MS)
         await self.advance(0)
+
+
+class FakeJudge:
+    """The check outside: says yes, or what it is told to say about a text or an image.
+
+    shown: the texts, and the hashes of the images, of each question. unavailable: the reason why it does not answer.
+    meanwhile: what happens while it thinks.
+    """
+
+    def __init__(self) -> None:
+        self.objections: dict[str, Objection] = {}
+        self.shown: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        self.unavailable: str | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def judge(self, texts: Sequence[str], images: Sequence[ImageFile]) -> Objection | None:
+        assert all(image.path.is_file() for image in images)
+        hashes = tuple(image.sha256 for image in images)
+        self.shown.append((tuple(texts), hashes))
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        if self.unavailable is not None:
+            raise CheckUnavailable(self.unavailable)
+        return strictest(self.objections.get(one) for one in (*texts, *hashes))
 
 
 class WatchedDatabase:

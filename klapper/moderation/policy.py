@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -44,12 +44,14 @@ class Objection:
     """What a step has against a request.
 
     rule: its code. sentence: for the member, where the step refuses. detail: which term or category it is about.
+    is_unsure: the step could not answer, which a guild may want a moderator for instead.
     """
 
     verdict: Verdict
     rule: str
     sentence: str = ""
     detail: str = ""
+    is_unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ class Policy:
         yield from _of_member(situation.standing)
         yield from _of_place(situation)
         yield from self._of_texts(content, situation)
-        yield from situation.found
+        yield from _found(situation)
         yield from _of_mode(situation)
         yield from _of_history(situation.standing)
 
@@ -182,6 +184,12 @@ def _of_place(situation: Situation) -> Iterator[Objection]:
             if is_guild
             else Objection(Verdict.REFUSED, "role_closed", _CLOSED_ROLE)
         )
+
+
+def _found(situation: Situation) -> Iterator[Objection]:
+    for objection in situation.found:
+        to_review = objection.is_unsure and situation.rules.unsure == "review"
+        yield replace(objection, verdict=Verdict.REVIEW) if to_review else objection
 
 
 def _of_mode(situation: Situation) -> Iterator[Objection]:

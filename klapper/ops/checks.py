@@ -15,9 +15,10 @@ from pathlib import Path
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.database.sqlite import SqliteDatabase
-from klapper.errors import KlapperError, SettingsError
+from klapper.errors import CheckUnavailable, KlapperError, SettingsError
 from klapper.jobs.job import JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
+from klapper.moderation.remote import RemoteCheck
 from klapper.ops.folders import media_obstacle, obstacle
 from klapper.ops.job_detail import read_unclear
 from klapper.ops.job_report import guild_pauses
@@ -37,6 +38,16 @@ _CURES = {  # by the reason of a pause
     "forbidden": "allow the model for this key at Segmind, then `python bot.py resume`",
     RETIRED: "Segmind no longer offers the model; if that is a mistake, `python bot.py resume`",
     "restored": "cancel what was made already, as the operators' guide says, then `python bot.py resume`",
+}
+HARMLESS = "a fox in the snow"
+_UNANSWERED = {  # by the reason why a check gave no answer
+    "bad_key": "it does not accept moderation.remote.api_key: make a new key",
+    "not_taken": "it does not take the question: see to moderation.remote.url and model",
+    "redirect": "it is somewhere else, and redirects are not followed: set its new address",
+    "unreadable": "what it says is no answer of OpenAI's moderation API: see to moderation.remote.url and model",
+    "too_large": "what it says is no answer of OpenAI's moderation API: see to moderation.remote.url and model",
+    "no_score": "it has no score for a category of moderation.remote.thresholds: see to their names",
+    "rate_limited": "it allows no more requests now (429): try again later, or raise its limit",
 }
 
 
@@ -77,10 +88,12 @@ async def check_all(
     ask_discord: AskDiscord,
     tariff_of: Callable[[Settings], object],
     clock: Clock,
+    remote: RemoteCheck | None = None,
 ) -> list[CheckResult]:
-    """Configuration, folders, database, Discord and Segmind, each in one line. One request to Segmind.
+    """Configuration, folders, database, Discord, Segmind and the check of requests, each in one line.
 
-    tariff_of: raises SettingsError for prices that `run` would refuse.
+    One request to Segmind, and one to the check. tariff_of: raises SettingsError for prices that `run` would refuse.
+    remote: None when it is off.
     """
     results = [CheckResult("configuration", True, "it can be read")]
     results += _prices(settings, tariff_of)
@@ -89,6 +102,9 @@ async def check_all(
     results += await _discord(settings, ask_discord)
     async with provider:
         results.append(await _segmind(settings, provider))
+    if remote is not None:
+        async with remote:
+            results.append(await _remote(settings, remote))
     return results
 
 
@@ -194,3 +210,16 @@ async def _segmind(settings: Settings, provider: SegmindClient) -> CheckResult:
             return CheckResult("segmind", False, "segmind.api_key: Segmind does not accept it: make a new key")
         case Unreadable(kind=kind):
             return CheckResult("segmind", False, f"Segmind gave no readable answer ({kind}): try again later")
+
+
+async def _remote(settings: Settings, remote: RemoteCheck) -> CheckResult:
+    name, url = "moderation.remote", settings.moderation.remote.url
+    try:
+        objection = await remote.judge((HARMLESS,), ())
+    except CheckUnavailable as error:
+        cure = _UNANSWERED.get(error.reason, "see to moderation.remote.url and the network, or try again later")
+        return CheckResult(name, False, f"{url} gave no answer ({error.reason}), so every request is refused: {cure}")
+    if objection is not None:
+        sentence = f"it objects to “{HARMLESS}” ({objection.rule}): raise that threshold of moderation.remote"
+        return CheckResult(name, False, sentence)
+    return CheckResult(name, True, f"{url} answers")

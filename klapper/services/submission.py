@@ -12,22 +12,23 @@ from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database, Reader, Writer
 from klapper.drafts.draft import Draft, DraftState
 from klapper.drafts.store import DraftStore
-from klapper.errors import InsufficientCredits, RequestRefused
+from klapper.errors import RequestRefused
 from klapper.jobs.cards import CardStore
 from klapper.jobs.images import ImageStore
 from klapper.jobs.job import DeliverTo, Job, JobStatus, new_job_id
-from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.kling.payload import payload
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import Funding, member_actor
-from klapper.moderation.policy import Content, Decision, Verdict
+from klapper.ledger.records import member_actor
+from klapper.moderation.policy import Content, Decision, Objection, Verdict
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.services import refusals
+from klapper.services.content_check import Checked, ContentCheck, found_by
 from klapper.services.judging import Judging
 from klapper.services.questions import Questions
+from klapper.services.quota import Quota
 from klapper.services.quoting import Priced, Quoting
 from klapper.services.reviewing import REPLACED, Reviewing
 from klapper.services.rules import Rules
@@ -82,6 +83,8 @@ class Submission:
     """Keeps:
 
     - permission, moderation and quota are decided before anything is held, and all in one transaction;
+    - a check outside is asked before that transaction, and only about what nothing here refuses; in it the answer
+      counts for exactly the content that was shown;
     - every job refers to the decision about exactly its text and images, and has a case when that is a review;
     - a request that takes the place of one in review does so in the same transaction, or not at all;
     - an interaction makes at most one job, and so does a draft, however often its event arrives.
@@ -93,6 +96,7 @@ class Submission:
         database: Database,
         clock: Clock,
         quoting: Quoting,
+        quota: Quota,
         questions: Questions,
         rules: Rules,
         judging: Judging,
@@ -102,13 +106,14 @@ class Submission:
         cards: CardStore,
         images: ImageStore,
         drafts: DraftStore,
-        pauses: PauseStore,
         ledger: Ledger,
         accepted: Callable[[Job], None],
+        check: ContentCheck | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._quoting = quoting
+        self._quota = quota
         self._questions = questions
         self._rules = rules
         self._judging = judging
@@ -118,9 +123,14 @@ class Submission:
         self._cards = cards
         self._images = images
         self._drafts = drafts
-        self._pauses = pauses
         self._ledger = ledger
         self._accepted = accepted
+        self._check = check
+
+    @property
+    def asks_outside(self) -> bool:
+        """Whether `submit` waits for somebody outside: nothing may be public before it returns."""
+        return self._check is not None
 
     async def preview(self, ask: Ask) -> None:
         """Say no now if `submit` would, as far as can be told before the images are here. Writes nothing.
@@ -128,21 +138,14 @@ class Submission:
         The images of the request may be placeholders. Raises RequestRefused.
         """
         async with self._database.read() as tx:
-            priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
-            await self._refuse_paused(tx, ask.guild_id, priced.resolved)
-            member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
-            decision = await self._judge(tx, ask, content_of(priced.resolved), member_ref)
-            if decision.verdict is Verdict.REFUSED:
-                raise RequestRefused(decision.rule, decision.sentence)
-            if member_ref is not None:
-                await self._refuse_full_queue(tx, member_ref)
-            await self._refuse_short(tx, ask, member_ref, priced)
+            _, decision = await self._foresee(tx, ask)
+        if decision.verdict is Verdict.REFUSED:
+            raise RequestRefused(decision.rule, decision.sentence)
 
     async def may_begin(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> None:
         """Raises RequestRefused where nothing could be made whatever is asked for: before anything is stored for it."""
         async with self._database.read() as tx:
-            if await self._pauses.guild(tx, guild_id):
-                raise refusals.guild_paused()
+            await self._quota.refuse_paused(tx, guild_id)
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
             decision = await self._judging.judge(tx, Content(()), guild_id=guild_id, member_ref=member_ref, place=place)
         if decision.verdict is Verdict.REFUSED:
@@ -150,8 +153,9 @@ class Submission:
 
     async def submit(self, ask: Ask) -> Submitted | Question:
         """Hold the credits and queue the job, or ask first. Raises RequestRefused; nothing is charged by a refusal."""
+        checked = await self._checked(ask)
         async with self._database.write() as tx:
-            outcome = await self._decide(tx, ask)
+            outcome = await self._decide(tx, ask, checked)
         if isinstance(outcome, Decision):  # the decision is on record; only then the member hears of it
             raise RequestRefused(outcome.rule, outcome.sentence)
         if isinstance(outcome, Submitted) and outcome.is_new:
@@ -167,20 +171,51 @@ class Submission:
         assert after is not None
         self._transitions.announce(before, after)
 
-    async def _decide(self, tx: Writer, ask: Ask) -> Submitted | Question | Decision:
+    async def _foresee(self, tx: Reader, ask: Ask, replaced: Job | None = None) -> tuple[ResolvedRequest, Decision]:
+        """What is known before anything is written: the local decision. Raises RequestRefused for all else.
+
+        replaced: the job in review whose place it is to take.
+        """
+        priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
+        await self._quota.refuse_paused(tx, ask.guild_id, priced.resolved)
+        member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
+        decision = await self._judge(tx, ask, content_of(priced.resolved), member_ref)
+        if decision.verdict is not Verdict.REFUSED:
+            if member_ref is not None:
+                await self._quota.refuse_full_queue(tx, member_ref, besides=replaced)
+            await self._quota.refuse_short(tx, ask.guild_id, member_ref, priced, besides=replaced)
+        return priced.resolved, decision
+
+    async def _checked(self, ask: Ask) -> Checked | None:
+        """What the check outside says; None when there is none, or nothing left to ask it. No transaction is open."""
+        if self._check is None:
+            return None
+        async with self._database.read() as tx:
+            content = await self._to_check(tx, ask)
+        return None if content is None else await self._check.of(content)
+
+    async def _to_check(self, tx: Reader, ask: Ask) -> Content | None:
+        """What has to leave the house; None where the deciding transaction needs no more to say what it will say."""
+        if await self._existing(tx, ask) is not None:
+            return None
+        replaced = await self._replaced(tx, await self._draft(tx, ask))
+        resolved, decision = await self._foresee(tx, ask, replaced)
+        await self._refuse_lost_images(tx, resolved)
+        return None if decision.verdict is Verdict.REFUSED else content_of(resolved)
+
+    async def _decide(self, tx: Writer, ask: Ask, checked: Checked | None) -> Submitted | Question | Decision:
         existing = await self._existing(tx, ask)
         if existing is not None:
             return existing
         now_ms = self._clock.now_ms()
-        draft = None
-        if ask.draft_id is not None:
-            draft = await self._questions.live_draft(tx, ask.draft_id, ask.draft_revision, now_ms)
+        draft = await self._draft(tx, ask)
         priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
-        await self._refuse_paused(tx, ask.guild_id, priced.resolved)
+        await self._quota.refuse_paused(tx, ask.guild_id, priced.resolved)
         member_ref = await self._ledger.member(tx, ask.guild_id, ask.user_id, now_ms)
         await self._refuse_lost_images(tx, priced.resolved)
         content = content_of(priced.resolved)
-        decision = await self._judge(tx, ask, content, member_ref)
+        found = () if self._check is None else found_by(content, checked)
+        decision = await self._judge(tx, ask, content, member_ref, found)
         if decision.verdict is Verdict.REFUSED:
             await self._judging.write_down(tx, decision, content.hash(), guild_id=ask.guild_id, member_ref=member_ref)
             return decision
@@ -191,11 +226,11 @@ class Submission:
     ) -> Submitted | Question:
         """What nobody refused: ask first, or hold the credits and queue the job, for a moderator or for Segmind."""
         replaced = await self._replaced(tx, draft)
-        await self._refuse_full_queue(tx, member_ref, besides=replaced)
+        await self._quota.refuse_full_queue(tx, member_ref, besides=replaced)
         job = self._job(ask, priced, decision, member_ref=member_ref, is_hidden=await self._is_hidden(tx, ask))
         question = await self._questions.about(tx, job, priced, draft)
         if question is not None:
-            await self._refuse_short(tx, ask, member_ref, priced, besides=replaced)
+            await self._quota.refuse_short(tx, ask.guild_id, member_ref, priced, besides=replaced)
             return Question(question)
         if replaced is not None:
             await self._withdraw(tx, replaced)
@@ -210,6 +245,12 @@ class Submission:
         job = replace(job, decision_id=decision_id)
         await self._write(tx, job, priced.resolved, decision)
         return Submitted(job, is_new=True, replaced=replaced)
+
+    async def _draft(self, tx: Reader, ask: Ask) -> Draft | None:
+        """What the member lets go, as they saw it. Raises RequestRefused when it is over or was changed."""
+        if ask.draft_id is None:
+            return None
+        return await self._questions.live_draft(tx, ask.draft_id, ask.draft_revision, self._clock.now_ms())
 
     async def _replaced(self, tx: Reader, draft: Draft | None) -> Job | None:
         """The job in review whose place the draft takes. Raises RequestRefused (`review_over`) when it is none now."""
@@ -240,49 +281,26 @@ class Submission:
             return Submitted(job, is_new=False)
         return None if question is None else Question(question)
 
-    async def _judge(self, tx: Reader, ask: Ask, content: Content, member_ref: int | None) -> Decision:
-        return await self._judging.judge(tx, content, guild_id=ask.guild_id, member_ref=member_ref, place=ask.place)
-
-    async def _refuse_paused(self, tx: Reader, guild_id: int, resolved: ResolvedRequest) -> None:
-        if await self._pauses.guild(tx, guild_id):
-            raise refusals.guild_paused()
-        for pause in await self._pauses.provider(tx):
-            if pause.scope == resolved.slug and pause.reason == "retired":
-                raise refusals.model_retired(resolved.model.title)
+    async def _judge(
+        self,
+        tx: Reader,
+        ask: Ask,
+        content: Content,
+        member_ref: int | None,
+        found: tuple[Objection, ...] = (),
+    ) -> Decision:
+        return await self._judging.judge(
+            tx, content, guild_id=ask.guild_id, member_ref=member_ref, place=ask.place, found=found
+        )
 
     async def _refuse_lost_images(self, tx: Reader, resolved: ResolvedRequest) -> None:
         for image in resolved.asked.images():
             if await self._images.get(tx, image) is None:
                 raise refusals.image_gone()
 
-    async def _refuse_full_queue(self, tx: Reader, member_ref: int, *, besides: Job | None = None) -> None:
-        """besides: a waiting job that is about to be withdrawn."""
-        limit = self._rules.waiting_per_member
-        waiting = await self._jobs.waiting_of_member(tx, member_ref) - (besides is not None)
-        if limit and waiting >= limit:
-            raise refusals.too_many_waiting(waiting, limit)
-
-    async def _refuse_short(
-        self, tx: Reader, ask: Ask, member_ref: int | None, priced: Priced, *, besides: Job | None = None
-    ) -> None:
-        """What the reserving transaction would refuse, said before anything is asked. It decides again, and finally."""
-        if besides is not None:  # what that job holds comes back in the same transaction: only it can tell
-            return
-        now_ms, price = self._clock.now_ms(), priced.price
-        allowance = self._rules.allowance(member_ref or 0, now_ms)
-        balance = await self._ledger.balance(tx, member_ref, allowance, now_ms)
-        if balance.available < price.credits:
-            short = InsufficientCredits(allowance.account_id, available=balance.available, needed=price.credits)
-            raise refusals.not_enough_credits(short, await self._ledger.budget_left(tx, allowance, now_ms), self._rules)
-        for budget in self._rules.budgets(ask.guild_id, now_ms):
-            left = await self._ledger.budget_left(tx, budget, now_ms)
-            if left.available < price.budget_units:
-                short = InsufficientCredits(budget.account_id, available=left.available, needed=price.budget_units)
-                raise refusals.budget_used_up(short, left)
-
     async def _write(self, tx: Writer, job: Job, resolved: ResolvedRequest, decision: Decision) -> None:
         now_ms = job.created_at_ms
-        await self._reserve(tx, job, self._rules.funding(job.member_ref, job.guild_id, now_ms))
+        await self._quota.reserve(tx, job)
         await self._jobs.add(tx, job, actor=member_actor(job.member_ref))
         await self._cards.add(tx, job.job_id, job.channel_id)
         await self._images.use(tx, job.job_id, resolved.filled.images(), now_ms)
@@ -291,25 +309,6 @@ class Submission:
         if job.status is JobStatus.IN_REVIEW:
             actor = member_actor(job.member_ref)
             await self._reviewing.enter(tx, job, reasons=decision.reasons, by=actor, now_ms=now_ms)
-
-    async def _reserve(self, tx: Writer, job: Job, funding: Funding) -> None:
-        now_ms = job.created_at_ms
-        try:
-            await self._ledger.reserve(
-                tx,
-                job.job_id,
-                funding,
-                credits=job.price.credits,
-                budget_units=job.price.budget_units,
-                now_ms=now_ms,
-            )
-        except InsufficientCredits as error:
-            grants = (funding.allowance, *funding.budgets)
-            grant = next(grant for grant in grants if grant.account_id == error.account)
-            left = await self._ledger.budget_left(tx, grant, now_ms)
-            if grant is funding.allowance:
-                raise refusals.not_enough_credits(error, left, self._rules) from error
-            raise refusals.budget_used_up(error, left) from error
 
     def _job(self, ask: Ask, priced: Priced, decision: Decision, *, member_ref: int, is_hidden: bool) -> Job:
         """is_hidden: its clip is a spoiler whatever its requester chose."""

@@ -42,6 +42,7 @@ from klapper.services.provider_pauses import PROBED
 from klapper.services.usual_times import UsualTimes
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 from klapper.setting_sources import env_name
+from klapper.settings import keys as setting_keys
 from klapper.settings import sections
 from tests.meta.tree import ROOT, files, parsed, shown
 
@@ -198,8 +199,8 @@ def test_every_relative_link_of_a_document_leads_somewhere(document: Path) -> No
 
 @each_document
 def test_every_setting_that_a_document_names_exists(document: Path) -> None:
-    keys = {f"{section}.{key}" for section, model in sections().items() for key in model.model_fields}
-    names = "|".join(sections())
+    keys = {f"{section}.{key}" for section, model in sections().items() for key in setting_keys(model)}
+    names = "|".join(sorted(sections(), reverse=True))  # a section within another before that one
     named = set(re.findall(rf"`((?:{names})\.[a-z]\w+)", _text(document))) - {"jobs.draft_id", "jobs.decision_id"}
     variables = set(re.findall(r"KLAPPER_[A-Z]+__\w+", _text(document)))
     assert named - keys - {"discord.py"} == set()

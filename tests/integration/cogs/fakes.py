@@ -27,7 +27,10 @@ from tests.integration.cogs.house import NOW_MS, House
 
 
 class FakeSubmission:
-    """Refuses with `error`, or asks for the reason in `asks_first`; waits for `gate` before it commits."""
+    """Refuses with `error`, or asks for the reason in `asks_first`; waits for `gate` before it commits.
+
+    asks_outside: whether it says that somebody outside is asked.
+    """
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -39,6 +42,7 @@ class FakeSubmission:
         self.preview_error: Exception | None = None
         self.preview_gate: Callable[[], Awaitable[object]] | None = None
         self.committed = asyncio.Event()
+        self.asks_outside = False
 
     async def may_begin(self, guild_id: int, user_id: int, place: Place) -> None:
         if guild_id in self._house.paused:

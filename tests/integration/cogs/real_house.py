@@ -109,7 +109,7 @@ class RealBot(commands.Bot):
 
 
 class Town:
-    """A guild with a channel, and three members in it."""
+    """A guild with a channel, and four members in it: Max moderates, Olga manages."""
 
     def __init__(self, env: simcord.Env, ground: Ground, log: pytest.LogCaptureFixture) -> None:
         self.env = env
@@ -122,6 +122,8 @@ class Town:
         managers = self.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
         self.mira, self.tom = (self.guild.add_member(env.create_user(name)) for name in ("Mira", "Tom"))
         self.forger = Forger(env, self.channel)
+        moderators = self.guild.create_role("Moderators", permissions=discord.Permissions(moderate_members=True))
+        self.max = self.guild.add_member(env.create_user("Max"), roles=[moderators])
         self.olga = self.guild.add_member(env.create_user("Olga"), roles=[managers])
 
     @property

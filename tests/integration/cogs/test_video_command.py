@@ -266,3 +266,46 @@ async def test_the_board_leaves_the_card_alone_from_before_the_commit(scene: Sce
     await scene.video()
     assert spoken_for == [True]
     assert not scene.bot.board.left_alone
+
+
+async def test_nothing_is_public_before_somebody_outside_said_yes(scene: Scene) -> None:
+    scene.bot.submission.asks_outside = True
+    gate = asyncio.Event()
+    scene.bot.submission.gate = lambda: scene.env.external_wait(gate.wait(), reason="a check")
+    result = await scene.video()
+    assert result.deferred
+    assert result.ephemeral
+    assert not scene.channel.history()
+    gate.set()
+    await scene.env.settle()
+    card = scene.channel.last_message
+    assert card is not None
+    assert "a fox in the snow" in words(card)
+    assert words(result.response) == f"Your job `{scene.job_id}` is here: {card.jump_url}"
+    assert len(scene.channel.history()) == 1
+
+
+async def test_a_quick_yes_from_outside_is_answered_privately_too(scene: Scene) -> None:
+    scene.bot.submission.asks_outside = True
+    result = await scene.video()
+    assert result.ephemeral
+    assert f"Your job `{scene.job_id}` is here" in words(result.response)
+    assert len(scene.channel.history()) == 1
+
+
+async def test_a_no_from_outside_is_private_and_says_why(scene: Scene) -> None:
+    scene.bot.submission.asks_outside = True
+    scene.bot.submission.error = RequestRefused("remote:violence", "An automatic check objects: change the text.")
+    result = await scene.video()
+    assert result.ephemeral
+    assert words(result.response) == "An automatic check objects: change the text."
+    assert not scene.channel.history()
+
+
+async def test_what_is_refused_here_is_refused_before_somebody_outside_is_asked(scene: Scene) -> None:
+    scene.bot.submission.asks_outside = True
+    scene.bot.submission.preview_error = RequestRefused("guild_paused", "Paused: ask again later.")
+    result = await scene.video()
+    assert not result.deferred
+    assert words(result.response) == "Paused: ask again later."
+    assert not scene.bot.submission.asks

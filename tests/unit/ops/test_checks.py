@@ -13,11 +13,21 @@ import pytest
 from bot import segmind
 from klapper.clock import SystemClock
 from klapper.database.migrate import migrate
-from klapper.foundation import tariff_of
-from klapper.ops.checks import CheckResult, DiscordFacts, check_all
+from klapper.foundation import remote_check_of, tariff_of
+from klapper.ops.checks import HARMLESS, CheckResult, DiscordFacts, check_all
 from klapper.ops.metrics import Metrics
 from klapper.segmind.budget import RequestBudget
-from klapper.settings import DatabaseSettings, MediaSettings, SegmindSettings, Settings
+from klapper.settings import (
+    DatabaseSettings,
+    MediaSettings,
+    ModerationSettings,
+    RemoteSettings,
+    SegmindSettings,
+    Settings,
+)
+from tests.integration.moderation.moderation_server import Fault, hang_up, moderation_server, says, status
+
+CHECK_KEY = "check-key-0123456789"
 
 
 async def nobody(_: str) -> DiscordFacts:
@@ -25,10 +35,11 @@ async def nobody(_: str) -> DiscordFacts:
 
 
 async def results(settings: Settings) -> dict[str, list[CheckResult]]:
-    """By name; without a token and a key nothing outside is asked."""
+    """By name; without a token and a key neither Discord nor Segmind is asked."""
     clock = SystemClock()
     provider = segmind(settings, RequestBudget(50, clock), clock, Metrics())
-    found = await check_all(settings, provider, nobody, tariff_of, clock)
+    remote = remote_check_of(settings, clock)
+    found = await check_all(settings, provider, nobody, tariff_of, clock, remote)
     return {name: [result for result in found if result.name == name] for name in {result.name for result in found}}
 
 
@@ -124,3 +135,57 @@ async def test_the_rate_that_a_429_taught_is_said_beside_a_running_bot(settings:
     [rate] = (await results(settings))["segmind.requests_per_minute"]
     assert rate.is_fine
     assert re.search(r"^50 configured, 12.* learned from a 429 at .*; back at full in about 15 min$", rate.sentence)
+
+
+def checking(settings: Settings, **remote: object) -> Settings:
+    section = RemoteSettings.model_validate({"api_key": CHECK_KEY, **remote})
+    return settings.model_copy(update={"moderation": ModerationSettings(remote=section)})
+
+
+async def test_a_check_that_is_off_is_not_mentioned(settings: Settings) -> None:
+    assert "moderation.remote" not in await results(settings)
+
+
+async def test_a_check_that_answers_is_fine_and_asked_once(settings: Settings) -> None:
+    async with moderation_server() as server:
+        [result] = (await results(checking(settings, url=server.url)))["moderation.remote"]
+    assert result == CheckResult("moderation.remote", True, f"{server.url} answers")
+    assert [body["input"] for body in server.bodies] == [[HARMLESS]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (status(401), "api_key: make a new key"),
+        (status(404), "see to moderation.remote.url and model"),
+        (status(302, Location="/elsewhere"), "set its new address"),
+        (says("<html>"), "no answer of OpenAI's moderation API"),
+        (hang_up, "see to moderation.remote.url and the network"),
+    ],
+)
+async def test_a_check_that_does_not_answer_is_not_fine_and_has_a_cure(
+    settings: Settings, fault: Fault, words: str
+) -> None:
+    async with moderation_server() as server:
+        server.faults.append(fault)
+        [result] = (await results(checking(settings, url=server.url)))["moderation.remote"]
+    assert not result.is_fine
+    assert "every request is refused" in result.sentence
+    assert words in result.sentence
+    assert CHECK_KEY not in result.sentence
+
+
+async def test_a_threshold_of_no_category_is_not_fine(settings: Settings) -> None:
+    async with moderation_server() as server:
+        checked = checking(settings, url=server.url, thresholds={"violance": 0.5})
+        [result] = (await results(checked))["moderation.remote"]
+    assert not result.is_fine
+    assert "see to their names" in result.sentence
+
+
+async def test_a_check_that_refuses_everything_is_not_fine(settings: Settings) -> None:
+    async with moderation_server() as server:
+        checked = checking(settings, url=server.url, thresholds={"violence": 0})
+        [result] = (await results(checked))["moderation.remote"]
+    assert not result.is_fine
+    assert "remote:violence" in result.sentence

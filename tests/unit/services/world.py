@@ -28,6 +28,7 @@ from klapper.kling.request import VideoRequest
 from klapper.ledger.audit import audit
 from klapper.ledger.records import Balance
 from klapper.ops.metrics import Metrics
+from klapper.services.content_check import RemoteJudge
 from klapper.services.submission import Ask, Submitted
 from klapper.services.supervisor import supervise
 from klapper.services.views import JobView
@@ -136,7 +137,13 @@ class World:
     """Everything that the program composes, and the means to live through time, kill it and look at it."""
 
     def __init__(
-        self, settings: Settings, database: SqliteDatabase, activity: Activity, crashes: Crashes, repeat_s: float
+        self,
+        settings: Settings,
+        database: SqliteDatabase,
+        activity: Activity,
+        crashes: Crashes,
+        repeat_s: float,
+        judge: RemoteJudge | None,
     ) -> None:
         self.settings = settings
         self.activity = activity
@@ -149,6 +156,7 @@ class World:
         self.attachments = FakeAttachments()
         self.copies = FakeCopies(self.clock)
         self.repeat_s = repeat_s
+        self.judge = judge
         self.klapper = self._assembled()
         self._outside = asyncio.all_tasks()
         self._driver: asyncio.Task[Any] | None = None  # the test's own
@@ -156,10 +164,13 @@ class World:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, folder: Path, *, repeat_s: float = 0, **sections: Any) -> AsyncIterator[World]:
+    async def open(
+        cls, folder: Path, *, repeat_s: float = 0, judge: RemoteJudge | None = None, **sections: Any
+    ) -> AsyncIterator[World]:
         """A world in this folder, in which nobody is asked before a job is made.
 
-        repeat_s: ask who repeats a request so soon. sections: settings other than the defaults, by section.
+        repeat_s: ask who repeats a request so soon. judge: the check outside. sections: settings other than the
+        defaults, by section.
         """
         file = folder / "klapper.db"
         folder.mkdir(parents=True, exist_ok=True)
@@ -173,7 +184,7 @@ class World:
         try:
             # Every statement is an await, at which a process can be killed.
             async with SqliteDatabase.open(file, quick_steps=0, thread=NoThread) as database:
-                world = cls(settings, database, activity, crashes, repeat_s)
+                world = cls(settings, database, activity, crashes, repeat_s, judge)
                 yield world
                 await world.kill()
         finally:
@@ -354,6 +365,7 @@ class World:
             repeat_s=self.repeat_s,
             normalise=normalise_here,
             copy_clip=self.copies.copy,
+            judge=self.judge,
         )
 
 
