@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zlib
 from functools import cache
@@ -42,6 +43,18 @@ def quarters(width: int = 400, height: int = 320, mode: str = "RGB") -> Image.Im
 def noise(width: int, height: int, seed: int = 1) -> Image.Image:
     """What no encoder makes small."""
     return Image.frombytes("RGB", (width, height), Random(seed).randbytes(width * height * 3))
+
+
+@cache
+def scene(seed: int, width: int = 420, height: int = 400) -> Image.Image:
+    """Something like a photo: large shapes, smaller ones in them, and fainter the smaller they are."""
+    random = Random(seed)
+    picture = Image.new("RGB", (width, height), "grey")
+    for cells in (3, 5, 9, 17, 33, 65):
+        coarse = Image.frombytes("RGB", (cells, cells), random.randbytes(cells * cells * 3))
+        layer = coarse.resize((width, height), Image.Resampling.BICUBIC)
+        picture = Image.blend(picture, layer, 1 / math.sqrt(cells))
+    return picture
 
 
 def encoded(picture: Image.Image, format: str, **how: Any) -> bytes:
