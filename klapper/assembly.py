@@ -20,6 +20,7 @@ from klapper.services.drafts import DraftDesk
 from klapper.services.fetching import Inspect
 from klapper.services.guilds import GuildDesk
 from klapper.services.housekeeping import Housekeeping
+from klapper.services.image_blocks import ImageBlocks
 from klapper.services.intake import AttachmentSource, ImageIntake, Normalise
 from klapper.services.looks import Looks
 from klapper.services.messenger import Messenger
@@ -96,6 +97,7 @@ class Assembly(Outbound):
             ),
             rules=self.rules,
             policy=Policy(self.settings.moderation.blocked_terms),
+            image_blocks=self.image_blocks,
             jobs=self.jobs,
             cards=self.cards,
             images=self.images,
@@ -104,6 +106,16 @@ class Assembly(Outbound):
             decisions=self.decisions,
             ledger=self.ledger,
             accepted=self._announce,
+        )
+
+    @cached_property
+    def image_blocks(self) -> ImageBlocks:
+        return ImageBlocks(
+            database=self.database,
+            clock=self.clock,
+            images=self.images,
+            blocked=self.blocked_images,
+            ledger=self.ledger,
         )
 
     @cached_property

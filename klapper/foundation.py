@@ -18,6 +18,7 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.prices import PRICES
 from klapper.kling.pricing import Tariff
 from klapper.ledger.ledger import Ledger
+from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.decisions import DecisionStore
 from klapper.ops.metrics import Metrics
 from klapper.services.input_shelf import InputShelf
@@ -92,6 +93,7 @@ class Foundation:
         self.deliveries = DeliveryStore()
         self.pauses = PauseStore()
         self.decisions = DecisionStore()
+        self.blocked_images = BlockedImageStore()
         self.images = ImageStore()
         self.drafts = DraftStore()
         self.choices = ChoiceStore()

@@ -14,7 +14,9 @@ from typing import Any
 from PIL import Image
 
 from klapper.images.files import PNG_SIGNATURE, Kind
+from klapper.images.likeness import SIDE_PX, likeness_of
 from klapper.images.normalise import normalise
+from klapper.kling.likeness import Likeness
 from klapper.kling.picture import InputImage
 
 RED, GREEN, BLUE, YELLOW = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
@@ -55,6 +57,11 @@ def scene(seed: int, width: int = 420, height: int = 400) -> Image.Image:
         layer = coarse.resize((width, height), Image.Resampling.BICUBIC)
         picture = Image.blend(picture, layer, 1 / math.sqrt(cells))
     return picture
+
+
+def likeness_in(picture: Image.Image) -> Likeness:
+    """The likeness of a picture, without a file between."""
+    return likeness_of(picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR).convert("L").tobytes())
 
 
 def encoded(picture: Image.Image, format: str, **how: Any) -> bytes:

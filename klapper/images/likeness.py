@@ -9,7 +9,7 @@ from klapper.kling.likeness import FREQUENCIES, HIGHEST, Likeness
 
 SIDE_PX = 32  # of the copy, whatever the picture's shape: a stretched picture is the same picture
 STRONG = 0.35  # times the mean strength: below it a frequency counts as neither positive nor negative
-LEAST_STRENGTH = 200.0  # 0 to 100: what differs by about two grey levels; from 1,000: the faintest real picture
+LEAST_STRENGTH = 200.0  # of the mean; patterns that one can hardly see have 50 to 100, the faintest pictures 660
 
 _WAVES = [
     [math.cos(math.pi * wave * (2 * place + 1) / (2 * SIDE_PX)) for place in range(SIDE_PX)]
@@ -22,10 +22,11 @@ def likeness_of(levels: bytes) -> Likeness:
     strengths = _strengths(levels)
     mean = math.sqrt(sum(strength * strength for strength in strengths) / len(strengths))
     if mean < LEAST_STRENGTH:
-        return Likeness(0, 0)
+        return Likeness(0)
     limit = STRONG * mean
-    return Likeness(
-        _bits([strength > limit for strength in strengths]), _bits([strength < -limit for strength in strengths])
+    return Likeness.of(
+        positive=_bits([strength > limit for strength in strengths]),
+        negative=_bits([strength < -limit for strength in strengths]),
     )
 
 

@@ -1,7 +1,7 @@
 """A picture as Segmind gets it: JPEG or PNG, upright, 8-bit RGB in sRGB, opaque, at most 10 MB, and nothing but pixels.
 
-With the likeness by which it is known again. The only file that knows Pillow. It runs in a process of its own (`worker.py`): Pillow holds the interpreter while it
-decodes WebP, and a hostile file may take any amount of time.
+Its likeness goes with it. The only file that knows Pillow. It runs in a process of its own (`worker.py`): Pillow holds
+the interpreter while it decodes WebP, and a hostile file may take any amount of time.
 """
 
 from __future__ import annotations

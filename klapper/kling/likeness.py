@@ -15,44 +15,45 @@ FREQUENCIES = tuple(
     for across in range(HIGHEST + 1)
     if 0 < down + across <= HIGHEST  # the first of all is how bright it is, which says nothing
 )
-HEX_CHARS = -(-len(FREQUENCIES) // 4)
+BITS = 2 * len(FREQUENCIES)
+HEX_CHARS = BITS // 4
 LEAST_STRONG = 20  # two with fewer would be alike because so little is said of either
-_MIRRORED = sum(1 << place for place, (_, across) in enumerate(FREQUENCIES) if across % 2)
+_EVEN = sum(1 << place for place, (_, across) in enumerate(FREQUENCIES) if across % 2 == 0)
+_STAYS = _EVEN | _EVEN << len(FREQUENCIES)
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """positive, negative: which of FREQUENCIES are so, as bits; none is both."""
+    """bits: which of FREQUENCIES are strongly positive, above them which are strongly negative; none is both."""
 
-    positive: int
-    negative: int
+    bits: int
+
+    @classmethod
+    def of(cls, *, positive: int, negative: int) -> Likeness:
+        """From the two halves."""
+        return cls(positive | negative << len(FREQUENCIES))
 
     @classmethod
     def from_text(cls, text: str) -> Likeness:
         """What `str` wrote. Raises ValueError for anything else."""
-        if len(text) != 2 * HEX_CHARS:
-            raise ValueError("This is no likeness of this version.")
-        return cls(int(text[:HEX_CHARS], 16), int(text[HEX_CHARS:], 16))
+        if len(text) != HEX_CHARS:
+            raise ValueError("This is no likeness as they are now.")
+        return cls(int(text, 16))
 
     def __str__(self) -> str:
-        return f"{self.positive:0{HEX_CHARS}x}{self.negative:0{HEX_CHARS}x}"
+        return f"{self.bits:0{HEX_CHARS}x}"
 
     @property
     def is_plain(self) -> bool:
         """Whether the picture has too little in it to be known again: one colour, or a mere gradient."""
-        return (self.positive | self.negative).bit_count() < LEAST_STRONG
+        return self.bits.bit_count() < LEAST_STRONG
 
     def mirrored(self) -> Likeness:
-        """That of the same picture seen in a mirror: every odd wave across it changes its sign."""
-        stay, turn = ~_MIRRORED, _MIRRORED
-        return Likeness(
-            (self.positive & stay) | (self.negative & turn), (self.negative & stay) | (self.positive & turn)
-        )
+        """That of the same picture seen in a mirror: every odd wave across it changes its sign, and so its half."""
+        turned = self.bits & ~_STAYS
+        halves = turned >> len(FREQUENCIES) | turned << len(FREQUENCIES)
+        return Likeness(self.bits & _STAYS | halves & (1 << BITS) - 1)
 
     def apart(self, other: Likeness) -> int:
-        """How unlike two pictures are, mirrored or not: 0 for the same one, about 90 of 208 for any two."""
-        return min(_differing(self, other), _differing(self.mirrored(), other))
-
-
-def _differing(one: Likeness, other: Likeness) -> int:
-    return (one.positive ^ other.positive).bit_count() + (one.negative ^ other.negative).bit_count()
+        """How unlike two pictures are, mirrored or not: 0 for the same one, about 85 of 208 for any two."""
+        return min((self.bits ^ other.bits).bit_count(), (self.mirrored().bits ^ other.bits).bit_count())

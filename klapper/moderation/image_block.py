@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from klapper.kling.likeness import Likeness
 
 MOST_APART = 24  # of 208: up to here two pictures are one and the same; how it was measured: docs/adr/0020
 EVERYWHERE = 0  # in the place of a guild: the operator's list, for every guild
+
+
+@dataclass(frozen=True, slots=True)
+class AskedImage:
+    """An image of a request. option: that it was given for, as in `/video`. likeness: None: it is not known."""
+
+    option: str
+    likeness: Likeness | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +36,41 @@ class ImageObjection:
     option: str
 
 
-def object_to_images(images: Mapping[str, Likeness | None], blocked: Sequence[Blocked]) -> ImageObjection | None:
+def object_to_images(images: Iterable[AskedImage], blocked: Sequence[Blocked]) -> ImageObjection | None:
     """The first image that is on the lists, or of which that cannot be said; None when there is none.
 
-    images: the likeness by option; None: not known. blocked: the guild's list and the operator's.
+    blocked: the guild's list and the operator's.
     """
     if not blocked:  # then there is nothing to be like
         return None
-    return next(filter(None, (_objection(option, image, blocked) for option, image in images.items())), None)
+    return next(filter(None, (_objection(image, blocked) for image in images)), None)
 
 
 def find(image: Likeness, blocked: Sequence[Blocked]) -> Blocked | None:
     """The line that the picture is on; None for one that is on none, as every plain picture."""
     if image.is_plain:
         return None
-    return next((line for line in blocked if image.apart(line.likeness) <= MOST_APART), None)
+    as_is, mirrored = image.bits, image.mirrored().bits  # once for all lines: a list may have a thousand
+    for line in blocked:
+        bits = line.likeness.bits
+        if (as_is ^ bits).bit_count() <= MOST_APART or (mirrored ^ bits).bit_count() <= MOST_APART:
+            return line
+    return None
 
 
-def _objection(option: str, image: Likeness | None, blocked: Sequence[Blocked]) -> ImageObjection | None:
-    if image is None:
+def _objection(image: AskedImage, blocked: Sequence[Blocked]) -> ImageObjection | None:
+    if image.likeness is None:
         return ImageObjection(
             "image_not_compared",
-            f"The {option} of this request was stored before images could be compared: attach it again.",
-            option,
+            f"The {image.option} of this request was stored before images could be compared: attach it again.",
+            image.option,
         )
-    line = find(image, blocked)
+    line = find(image.likeness, blocked)
     if line is None:
         return None
     whose = "this bot" if line.guild_id == EVERYWHERE else "this server"
     return ImageObjection(
         "blocked_image",
-        f"An image of this request ({option}) is on the block list of {whose}: choose another one.",
-        option,
+        f"An image of this request ({image.option}) is on the block list of {whose}: choose another one.",
+        image.option,
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from klapper.moderation.image_block import ImageObjection
 from klapper.moderation.text import BlockedTerms
 
 
@@ -43,13 +44,15 @@ ALLOWED = Decision(Verdict.ALLOWED, "no_objection")
 
 
 class Policy:
-    """The steps in their order: the member, then the text. The first that objects decides."""
+    """The steps in their order: the member, the text, the images. The first that objects decides."""
 
     def __init__(self, blocked_terms: Iterable[str]) -> None:
         self._terms = BlockedTerms(blocked_terms)
 
-    def decide(self, content: Content, *, member_blocked: bool) -> Decision:
-        return _member(member_blocked) or self._text(content) or ALLOWED
+    def decide(
+        self, content: Content, *, member_blocked: bool, image_objection: ImageObjection | None = None
+    ) -> Decision:
+        return _member(member_blocked) or self._text(content) or _images(image_objection) or ALLOWED
 
     def _text(self, content: Content) -> Decision | None:
         term = next(filter(None, map(self._terms.found_in, content.texts)), None)
@@ -69,3 +72,7 @@ def _member(blocked: bool) -> Decision | None:
     return Decision(
         Verdict.REFUSED, "blocked_member", "The moderators of this server have blocked you from making clips."
     )
+
+
+def _images(objection: ImageObjection | None) -> Decision | None:
+    return None if objection is None else Decision(Verdict.REFUSED, objection.rule, objection.sentence)

@@ -26,6 +26,7 @@ from klapper.ledger.records import Funding, member_actor
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Content, Decision, Policy, Verdict
 from klapper.services import refusals
+from klapper.services.image_blocks import ImageBlocks
 from klapper.services.questions import Questions
 from klapper.services.quoting import Priced, Quoting
 from klapper.services.rules import Rules
@@ -87,6 +88,7 @@ class Submission:
         questions: Questions,
         rules: Rules,
         policy: Policy,
+        image_blocks: ImageBlocks,
         jobs: JobStore,
         cards: CardStore,
         images: ImageStore,
@@ -102,6 +104,7 @@ class Submission:
         self._questions = questions
         self._rules = rules
         self._policy = policy
+        self._image_blocks = image_blocks
         self._jobs = jobs
         self._cards = cards
         self._images = images
@@ -120,7 +123,7 @@ class Submission:
             priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
             await self._refuse_paused(tx, ask.guild_id, priced.resolved)
             member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
-            decision = await self._judge(tx, _content(priced.resolved), member_ref)
+            decision = await self._judge(tx, ask.guild_id, _content(priced.resolved), member_ref, priced.resolved.asked)
             if decision.verdict is Verdict.REFUSED:
                 raise RequestRefused(decision.rule, decision.sentence)
             if member_ref is not None:
@@ -132,7 +135,8 @@ class Submission:
         async with self._database.read() as tx:
             if await self._pauses.guild(tx, guild_id):
                 raise refusals.guild_paused()
-            decision = await self._judge(tx, Content(()), await self._ledger.find_member(tx, guild_id, user_id))
+            member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+            decision = await self._judge(tx, guild_id, Content(()), member_ref)
         if decision.verdict is Verdict.REFUSED:
             raise RequestRefused(decision.rule, decision.sentence)
 
@@ -160,7 +164,7 @@ class Submission:
         member_ref = await self._ledger.member(tx, ask.guild_id, ask.user_id, now_ms)
         await self._refuse_lost_images(tx, priced.resolved)
         content = _content(priced.resolved)
-        decision = await self._judge(tx, content, member_ref)
+        decision = await self._judge(tx, ask.guild_id, content, member_ref, priced.resolved.asked)
         decision_id = await self._decisions.add(
             tx, decision, content, guild_id=ask.guild_id, member_ref=member_ref, now_ms=now_ms
         )
@@ -187,9 +191,12 @@ class Submission:
             return Submitted(job, is_new=False)
         return None if question is None else Question(question)
 
-    async def _judge(self, tx: Reader, content: Content, member_ref: int | None) -> Decision:
+    async def _judge(
+        self, tx: Reader, guild_id: int, content: Content, member_ref: int | None, request: VideoRequest | None = None
+    ) -> Decision:
         blocked = member_ref is not None and await self._decisions.is_blocked(tx, member_ref)
-        return self._policy.decide(content, member_blocked=blocked)
+        objection = None if request is None else await self._image_blocks.objection(tx, guild_id, request)
+        return self._policy.decide(content, member_blocked=blocked, image_objection=objection)
 
     async def _refuse_paused(self, tx: Reader, guild_id: int, resolved: ResolvedRequest) -> None:
         if await self._pauses.guild(tx, guild_id):
