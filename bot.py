@@ -101,6 +101,7 @@ def _services(klapper: Assembly) -> CogServices:
     return CogServices(
         submission=klapper.submission,
         intake=klapper.intake,
+        image_blocks=klapper.image_blocks,
         drafts=klapper.draft_desk,
         preferences=klapper.preferences,
         jobs=klapper.desk,

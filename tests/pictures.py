@@ -48,7 +48,7 @@ def noise(width: int, height: int, seed: int = 1) -> Image.Image:
 
 
 @cache
-def scene(seed: int, width: int = 420, height: int = 400) -> Image.Image:
+def landscape(seed: int, width: int = 420, height: int = 400) -> Image.Image:
     """Something like a photo: large shapes, smaller ones in them, and fainter the smaller they are."""
     random = Random(seed)
     picture = Image.new("RGB", (width, height), "grey")

@@ -92,6 +92,7 @@ class RealBot(commands.Bot):
         services = CogServices(
             submission=klapper.submission,
             intake=self._intake,
+            image_blocks=klapper.image_blocks,
             drafts=klapper.draft_desk,
             preferences=klapper.preferences,
             jobs=klapper.desk,
@@ -106,7 +107,7 @@ class RealBot(commands.Bot):
 
 
 class Town:
-    """A guild with a channel, and three members in it."""
+    """A guild with a channel, three members, a manager among them, and a moderator."""
 
     def __init__(self, env: simcord.Env, ground: Ground, log: pytest.LogCaptureFixture) -> None:
         self.env = env
@@ -120,6 +121,8 @@ class Town:
         self.mira, self.tom = (self.guild.add_member(env.create_user(name)) for name in ("Mira", "Tom"))
         self.forger = Forger(env, self.channel)
         self.olga = self.guild.add_member(env.create_user("Olga"), roles=[managers])
+        moderators = self.guild.create_role("Moderators", permissions=discord.Permissions(moderate_members=True))
+        self.max = self.guild.add_member(env.create_user("Max"), roles=[moderators])
 
     @property
     def klapper(self) -> Assembly:

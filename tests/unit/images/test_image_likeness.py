@@ -14,7 +14,7 @@ from klapper.images.likeness import SIDE_PX, likeness_of
 from klapper.kling.likeness import FREQUENCIES, HEX_CHARS, LEAST_STRONG, Likeness
 from klapper.kling.picture import InputImage
 from klapper.moderation.image_block import MOST_APART
-from tests.pictures import jpeg, noise, png, quarters, scene, webp
+from tests.pictures import jpeg, landscape, noise, png, quarters, webp
 from tests.unit.images.conftest import Normalised
 
 SEEDS = (1, 2)
@@ -59,13 +59,13 @@ def likeness(image: InputImage) -> Likeness:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_a_changed_copy_is_the_same_picture(normalised: Normalised, change: Change, seed: int) -> None:
-    original, _ = normalised(jpeg(scene(seed)))
-    copy, _ = normalised(change(scene(seed)))
+    original, _ = normalised(jpeg(landscape(seed)))
+    copy, _ = normalised(change(landscape(seed)))
     assert likeness(original).apart(likeness(copy)) <= MOST_APART
 
 
 def test_other_pictures_are_others(normalised: Normalised) -> None:
-    pictures = [*(scene(seed) for seed in range(1, 13)), noise(400, 400), quarters()]
+    pictures = [*(landscape(seed) for seed in range(1, 13)), noise(400, 400), quarters()]
     likenesses = [likeness(normalised(jpeg(picture))[0]) for picture in pictures]
     assert min(one.apart(other) for one, other in combinations(likenesses, 2)) > MOST_APART
 
@@ -90,8 +90,8 @@ def test_pictures_that_are_not_plain_are_not_alike_for_want_of_content() -> None
 def test_how_an_image_lies_in_its_file_does_not_matter(normalised: Normalised) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    lying = jpeg(scene(1).transpose(Image.Transpose.ROTATE_90), exif=exif)
-    upright, _ = normalised(jpeg(scene(1)))
+    lying = jpeg(landscape(1).transpose(Image.Transpose.ROTATE_90), exif=exif)
+    upright, _ = normalised(jpeg(landscape(1)))
     assert likeness(normalised(lying)[0]).apart(likeness(upright)) <= MOST_APART
 
 

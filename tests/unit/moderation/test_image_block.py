@@ -10,11 +10,11 @@ from klapper.kling.likeness import BITS, Likeness
 from klapper.kling.picture import InputImage
 from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.image_block import EVERYWHERE, MOST_APART, AskedImage, Blocked, find, object_to_images
-from tests.pictures import likeness_in, scene
+from tests.pictures import landscape, likeness_in
 from tests.unit.services.world import GUILD, OTHER_GUILD, World
 
-FOX = likeness_in(scene(1))
-OWL = likeness_in(scene(2))
+FOX = likeness_in(landscape(1))
+OWL = likeness_in(landscape(2))
 PLAIN = Likeness(0)
 
 

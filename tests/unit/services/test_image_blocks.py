@@ -13,10 +13,10 @@ from klapper.moderation.image_block import EVERYWHERE
 from klapper.services.image_blocks import MOST_BLOCKED, BlockedNow
 from klapper.services.intake import Attached
 from tests.fake_attachments import picture
-from tests.pictures import jpeg, png, scene, webp
+from tests.pictures import jpeg, landscape, png, webp
 from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, World
 
-FOX, OWL = scene(1), scene(2)
+FOX, OWL = landscape(1), landscape(2)
 
 
 async def taken(world: World, data: bytes) -> InputImage:
