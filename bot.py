@@ -35,6 +35,7 @@ from klapper.ops import checks, reports
 from klapper.ops.command_line import Config, Json, sentences
 from klapper.ops.folders import make_media_folder
 from klapper.ops.health import HealthServer
+from klapper.ops.image_commands import image_commands
 from klapper.ops.job_commands import job_commands
 from klapper.ops.logging import configure_logging
 from klapper.ops.metrics import Metrics
@@ -342,6 +343,7 @@ def _migrate(settings: Settings) -> Migrated:
 
 
 app.add_typer(job_commands(load=_quietly, provider=_asking, clock=SystemClock()), name="jobs")
+app.add_typer(image_commands(load=_quietly, clock=SystemClock()), name="images")
 
 
 if __name__ == "__main__":

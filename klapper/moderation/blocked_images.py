@@ -61,8 +61,8 @@ class BlockedImageStore:
         row = await tx.one(self._sql["blocked_image"], block_id=block_id)
         return None if row is None else _line(row)
 
-    async def lines(self, tx: Reader, guild_id: int) -> list[ImageBlock]:
-        """The list of a guild, or that for EVERYWHERE, oldest first."""
+    async def lines(self, tx: Reader, guild_id: int | None = None) -> list[ImageBlock]:
+        """The list of a guild, that for EVERYWHERE, or all of them; oldest first."""
         return [_line(row) for row in await tx.all(self._sql["blocked_images"], guild_id=guild_id)]
 
     async def in_force(self, tx: Reader, guild_id: int) -> list[Blocked]:

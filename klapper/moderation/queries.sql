@@ -24,9 +24,9 @@ ON CONFLICT (guild_id, likeness) DO NOTHING;
 DELETE FROM blocked_images WHERE block_id = :block_id;
 
 -- name: blocked_images
--- Every line of one list, oldest first.
+-- Every line of one list, or of all, oldest first.
 SELECT block_id, guild_id, likeness, reason, note, blocked_by, at_ms FROM blocked_images
-WHERE guild_id = :guild_id ORDER BY block_id;
+WHERE :guild_id IS NULL OR guild_id = :guild_id ORDER BY block_id;
 
 -- name: blocked_image
 -- One line.
