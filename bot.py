@@ -36,6 +36,7 @@ from klapper.ops import checks, reports
 from klapper.ops.command_line import Config, Json, sentences
 from klapper.ops.folders import make_media_folder
 from klapper.ops.health import HealthServer
+from klapper.ops.image_commands import image_commands
 from klapper.ops.job_commands import job_commands
 from klapper.ops.logging import configure_logging
 from klapper.ops.metrics import Metrics
@@ -107,6 +108,7 @@ def _services(klapper: Assembly) -> CogServices:
     return CogServices(
         submission=klapper.submission,
         intake=klapper.intake,
+        image_blocks=klapper.image_blocks,
         drafts=klapper.draft_desk,
         preferences=klapper.preferences,
         jobs=klapper.desk,
@@ -350,6 +352,7 @@ def _migrate(settings: Settings) -> Migrated:
 
 
 app.add_typer(job_commands(load=_quietly, provider=_asking, clock=SystemClock()), name="jobs")
+app.add_typer(image_commands(load=_quietly, clock=SystemClock()), name="images")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from cogs.draft_steps import DraftSteps
 from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
 from cogs.help import HelpCog
+from cogs.image_blocks import ImageBlocksCog
 from cogs.in_time import InTime
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
@@ -70,6 +71,13 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
+    yield ImageBlocksCog(
+        bot,
+        intake=services.intake,
+        image_blocks=services.image_blocks,
+        guilds=guilds,
+        in_time=InTime(patience.commit_s),
+    )
     yield ManageCog(credits=credits, guilds=guilds)
     yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)
 

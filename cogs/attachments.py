@@ -27,6 +27,11 @@ def attached(name: str, attachment: discord.Attachment) -> Attached:
     return Attached(name, attachment.url, attachment.filename, attachment.size)
 
 
+def images_of(message: discord.Message) -> list[discord.Attachment]:
+    """What is attached to a message and looks like a picture. Embeds and links are other people's servers."""
+    return [one for one in message.attachments if (one.content_type or "").startswith("image/")]
+
+
 def attached_images(values: Mapping[str, Any]) -> dict[str, Attached]:
     """Every attachment among the values of a command's options, by option. Raises as `attached` does."""
     given = {name: value for name, value in values.items() if isinstance(value, discord.Attachment)}

@@ -15,7 +15,7 @@ from discord import app_commands, ui
 from discord.ext import commands
 
 from cogs import texts
-from cogs.attachments import attached
+from cogs.attachments import attached, images_of
 from cogs.draft_steps import DraftSteps, Outcome, author_of
 from cogs.errors import answer_error
 from cogs.forms import read_form_id
@@ -80,7 +80,7 @@ class DraftsCog(GuildCog):
         """The message menu: the first image of a message becomes the first image of a draft."""
         guild_id = check_served(interaction, self._guilds)
         check_channel(interaction)
-        images = _images(message)
+        images = images_of(message)
         preface = draft_texts.FIRST_OF_SEVERAL.format(count=len(images)) if len(images) > 1 else ""
         await self._begin(interaction, self._animated(interaction, guild_id, message, images), preface)
 
@@ -148,8 +148,3 @@ def _in_panel_words(error: Exception, words: str = "") -> Exception:
     if not isinstance(error, RequestRefused):
         return error
     return RequestRefused(error.code, texts.with_words(in_panel_words(error.sentence), words))
-
-
-def _images(message: discord.Message) -> list[discord.Attachment]:
-    """What looks like a picture. Embeds and links are other people's servers."""
-    return [one for one in message.attachments if (one.content_type or "").startswith("image/")]

@@ -57,9 +57,13 @@ class HelpCog(GuildCog):
         """A line for each command that Discord shows to somebody with these permissions, unless a server changed it."""
         tree = self._bot.tree
         for command in tree.get_commands(type=discord.AppCommandType.chat_input):
-            needed = command.default_permissions
-            if command.name != "help" and (needed is None or needed.is_subset(allowed)):
+            if command.name != "help" and _is_shown(command.default_permissions, allowed):
                 parts = [part.name for part in command.commands] if isinstance(command, app_commands.Group) else []
                 yield help_texts.command_line(command.name, parts, command.description)
         for menu in tree.get_commands(type=discord.AppCommandType.message):
-            yield help_texts.menu_line(menu.name)
+            if _is_shown(menu.default_permissions, allowed):
+                yield help_texts.menu_line(menu.name)
+
+
+def _is_shown(needed: discord.Permissions | None, allowed: discord.Permissions) -> bool:
+    return needed is None or needed.is_subset(allowed)

@@ -18,6 +18,7 @@ JOB_OPTION = "Words of its prompt, or its id as its card shows it"
 
 NO_JOBS = "You have no jobs here yet. `/video` makes one."
 DELETE_FOR_GOOD = "Delete for good"
+AT_SEGMIND = "Copies at Segmind stay there: they cannot be deleted from here."
 
 CHOICE_CHARS = 100  # Discord docs: Application Command Option Choice
 _EXCERPT_CHARS = 60
@@ -52,12 +53,14 @@ def delete_question(view: JobView) -> str:
     """What goes away and what does not."""
     is_charged = view.money.state is MoneyState.CHARGED and view.money.credits
     kept = f" What it cost ({text.credits(view.money.credits)}) is not given back." if is_charged else ""
-    return f"**Delete job `{view.job.job_id}`?** {_messages(view)} for good.{kept}"
+    return f"**Delete job `{view.job.job_id}`?** {_messages(view)} for good.{kept}{_elsewhere(view)}"
 
 
 def deleted(view: JobView) -> str:
     """The job's messages are being taken away."""
-    return f"Job `{view.job.job_id}` is deleted. {_messages(view)}, and nothing of it is posted again."
+    return (
+        f"Job `{view.job.job_id}` is deleted. {_messages(view)}, and nothing of it is posted again.{_elsewhere(view)}"
+    )
 
 
 def is_deleted(view: JobView) -> bool:
@@ -93,6 +96,13 @@ def may_be_cancelled(view: JobView) -> bool:
 
 def _messages(view: JobView) -> str:
     return "Its card and its clip go away" if view.job.status is JobStatus.SUCCEEDED else "Its card goes away"
+
+
+def _elsewhere(view: JobView) -> str:
+    """What is out of our reach: Segmind's documentation names no way to delete what it stores."""
+    has_images = view.request is not None and view.request.filled.images()
+    is_there = view.job.status is JobStatus.SUCCEEDED or (view.job.posted_at_ms is not None and has_images)
+    return f" {AT_SEGMIND}" if is_there else ""
 
 
 def _described(view: JobView) -> str:

@@ -20,6 +20,7 @@ from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
+from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
 from klapper.services.messenger import MessageRef
 from klapper.services.recovery import Recovered, StillThere
@@ -49,6 +50,12 @@ class Intake(Protocol):
     async def take(self, attached: Attached, user_id: int) -> InputImage: ...
 
     async def take_all(self, pending: Sequence[Attached], user_id: int) -> dict[str, InputImage]: ...
+
+
+class ImageBlocks(Protocol):
+    """The block list of a guild."""
+
+    async def block(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> BlockedNow: ...
 
 
 class Drafts(Protocol):
@@ -181,6 +188,7 @@ class CogServices:
 
     submission: Submission
     intake: Intake
+    image_blocks: ImageBlocks
     drafts: Drafts
     preferences: Preferences
     jobs: Jobs

@@ -115,6 +115,7 @@ class Assembly(Moderating):
             judging=self.judging,
             reviewing=self.reviewing,
             transitions=self.transitions,
+            image_blocks=self.image_blocks,
             jobs=self.jobs,
             cards=self.cards,
             images=self.images,

@@ -19,6 +19,7 @@ from klapper.kling.prices import PRICES
 from klapper.kling.pricing import Tariff
 from klapper.ledger.ledger import Ledger
 from klapper.moderation.audit import AuditLog
+from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.contextual import Bounds
 from klapper.moderation.decisions import DecisionStore
@@ -121,6 +122,7 @@ class Foundation:
         self.standings = StandingStore()
         self.cases = CaseStore()
         self.audit = AuditLog()
+        self.blocked_images = BlockedImageStore()
         self.images = ImageStore()
         self.drafts = DraftStore()
         self.choices = ChoiceStore()

@@ -9,6 +9,7 @@ from klapper.moderation.policy import Policy
 from klapper.outbound import Outbound
 from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
+from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
 from klapper.services.reviewing import Reviewing
 from klapper.services.transitions import Transitions
@@ -54,6 +55,16 @@ class Moderating(Outbound, ABC):
             views=self.case_views,
             transitions=self.transitions,
             changed=self.board.changed,
+        )
+
+    @cached_property
+    def image_blocks(self) -> ImageBlocks:
+        return ImageBlocks(
+            database=self.database,
+            clock=self.clock,
+            images=self.images,
+            blocked=self.blocked_images,
+            ledger=self.ledger,
         )
 
     @property

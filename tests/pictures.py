@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zlib
 from functools import cache
@@ -13,7 +14,9 @@ from typing import Any
 from PIL import Image
 
 from klapper.images.files import PNG_SIGNATURE, Kind
+from klapper.images.likeness import SIDE_PX, likeness_of
 from klapper.images.normalise import normalise
+from klapper.kling.likeness import Likeness
 from klapper.kling.picture import InputImage
 
 RED, GREEN, BLUE, YELLOW = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
@@ -42,6 +45,23 @@ def quarters(width: int = 400, height: int = 320, mode: str = "RGB") -> Image.Im
 def noise(width: int, height: int, seed: int = 1) -> Image.Image:
     """What no encoder makes small."""
     return Image.frombytes("RGB", (width, height), Random(seed).randbytes(width * height * 3))
+
+
+@cache
+def landscape(seed: int, width: int = 420, height: int = 400) -> Image.Image:
+    """Something like a photo: large shapes, smaller ones in them, and fainter the smaller they are."""
+    random = Random(seed)
+    picture = Image.new("RGB", (width, height), "grey")
+    for cells in (3, 5, 9, 17, 33, 65):
+        coarse = Image.frombytes("RGB", (cells, cells), random.randbytes(cells * cells * 3))
+        layer = coarse.resize((width, height), Image.Resampling.BICUBIC)
+        picture = Image.blend(picture, layer, 1 / math.sqrt(cells))
+    return picture
+
+
+def likeness_in(picture: Image.Image) -> Likeness:
+    """The likeness of a picture, without a file between."""
+    return likeness_of(picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR).convert("L").tobytes())
 
 
 def encoded(picture: Image.Image, format: str, **how: Any) -> bytes:

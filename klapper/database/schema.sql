@@ -80,6 +80,16 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_by_member ON decisions (member_ref, at_ms);
 CREATE TRIGGER decisions_stay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 CREATE TRIGGER decisions_are_kept BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TABLE blocked_images (
+    block_id    INTEGER PRIMARY KEY,
+    guild_id    INTEGER NOT NULL,             -- 0: in every guild
+    likeness    TEXT NOT NULL,                -- of the picture; the picture itself is not kept
+    reason      TEXT NOT NULL,                -- a code
+    note        TEXT NOT NULL,                -- for moderators and the operator
+    blocked_by  TEXT NOT NULL,                -- actor: 'member:17', 'operator:<login>'
+    at_ms       INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX image_of_block_list ON blocked_images (guild_id, likeness);
 CREATE TABLE blocked_members (
     member_ref  INTEGER PRIMARY KEY REFERENCES members,
     reason      TEXT NOT NULL,
@@ -221,6 +231,7 @@ CREATE TABLE images (
     used_at_ms      INTEGER NOT NULL,         -- the last time somebody asked for something with it
     url             TEXT,                     -- where Segmind has it
     uploaded_at_ms  INTEGER,
+    likeness        TEXT,                     -- by which it is known again; NULL: from before there were any
     CONSTRAINT image_uploaded CHECK ((url IS NULL) = (uploaded_at_ms IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE job_images (

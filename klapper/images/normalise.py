@@ -1,7 +1,7 @@
 """A picture as Segmind gets it: JPEG or PNG, upright, 8-bit RGB in sRGB, opaque, at most 10 MB, and nothing but pixels.
 
-The only file that knows Pillow. It runs in a process of its own (`worker.py`): Pillow holds the interpreter while it
-decodes WebP, and a hostile file may take any amount of time.
+Its likeness goes with it. The only file that knows Pillow. It runs in a process of its own (`worker.py`): Pillow holds
+the interpreter while it decodes WebP, and a hostile file may take any amount of time.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from klapper.images.checks import MEGABYTE, admit, broken, too_hard
 from klapper.images.files import Header, Kind
+from klapper.images.likeness import SIDE_PX, likeness_of
 from klapper.kling.picture import InputImage
 
 MOST_WRITTEN_BYTES = 10 * MEGABYTE  # Kling's API reference: image to video
@@ -64,7 +65,8 @@ def normalise(source: Path, directory: Path, name: str, file_name: str = "") -> 
         raise too_hard(name) from error
     except Exception as error:  # Pillow's decoders raise whatever they stumble over
         raise broken(header.kind, name) from error
-    return _write(picture, directory, lossless=header.is_lossless)
+    likeness = _likeness(picture)
+    return _write(picture, directory, likeness, lossless=header.is_lossless)
 
 
 def _pixels(source: Path, header: Header) -> Image.Image:
@@ -120,7 +122,13 @@ def _opaque(picture: Image.Image) -> Image.Image:
     return white
 
 
-def _write(picture: Image.Image, directory: Path, *, lossless: bool) -> InputImage:
+def _likeness(picture: Image.Image) -> str:
+    """Of what is seen, so that it does not depend on how it will be encoded."""
+    small = picture.resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR).convert("L")
+    return str(likeness_of(small.tobytes()))
+
+
+def _write(picture: Image.Image, directory: Path, likeness: str, *, lossless: bool) -> InputImage:
     picture.info.clear()  # Pillow would write a profile and a comment that it finds here
     with NamedTemporaryFile(dir=directory, prefix=".", suffix=".part", delete=False) as file:
         part = Path(file.name)
@@ -132,7 +140,7 @@ def _write(picture: Image.Image, directory: Path, *, lossless: bool) -> InputIma
         finally:
             part.unlink(missing_ok=True)
     _sync(directory)
-    return InputImage(written.sha256, media_type, width, height, written.size)
+    return InputImage(written.sha256, media_type, width, height, written.size, likeness)
 
 
 def _encode(picture: Image.Image, file: BinaryIO, *, lossless: bool) -> tuple[_Written, str, tuple[int, int]]:

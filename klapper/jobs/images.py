@@ -30,7 +30,7 @@ class ImageStore:
         self._sql = load_queries("klapper.jobs")
 
     async def add(self, tx: Writer, image: InputImage, now_ms: int) -> None:
-        """The image is on disk; one that is known already counts as used anew."""
+        """The image is on disk; one that is known already counts as used anew, and gets its likeness if it had none."""
         await tx.execute(
             self._sql["add_image"],
             sha256=image.sha256,
@@ -38,6 +38,7 @@ class ImageStore:
             width=image.width,
             height=image.height,
             size_bytes=image.size_bytes,
+            likeness=image.likeness,
             now_ms=now_ms,
         )
 
@@ -91,4 +92,4 @@ class ImageStore:
 
 
 def _image(row: Row) -> InputImage:
-    return InputImage(row["sha256"], row["media_type"], row["width"], row["height"], row["size_bytes"])
+    return InputImage(row["sha256"], row["media_type"], row["width"], row["height"], row["size_bytes"], row["likeness"])

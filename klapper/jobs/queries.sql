@@ -396,13 +396,14 @@ WHERE jobs.guild_id = :guild_id AND status IN ('waiting', 'in_review');
 
 -- name: add_image
 -- An input image that is on disk.
-INSERT INTO images (sha256, media_type, width, height, size_bytes, used_at_ms)
-VALUES (:sha256, :media_type, :width, :height, :size_bytes, :now_ms)
-ON CONFLICT (sha256) DO UPDATE SET used_at_ms = MAX(used_at_ms, excluded.used_at_ms);
+INSERT INTO images (sha256, media_type, width, height, size_bytes, used_at_ms, likeness)
+VALUES (:sha256, :media_type, :width, :height, :size_bytes, :now_ms, :likeness)
+ON CONFLICT (sha256) DO UPDATE
+SET used_at_ms = MAX(used_at_ms, excluded.used_at_ms), likeness = COALESCE(excluded.likeness, likeness);
 
 -- name: image
 -- One input image.
-SELECT sha256, media_type, width, height, size_bytes FROM images WHERE sha256 = :sha256;
+SELECT sha256, media_type, width, height, size_bytes, likeness FROM images WHERE sha256 = :sha256;
 
 -- name: touch_image
 -- Somebody used it.
@@ -418,7 +419,7 @@ SELECT sha256, url FROM job_images JOIN images USING (sha256) WHERE job_id = :jo
 
 -- name: images_to_upload
 -- A job's images that Segmind does not have, or not for sure any more.
-SELECT sha256, media_type, width, height, size_bytes FROM job_images JOIN images USING (sha256)
+SELECT sha256, media_type, width, height, size_bytes, likeness FROM job_images JOIN images USING (sha256)
 WHERE job_id = :job_id AND (url IS NULL OR uploaded_at_ms <= :trusted_since_ms) ORDER BY sha256;
 
 -- name: image_uploaded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -64,8 +64,18 @@ class VideoRequest:
 
     def images(self) -> tuple[str, ...]:
         """Hash of every image once, in the order first, last, elements."""
-        in_elements = (image for element in self.elements for image in (element.frontal, *element.references))
-        return _unique((self.start_image, self.end_image, *in_elements))
+        return tuple(self.image_options())
+
+    def image_options(self) -> dict[str, str]:
+        """The option of every image by its hash, in the order of `images`; for one that is given twice, the first."""
+        given = [(self.start_image, "image"), (self.end_image, "end_image")]
+        for number, element in enumerate(self.elements, start=1):
+            given += [(image, f"element_{number}") for image in (element.frontal, *element.references)]
+        options: dict[str, str] = {}
+        for image, option in given:
+            if image is not None:
+                options.setdefault(image, option)
+        return options
 
     def to_json(self) -> str:
         """Stable text for storage: a version and the options that are set, keys sorted."""
@@ -128,7 +138,3 @@ def _with_lists(values: dict[str, Any]) -> dict[str, Any]:
     shots = tuple(Shot(**shot) for shot in values.get("shots", ()))
     elements = tuple(Element(e["frontal"], tuple(e["references"])) for e in values.get("elements", ()))
     return {**values, "shots": shots, "elements": elements, "voice_ids": tuple(values.get("voice_ids", ()))}
-
-
-def _unique(images: Iterable[str | None]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(image for image in images if image is not None))

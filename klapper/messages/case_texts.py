@@ -76,7 +76,7 @@ def why(view: CaseView) -> str:
     named = [_REASONS.get(code, f"rule {code}") for code in view.case.reasons]
     detail = view.decision.decision.detail if view.decision is not None else ""
     about = f" (“{text.shown_line(detail, 60)}”)" if detail and view.case.is_open else ""
-    return f"Here because: {'; '.join(named) or 'a moderator is wanted'}{about}."
+    return f"In review because {'; '.join(named) or 'a moderator is wanted'}{about}."
 
 
 def request(view: CaseView) -> Iterator[str]:

@@ -191,3 +191,26 @@ INSERT INTO audit (guild_id, at_ms, actor, action, member_ref, job_id, decision_
 VALUES (:guild_id, :at_ms, :actor, :action, :member_ref, :job_id, :decision_id, :rule, :detail, :words,
         CASE WHEN EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
             THEN NULL ELSE 0 END);
+
+-- name: block_image
+-- Put an image on a list; the first line about it stays.
+INSERT INTO blocked_images (guild_id, likeness, reason, note, blocked_by, at_ms)
+VALUES (:guild_id, :likeness, :reason, :note, :blocked_by, :now_ms)
+ON CONFLICT (guild_id, likeness) DO NOTHING;
+
+-- name: unblock_image
+-- Take a line off a list.
+DELETE FROM blocked_images WHERE block_id = :block_id;
+
+-- name: blocked_images
+-- Every line of one list, or of all, oldest first.
+SELECT block_id, guild_id, likeness, reason, note, blocked_by, at_ms FROM blocked_images
+WHERE :guild_id IS NULL OR guild_id = :guild_id ORDER BY block_id;
+
+-- name: blocked_image
+-- One line.
+SELECT block_id, guild_id, likeness, reason, note, blocked_by, at_ms FROM blocked_images WHERE block_id = :block_id;
+
+-- name: image_blocks_in_force
+-- What an image of this guild is compared with: its own list, and the one for every guild.
+SELECT guild_id, likeness FROM blocked_images WHERE guild_id IN (:guild_id, :everywhere) ORDER BY block_id;

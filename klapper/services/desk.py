@@ -141,7 +141,10 @@ class JobDesk:
         )
 
     async def delete(self, job_id: str, viewer: Viewer) -> JobView:
-        """Take an ended job's card and clip away for good. Raises RequestRefused (`no_such_job`, `not_ended`)."""
+        """Take an ended job's card and clip away for good. Raises RequestRefused (`no_such_job`, `not_ended`).
+
+        What Segmind stores of it, its images and its clip, stays there: there is no way to have it deleted.
+        """
         async with self._database.write() as tx:
             job = await self._find(tx, job_id, viewer)
             if job.status not in TERMINAL:

@@ -26,6 +26,7 @@ from klapper.moderation.policy import Content, Decision, Objection, Verdict
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.services import refusals
 from klapper.services.content_check import Checked, ContentCheck, found_by
+from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
 from klapper.services.questions import Questions
 from klapper.services.quota import Quota
@@ -102,6 +103,7 @@ class Submission:
         judging: Judging,
         reviewing: Reviewing,
         transitions: Transitions,
+        image_blocks: ImageBlocks,
         jobs: JobStore,
         cards: CardStore,
         images: ImageStore,
@@ -119,6 +121,7 @@ class Submission:
         self._judging = judging
         self._reviewing = reviewing
         self._transitions = transitions
+        self._image_blocks = image_blocks
         self._jobs = jobs
         self._cards = cards
         self._images = images
@@ -179,7 +182,7 @@ class Submission:
         priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
         await self._quota.refuse_paused(tx, ask.guild_id, priced.resolved)
         member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
-        decision = await self._judge(tx, ask, content_of(priced.resolved), member_ref)
+        decision = await self._judge(tx, ask, priced.resolved, member_ref)
         if decision.verdict is not Verdict.REFUSED:
             if member_ref is not None:
                 await self._quota.refuse_full_queue(tx, member_ref, besides=replaced)
@@ -215,7 +218,7 @@ class Submission:
         await self._refuse_lost_images(tx, priced.resolved)
         content = content_of(priced.resolved)
         found = () if self._check is None else found_by(content, checked)
-        decision = await self._judge(tx, ask, content, member_ref, found)
+        decision = await self._judge(tx, ask, priced.resolved, member_ref, found)
         if decision.verdict is Verdict.REFUSED:
             await self._judging.write_down(tx, decision, content.hash(), guild_id=ask.guild_id, member_ref=member_ref)
             return decision
@@ -285,12 +288,19 @@ class Submission:
         self,
         tx: Reader,
         ask: Ask,
-        content: Content,
+        resolved: ResolvedRequest,
         member_ref: int | None,
         found: tuple[Objection, ...] = (),
     ) -> Decision:
+        """found: by the check outside."""
+        image = await self._image_blocks.objection(tx, ask.guild_id, resolved.asked)
         return await self._judging.judge(
-            tx, content, guild_id=ask.guild_id, member_ref=member_ref, place=ask.place, found=found
+            tx,
+            content_of(resolved),
+            guild_id=ask.guild_id,
+            member_ref=member_ref,
+            place=ask.place,
+            found=found if image is None else (image, *found),
         )
 
     async def _refuse_lost_images(self, tx: Reader, resolved: ResolvedRequest) -> None:

@@ -19,6 +19,7 @@ from klapper.kling.resolution import resolve
 from klapper.moderation.rules import Place
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, Change, DraftView
+from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
 from klapper.services.quoting import Priced
 from klapper.services.recovery import Recovered, StillThere
@@ -55,6 +56,18 @@ class FakeIntake:
 
     async def take_all(self, pending: Sequence[Attached], user_id: int) -> dict[str, InputImage]:
         return {attached.key: await self.take(attached, user_id) for attached in pending}
+
+
+class FakeImageBlocks:
+    """Blocks every image once."""
+
+    def __init__(self) -> None:
+        self.blocked: set[tuple[int, str]] = set()
+
+    async def block(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> BlockedNow:
+        fresh = {(guild_id, image.sha256) for image in images} - self.blocked
+        self.blocked |= fresh
+        return BlockedNow(added=len(fresh), known=len(images) - len(fresh))
 
 
 class FakeDrafts:

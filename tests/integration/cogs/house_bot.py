@@ -15,7 +15,7 @@ from cogs import CogServices, Patience, add_cogs
 from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
-from tests.integration.cogs.fake_desks import FakeDrafts, FakeIntake, FakePreferences, FakeRecovery
+from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
 from tests.integration.cogs.fakes import FakeBoard, FakeCases, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
 from tests.integration.cogs.house import House
 
@@ -34,6 +34,7 @@ class HouseBot(commands.Bot):
         self.house = house
         self.submission = FakeSubmission(house)
         self.intake = FakeIntake(house)
+        self.image_blocks = FakeImageBlocks()
         self.jobs = FakeJobs(house)
         self.drafts = FakeDrafts(house, self.jobs)
         self.preferences = FakePreferences(house)
@@ -47,6 +48,7 @@ class HouseBot(commands.Bot):
         services = CogServices(
             submission=self.submission,
             intake=self.intake,
+            image_blocks=self.image_blocks,
             drafts=self.drafts,
             preferences=self.preferences,
             jobs=self.jobs,

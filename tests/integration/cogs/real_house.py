@@ -94,6 +94,7 @@ class RealBot(commands.Bot):
         services = CogServices(
             submission=klapper.submission,
             intake=self._intake,
+            image_blocks=klapper.image_blocks,
             drafts=klapper.draft_desk,
             preferences=klapper.preferences,
             jobs=klapper.desk,

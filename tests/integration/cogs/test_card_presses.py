@@ -181,7 +181,7 @@ async def test_delete_asks_first_and_says_what_goes(scene: Scene) -> None:
     asked = await question(scene)
     assert words(asked).strip() == (
         f"**Delete job `{scene.job_id}`?** Its card and its clip go away for good. What it cost (84 credits) is not "
-        "given back."
+        "given back. Copies at Segmind stay there: they cannot be deleted from here."
     )
     assert buttons(asked) == ["Delete for good"]
     assert not is_deleted(scene)
@@ -195,7 +195,8 @@ async def test_yes_deletes_and_says_so_in_place(scene: Scene) -> None:
     assert result.response is not None
     assert result.response.id == asked.id
     assert words(result.response).strip() == (
-        f"Job `{scene.job_id}` is deleted. Its card and its clip go away, and nothing of it is posted again."
+        f"Job `{scene.job_id}` is deleted. Its card and its clip go away, and nothing of it is posted again. "
+        "Copies at Segmind stay there: they cannot be deleted from here."
     )
     assert not buttons(result.response)
     assert not result.followups
@@ -214,6 +215,13 @@ async def test_what_was_not_made_has_no_clip_and_no_cost(scene: Scene) -> None:
     await ended(scene, JobStatus.FAILED)
     asked = await question(scene)
     assert words(asked).strip() == f"**Delete job `{scene.job_id}`?** Its card goes away for good."
+
+
+async def test_images_that_were_sent_stay_at_segmind_without_a_clip_too(scene: Scene) -> None:
+    await scene.video(image=("fox.png", b"PNG!"))
+    scene.house.move(scene.job_id, JobStatus.FAILED, MoneyState.RELEASED)
+    await scene.bot.board.ensure_placed(scene.job_id)
+    assert "Copies at Segmind stay there" in words(await question(scene))
 
 
 async def test_a_job_that_has_not_ended_is_not_deleted(scene: Scene) -> None:

@@ -16,6 +16,7 @@ from klapper.services.credits import PriceLine
 from tests.integration.cogs.house import NOW_MS, RULES
 from tests.integration.cogs.house_bot import Scene, words
 
+MODERATE_MEMBERS = 1 << 40  # Discord docs: Permissions, as a number
 RESETS = NOW_MS // 1000 + 86_400
 
 
@@ -181,16 +182,22 @@ async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
         "video",
         "storyboard",
         "Animate this image",
+        "Block this image",
         "jobs",
         "credits",
         "settings",
+        "moderate",
         "manage",
         "help",
     }
 
 
-async def test_only_manage_asks_for_a_permission(scene: Scene) -> None:
+async def test_what_managers_and_moderators_do_asks_for_a_permission(scene: Scene) -> None:
     (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
     assert sent.json is not None
     asked = {body["name"]: body["default_member_permissions"] for body in sent.json}
-    assert {name: value for name, value in asked.items() if value is not None} == {"manage": 32}
+    assert {name: value for name, value in asked.items() if value is not None} == {
+        "manage": 32,
+        "moderate": MODERATE_MEMBERS,
+        "Block this image": MODERATE_MEMBERS,
+    }

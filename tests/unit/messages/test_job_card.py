@@ -13,7 +13,9 @@ from klapper.kling.request import Element, Shot, VideoRequest
 from klapper.messages import card_texts
 from klapper.messages.buttons import JobButton
 from klapper.messages.job_card import alt_text, build_card, clip_name, components, fingerprint
+from klapper.moderation.cases import Outcome
 from klapper.services.views import WaitingFor
+from tests.unit.messages.case_views import case_of
 from tests.unit.messages.job_views import JOB_ID, delivery, view_of
 from tests.unit.messages.rendered import CONTAINER, buttons_of, galleries_of, parts, text_of
 
@@ -102,7 +104,7 @@ def test_a_request_that_comes_out_of_a_review_stays_private(status: JobStatus) -
     request = VideoRequest(
         prompt=PROMPT, negative_prompt="a bear", start_image="a" * 64, shots=(Shot("a wolf", 5),), model="v3"
     )
-    shown = text_of(view_of(status, request=request, job={"reason": "review_ended"}))
+    shown = text_of(view_of(status, request=request, review=case_of(Outcome.EXPIRED)))
     assert PROMPT not in shown
     assert "bear" not in shown
     assert "wolf" not in shown

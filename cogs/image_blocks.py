@@ -1,0 +1,68 @@
+"""Block this image: the message menu for moderators."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from cogs import image_block_texts as texts
+from cogs.attachments import attached, images_of
+from cogs.guild_only import GuildCog, check_served, in_guilds
+from cogs.in_time import InTime
+from cogs.ports import Guilds, ImageBlocks, Intake, Interaction
+from cogs.replies import acknowledge, reply
+from klapper.errors import RequestRefused
+from klapper.kling.picture import InputImage
+
+
+class ImageBlocksCog(GuildCog):
+    """Every answer is private. Who may use it is up to Discord's command permissions."""
+
+    def __init__(
+        self, bot: commands.Bot, *, intake: Intake, image_blocks: ImageBlocks, guilds: Guilds, in_time: InTime
+    ) -> None:
+        super().__init__(guilds)
+        self._bot = bot
+        self._intake = intake
+        self._image_blocks = image_blocks
+        self._in_time = in_time
+        self._menu = app_commands.ContextMenu(name="Block this image", callback=self.block, **in_guilds())
+        self._menu.default_permissions = discord.Permissions(moderate_members=True)
+
+    async def cog_load(self) -> None:
+        self._bot.tree.add_command(self._menu)
+
+    async def cog_unload(self) -> None:
+        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+
+    async def block(self, interaction: Interaction, message: discord.Message) -> None:
+        """Every image attached to the message, whoever posted it, Klapper included."""
+        guild_id = check_served(interaction, self._guilds)
+        images = images_of(message)
+        if not images:
+            raise RequestRefused("no_image", texts.NO_IMAGE)
+        work = self._block(guild_id, interaction.user.id, images)
+        await reply(interaction, await self._in_time(work, partial(acknowledge, interaction)))
+
+    async def _block(self, guild_id: int, user_id: int, images: Sequence[discord.Attachment]) -> str:
+        taken, refused = [], []
+        async for outcome in self._taken(images, user_id):
+            if isinstance(outcome, InputImage):
+                taken.append(outcome)
+            else:
+                refused.append(outcome.sentence)
+        return texts.blocked(await self._image_blocks.block(guild_id, user_id, taken), refused)
+
+    async def _taken(
+        self, images: Sequence[discord.Attachment], user_id: int
+    ) -> AsyncIterator[InputImage | RequestRefused]:
+        """One after the other: one that cannot be read keeps no other from being blocked."""
+        for number, image in enumerate(images, start=1):
+            try:
+                yield await self._intake.take(attached(texts.name(number, len(images)), image), user_id)
+            except RequestRefused as refusal:
+                yield refusal

@@ -1,0 +1,118 @@
+"""Block lists of images: putting images on them, taking them off, and holding a request's images against them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from klapper.clock import Clock
+from klapper.database.database import Database, Reader, Writer
+from klapper.errors import RequestRefused
+from klapper.jobs.images import ImageStore
+from klapper.kling.likeness import Likeness
+from klapper.kling.picture import InputImage
+from klapper.kling.request import VideoRequest
+from klapper.ledger.ledger import Ledger
+from klapper.ledger.records import member_actor
+from klapper.moderation.blocked_images import BlockedImageStore, ImageBlock
+from klapper.moderation.image_block import EVERYWHERE, AskedImage, object_to_images
+from klapper.moderation.policy import Objection
+
+MOST_BLOCKED = 1_000  # images on one list: every request with an image is compared with each of them
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedNow:
+    """added, known: images that came onto the list, and that were on it. plain: that cannot be known again."""
+
+    added: int = 0
+    known: int = 0
+    plain: int = 0
+
+
+class ImageBlocks:
+    """Keeps:
+
+    - a list has at most MOST_BLOCKED lines;
+    - a moderator changes the list of their own guild only, the operator every one;
+    - an image of which nothing can be said is objected to wherever a list is in force.
+    """
+
+    def __init__(
+        self, *, database: Database, clock: Clock, images: ImageStore, blocked: BlockedImageStore, ledger: Ledger
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._images = images
+        self._blocked = blocked
+        self._ledger = ledger
+
+    async def objection(self, tx: Reader, guild_id: int, request: VideoRequest) -> Objection | None:
+        """What speaks against the images of a request, in the transaction that decides about it.
+
+        Images that are not stored (yet) are passed over: who decides finally refuses a request with such an image.
+        """
+        options = request.image_options()
+        blocked = await self._blocked.in_force(tx, guild_id) if options else []
+        if not blocked:
+            return None
+        stored = [(option, await self._images.get(tx, sha256)) for sha256, option in options.items()]
+        asked = [AskedImage(option, _likeness(image)) for option, image in stored if image is not None]
+        return object_to_images(asked, blocked)
+
+    async def block(self, guild_id: int, user_id: int, images: Iterable[InputImage]) -> BlockedNow:
+        """A moderator blocks images in their guild. Raises RequestRefused (`block_list_full`); then none is blocked."""
+        async with self._database.write() as tx:
+            member_ref = await self._ledger.member(tx, guild_id, user_id, self._clock.now_ms())
+            return await self._block(tx, guild_id, images, by=member_actor(member_ref))
+
+    async def block_everywhere(
+        self, images: Iterable[InputImage], *, by: str, reason: str = "unspecified", note: str = ""
+    ) -> BlockedNow:
+        """The operator blocks images in every guild. Raises RequestRefused (`block_list_full`)."""
+        async with self._database.write() as tx:
+            return await self._block(tx, EVERYWHERE, images, by=by, reason=reason, note=note)
+
+    async def unblock(self, block_id: int, *, guild_id: int | None = None) -> bool:
+        """Take a line off its list; False when there is none. guild_id: whose list alone it may be on."""
+        async with self._database.write() as tx:
+            line = await self._blocked.get(tx, block_id)
+            if line is None or guild_id not in (None, line.guild_id):
+                return False
+            return await self._blocked.unblock(tx, block_id)
+
+    async def lines(self, guild_id: int = EVERYWHERE) -> list[ImageBlock]:
+        """The list of a guild, or the operator's, oldest first."""
+        async with self._database.read() as tx:
+            return await self._blocked.lines(tx, guild_id)
+
+    async def _block(
+        self,
+        tx: Writer,
+        guild_id: int,
+        images: Iterable[InputImage],
+        *,
+        by: str,
+        reason: str = "unspecified",
+        note: str = "",
+    ) -> BlockedNow:
+        found = [_likeness(image) for image in images]
+        usable = [likeness for likeness in found if likeness is not None and not likeness.is_plain]
+        now_ms = self._clock.now_ms()
+        added = 0
+        for likeness in usable:
+            added += await self._blocked.block(tx, guild_id, likeness, by=by, now_ms=now_ms, reason=reason, note=note)
+        if added and len(await self._blocked.lines(tx, guild_id)) > MOST_BLOCKED:
+            raise _full()  # which takes back what was added
+        return BlockedNow(added, len(usable) - added, len(found) - len(usable))
+
+
+def _likeness(image: InputImage) -> Likeness | None:
+    return None if image.likeness is None else Likeness.from_text(image.likeness)
+
+
+def _full() -> RequestRefused:
+    return RequestRefused(
+        "block_list_full",
+        f"The block list has room for {MOST_BLOCKED} images: have whoever runs this bot take some off it first.",
+    )

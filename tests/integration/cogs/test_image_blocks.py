@@ -1,0 +1,97 @@
+"""Block this image: the message menu for moderators, and what members hear of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+import simcord
+
+from klapper.images.files import Kind
+from tests.integration.cogs.house_bot import Scene
+from tests.integration.cogs.real_house import Town, open_town
+from tests.integration.cogs.real_panel import Answer, said
+from tests.pictures import FOREIGN, jpeg, landscape, png, quarters
+
+town = pytest.fixture(open_town)
+NAME = "Block this image"
+FOX, OWL = ("fox.png", png(landscape(1))), ("owl.jpg", jpeg(landscape(2)))
+COPY = ("copy.jpg", jpeg(landscape(1).resize((620, 590)), quality=50))
+LISTED = "on the block list of this server"
+
+
+async def posted(member: simcord.MemberActor, town: Town, *files: tuple[str, bytes], text: str = "") -> discord.Message:
+    return await member.send(town.channel, text, attachments=files)
+
+
+async def block(town: Town, *files: tuple[str, bytes]) -> Answer:
+    """The moderator blocks what Mira has posted."""
+    return await town.max.context_menu(town.channel, NAME, await posted(town.mira, town, *files))
+
+
+async def test_a_blocked_image_is_refused_and_so_is_its_copy(town: Town) -> None:
+    answer = await block(town, FOX)
+    assert said(answer) == (
+        "1 image is blocked on this server from now on: requests with it or a copy of it are refused."
+    )
+    before = town.channel.last_message
+    for file in (FOX, COPY):
+        refused = await town.video(image=file)
+        assert LISTED in said(refused)
+    assert town.channel.last_message == before
+    assert await town.jobs() == []
+    await town.video(image=OWL)
+    assert len(await town.jobs()) == 1
+
+
+async def test_every_image_of_a_message_is_blocked_once(town: Town) -> None:
+    assert "2 images are blocked" in said(await block(town, FOX, ("notes.txt", b"hello"), OWL))
+    answer = said(await block(town, FOX, OWL))
+    assert answer == "2 images are on the block list of this server already."
+    assert len(await town.klapper.image_blocks.lines(town.guild.id)) == 2
+
+
+async def test_an_image_that_cannot_be_read_keeps_no_other_from_being_blocked(town: Town) -> None:
+    answer = said(await block(town, ("fox.gif", FOREIGN[Kind.GIF]), FOX))
+    assert answer.startswith("1 image is blocked on this server")
+    assert "Image 1 is a GIF file" in answer
+
+
+async def test_where_nothing_could_be_blocked_the_answer_says_why(town: Town) -> None:
+    answer = said(await block(town, ("fox.gif", FOREIGN[Kind.GIF])))
+    assert answer.startswith("No image was blocked. The image is a GIF file")
+
+
+async def test_a_plain_image_is_not_blocked(town: Town) -> None:
+    plain = png(quarters(1, 1).resize((400, 400)))
+    assert said(await block(town, ("plain.png", plain))).startswith("1 image is not blocked")
+    assert await town.klapper.image_blocks.lines(town.guild.id) == []
+
+
+async def test_a_message_without_an_attached_image_says_so(town: Town) -> None:
+    link = "https://example.com/fox.png"
+    message = await posted(town.mira, town, ("notes.txt", b"hello"), text=link)
+    assert "has no image attached" in said(await town.max.context_menu(town.channel, NAME, message))
+
+
+async def test_an_image_in_a_message_of_klappers_own_is_blocked_like_any(town: Town) -> None:
+    backend = town.env.backend
+    mine = backend.create_message(town.channel.id, backend.bot_user.id, "a frame", attachments=await copied(town, FOX))
+    message = simcord.ResponseMessage(town.env, mine).message
+    assert "1 image is blocked" in said(await town.max.context_menu(town.channel, NAME, message))
+
+
+async def copied(town: Town, file: tuple[str, bytes]) -> list[dict[str, Any]]:
+    """The attachments of a message with this file, as Discord keeps them."""
+    message = await posted(town.mira, town, file)
+    return list(town.env.backend.get_message(town.channel.id, message.id).attachments)
+
+
+async def test_only_moderators_see_it(scene: Scene) -> None:
+    message = await scene.mira.send(scene.channel, attachments=[FOX])
+    with pytest.raises(simcord.SetupError):
+        await scene.mira.context_menu(scene.channel, NAME, message)
+    answer = await scene.max.context_menu(scene.channel, NAME, message)
+    assert answer.ephemeral
+    assert len(scene.bot.image_blocks.blocked) == 1

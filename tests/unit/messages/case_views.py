@@ -1,0 +1,50 @@
+"""Cases as the service makes them, for tests of what moderators read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from klapper.jobs.job import JobStatus
+from klapper.kling.request import VideoRequest
+from klapper.moderation.cases import Case, CaseCard, Outcome
+from klapper.services.case_views import CaseView
+from tests.unit.messages.job_views import view_of
+
+NOW_MS = 1_700_000_000_000
+
+
+def case_of(outcome: Outcome | None = None, **changes: Any) -> Case:
+    """A review of now; settled by a moderator when it has an outcome."""
+    values: dict[str, Any] = {
+        "case_id": 17,
+        "kind": "review",
+        "guild_id": 42,
+        "job_id": "k7m2p9xd",
+        "opened_by": "member:1",
+        "opened_at_ms": NOW_MS,
+        "reasons": ("review_mode",),
+        "words": "",
+        "outcome": outcome,
+        "closed_by": None if outcome is None else "member:9",
+        "closed_at_ms": None if outcome is None else NOW_MS + 60_000,
+        "note": "",
+        "reminded_at_ms": None,
+        "card": CaseCard(),
+    }
+    return Case(**values | changes)
+
+
+def case_view(
+    outcome: Outcome | None = None, *, request: VideoRequest | None = None, closed_by: int | None = 9, **changes: Any
+) -> CaseView:
+    """A view of it."""
+    status = JobStatus.IN_REVIEW if outcome is None else JobStatus.REJECTED
+    case = case_of(outcome, **changes)
+    return CaseView(
+        case=case,
+        job=view_of(status, request=request, review=case),
+        decision=None,
+        opened_by=1,
+        closed_by=None if outcome is None else closed_by,
+        ends_at_ms=NOW_MS + 86_400_000 if outcome is None else None,
+    )
