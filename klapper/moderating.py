@@ -54,7 +54,6 @@ class Moderating(Outbound, ABC):
             standings=self.standings,
             views=self.case_views,
             transitions=self.transitions,
-            changed=self.board.changed,
         )
 
     @cached_property

@@ -77,6 +77,7 @@ class Outbound(Foundation, ABC):
             views=self.case_views,
             messenger=self.case_messenger,
             remind_ms=self.settings.moderation.remind_hours * HOUR_MS,
+            moved_up=self.board.changed,
         )
 
     @cached_property

@@ -141,6 +141,11 @@ SELECT * FROM cases WHERE job_id = :job_id AND kind = :kind ORDER BY case_id DES
 SELECT * FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL
 ORDER BY opened_at_ms, case_id LIMIT :rows OFFSET :skip;
 
+-- name: open_reviews
+-- What waits for moderators, guild by guild, in their order.
+SELECT guild_id, job_id FROM cases WHERE kind = 'review' AND closed_at_ms IS NULL
+ORDER BY guild_id, opened_at_ms, case_id;
+
 -- name: count_open_cases
 -- How much moderators of a guild have to settle.
 SELECT COUNT(*) AS cases FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL;
