@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from klapper.choices.store import ChoiceStore
 from klapper.clock import HOUR_MS, SECOND_MS, Clock
@@ -24,7 +25,6 @@ from klapper.moderation.cases import CaseStore
 from klapper.moderation.contextual import Bounds
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.remembered import Remembered
-from klapper.moderation.remote import RemoteCheck
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
@@ -40,6 +40,9 @@ from klapper.services.rules import Rules
 from klapper.services.usual_times import UsualTimes
 from klapper.services.views import JobViews
 from klapper.settings import Settings
+
+if TYPE_CHECKING:
+    from klapper.moderation.remote import RemoteCheck
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -77,6 +80,8 @@ def remote_check_of(settings: Settings, clock: Clock) -> RemoteCheck | None:
     remote = settings.moderation.remote
     if not remote.url:
         return None
+    from klapper.moderation.remote import RemoteCheck  # noqa: PLC0415  (most have none, and need not load it)
+
     thresholds = {category: float(score) for category, score in remote.thresholds.items()}
     return RemoteCheck(
         url=remote.url,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from functools import cached_property
+from importlib import import_module
+from pathlib import Path
 
-from klapper.clips.inspection import inspect_clip
+from klapper.clips.facts import ClipFacts
 from klapper.clips.process import ClipCopies
 from klapper.clock import HOUR_MS, Clock
 from klapper.database.database import Database
@@ -53,7 +56,7 @@ class Outbound(Foundation, ABC):
             metrics=metrics,
         )
         self.case_messenger = case_messenger
-        self._inspect = inspect or inspect_clip
+        self._inspect = inspect or _inspect_clip
         self._copy_clip = copy_clip or ClipCopies().copy
 
     @cached_property
@@ -157,3 +160,10 @@ class Outbound(Foundation, ABC):
     @abstractmethod
     def _job_changed(self, job_id: str) -> None:
         """A card has something new to show, and the loops something new to do."""
+
+
+async def _inspect_clip(path: Path) -> ClipFacts:
+    """The codecs are loaded with the first clip, in a thread: a start, or a command, need not wait for them."""
+    inspection = await asyncio.to_thread(import_module, "klapper.clips.inspection")
+    facts: ClipFacts = await inspection.inspect_clip(path)
+    return facts
