@@ -187,8 +187,87 @@ UPDATE cases SET shown = :shown WHERE case_id = :case_id;
 UPDATE cases SET lost = :lost WHERE case_id = :case_id AND lost = '';
 
 -- name: add_entry
--- A line of the audit, to be posted where the guild has a channel for it.
+-- An entry of the audit, to be posted where the guild has a channel for it.
 INSERT INTO audit (guild_id, at_ms, actor, action, member_ref, job_id, decision_id, rule, detail, words, posted_at_ms)
 VALUES (:guild_id, :at_ms, :actor, :action, :member_ref, :job_id, :decision_id, :rule, :detail, :words,
         CASE WHEN EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
             THEN NULL ELSE 0 END);
+
+-- name: entries_of_guild
+-- Entries of a guild, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_guild
+-- How many entries of a guild there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_member
+-- Entries about a member, newest first; a `+` keeps another index from being taken.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.member_ref = :member_ref AND +audit.guild_id = :guild_id AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND (:actor IS NULL OR +actor = :actor) AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_member
+-- How many entries about a member there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE member_ref = :member_ref AND +guild_id = :guild_id AND at_ms BETWEEN :since_ms AND :until_ms
+    AND (:actor IS NULL OR +actor = :actor) AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_actor
+-- Entries of what somebody did, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND actor = :actor AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_actor
+-- How many entries there are of what somebody did.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND actor = :actor AND at_ms BETWEEN :since_ms AND :until_ms
+    AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_action
+-- Entries of one kind, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND action = :action AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_action
+-- How many entries of one kind there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND action = :action AND at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: guilds_to_post
+-- Guilds with entries that are to be posted, and where.
+SELECT guild_id, audit_channel_id FROM guild_rules
+WHERE EXISTS (SELECT 1 FROM audit WHERE audit.guild_id = guild_rules.guild_id AND posted_at_ms IS NULL)
+ORDER BY guild_id;
+
+-- name: unposted_entries
+-- Entries of a guild that are to be posted, in the order in which they were written.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND posted_at_ms IS NULL ORDER BY entry_id LIMIT :rows;
+
+-- name: begin_batch
+-- The next entries of a guild are about to be posted in one message.
+UPDATE audit SET batch = :last WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND entry_id <= :last;
+
+-- name: batch_posted
+-- Entries of a guild are in its audit channel.
+UPDATE audit SET posted_at_ms = :now_ms WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND entry_id <= :last;
+
+-- name: drop_unposted
+-- Entries of a guild that are older are not to be posted any more.
+UPDATE audit SET posted_at_ms = 0 WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND +at_ms < :before_ms;
