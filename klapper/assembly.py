@@ -225,7 +225,7 @@ class Assembly(Outbound):
 
     def discord_loops(self) -> Mapping[str, Loop]:
         """The loops that need Discord as well."""
-        return {"cards": self.board.run, "delivery": self.delivering.run}
+        return {"cards": self.board.run, "delivery": self.delivering.run, "audit": self.audit_posting.run}
 
     @cached_property
     def transitions(self) -> Transitions:

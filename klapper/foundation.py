@@ -24,6 +24,9 @@ from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
+from klapper.services.alarm import Alarm
+from klapper.services.audit_desk import AuditDesk
+from klapper.services.audit_posting import GATHER_S
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
 from klapper.services.line import WaitingLine
@@ -99,7 +102,8 @@ class Foundation:
         self.guild_rules = RuleStore()
         self.standings = StandingStore()
         self.cases = CaseStore()
-        self.audit = AuditLog()
+        self.audit_news = Alarm(clock, gather_s=GATHER_S)
+        self.audit = AuditLog(to_post=self.audit_news.ring)
         self.images = ImageStore()
         self.drafts = DraftStore()
         self.choices = ChoiceStore()
@@ -130,6 +134,16 @@ class Foundation:
             ledger=self.ledger,
             usual_times=self.usual_times,
             line=self.line,
+        )
+
+    @cached_property
+    def audit_desk(self) -> AuditDesk:
+        return AuditDesk(
+            database=self.database,
+            clock=self.clock,
+            audit=self.audit,
+            ledger=self.ledger,
+            guild_rules=self.guild_rules,
         )
 
     @cached_property

@@ -11,6 +11,7 @@ from klapper.clock import Clock
 from klapper.database.database import Database
 from klapper.foundation import Foundation
 from klapper.ops.metrics import Metrics
+from klapper.services.audit_posting import AuditPosting
 from klapper.services.cards import CardBoard
 from klapper.services.copies import Copies, CopyClip
 from klapper.services.delivery import Delivering
@@ -136,6 +137,17 @@ class Outbound(Foundation, ABC):
             board=self.board,
             messenger=self.messenger,
             choices=self.choices,
+        )
+
+    @cached_property
+    def audit_posting(self) -> AuditPosting:
+        return AuditPosting(
+            database=self.database,
+            clock=self.clock,
+            audit=self.audit,
+            ledger=self.ledger,
+            messenger=self.messenger,
+            news=self.audit_news,
         )
 
     @abstractmethod

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
 from klapper.database.queries import load_queries
@@ -58,6 +59,11 @@ class Ledger:
         """The member's reference, None for somebody never seen."""
         row = await tx.one(self._sql["member_by_user"], guild_id=guild_id, user_id=user_id)
         return None if row is None else int(row["member_ref"])
+
+    async def users(self, tx: Reader, member_refs: Iterable[int]) -> dict[int, int]:
+        """Reference -> Discord id, of those who are not forgotten."""
+        rows = await tx.all(self._sql["users_of_members"], refs=json.dumps(list(member_refs)))
+        return {row["member_ref"]: row["discord_user_id"] for row in rows if row["discord_user_id"] is not None}
 
     # Holds
 

@@ -37,6 +37,12 @@ def member_actor(member_ref: int) -> str:
     return f"member:{member_ref}"
 
 
+def member_of_actor(actor: str) -> int | None:
+    """The reference of the person in the books, None for who is none."""
+    kind, _, ref = actor.partition(":")
+    return int(ref) if kind == "member" else None
+
+
 def operator_actor(login: str) -> str:
     """Who ran a command of bot.py, by the name of their account on that computer."""
     return f"operator:{login}"

@@ -96,16 +96,16 @@ class Wanted:
 class AuditLog:
     """Keeps: entries are added and never changed, except that retention takes the words out.
 
-    written: told of each, before its transaction commits.
+    to_post: told of each that is to be posted, before its transaction commits.
     """
 
-    def __init__(self, written: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, to_post: Callable[[], None] = lambda: None) -> None:
         self._sql = load_queries("klapper.moderation")
-        self._written = written
+        self._to_post = to_post
 
     async def add(self, tx: Writer, entry: Entry) -> None:
         """Write an entry in the transaction that does what it says."""
-        await tx.execute(
+        row = await tx.one(
             self._sql["add_entry"],
             guild_id=entry.guild_id,
             at_ms=entry.at_ms,
@@ -118,7 +118,9 @@ class AuditLog:
             detail=entry.detail,
             words=entry.words,
         )
-        self._written()
+        assert row is not None
+        if row["is_to_post"]:
+            self._to_post()
 
     # Looking for entries
 
@@ -147,7 +149,7 @@ class AuditLog:
 
     # Posting them
 
-    async def to_post(self, tx: Reader) -> dict[int, int | None]:
+    async def guilds_to_post(self, tx: Reader) -> dict[int, int | None]:
         """The guilds with entries that are to be posted, each with its audit channel, which may be gone again."""
         return {row["guild_id"]: row["audit_channel_id"] for row in await tx.all(self._sql["guilds_to_post"])}
 

@@ -191,7 +191,8 @@ UPDATE cases SET lost = :lost WHERE case_id = :case_id AND lost = '';
 INSERT INTO audit (guild_id, at_ms, actor, action, member_ref, job_id, decision_id, rule, detail, words, posted_at_ms)
 VALUES (:guild_id, :at_ms, :actor, :action, :member_ref, :job_id, :decision_id, :rule, :detail, :words,
         CASE WHEN EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
-            THEN NULL ELSE 0 END);
+            THEN NULL ELSE 0 END)
+RETURNING posted_at_ms IS NULL AS is_to_post;
 
 -- name: entries_of_guild
 -- Entries of a guild, newest first.
