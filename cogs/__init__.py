@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from discord.ext import commands
 
 from cogs.answering import Answering, Patience
+from cogs.audit_log import AuditLogPages
 from cogs.cards import CardsCog
 from cogs.credits import CreditsCog
 from cogs.draft_steps import DraftSteps
@@ -17,6 +18,7 @@ from cogs.in_time import InTime
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
 from cogs.memberships import Memberships
+from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
 from cogs.settings import SettingsCog
@@ -65,6 +67,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
+    yield ModerateCog(audit_log=AuditLogPages(services.audit), guilds=guilds)
     yield ManageCog(credits=credits, guilds=guilds)
     yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)
 

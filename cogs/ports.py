@@ -15,6 +15,8 @@ from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Movement
 from klapper.moderation.rules import Place
+from klapper.services.audit_desk import AuditExport, AuditSearch
+from klapper.services.audit_lines import AuditLine
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
@@ -138,6 +140,18 @@ class Guilds(Protocol):
     def serves(self, guild_id: int) -> bool: ...
 
 
+class Audit(Protocol):
+    """What moderators can ask about what was decided and done."""
+
+    async def find(
+        self, guild_id: int, search: AuditSearch, *, skip: int = 0, rows: int = 10
+    ) -> Sequence[AuditLine]: ...
+
+    async def export(self, guild_id: int, search: AuditSearch) -> AuditExport: ...
+
+    async def is_reviewer(self, guild_id: int, role_ids: frozenset[int]) -> bool: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -162,5 +176,6 @@ class CogServices:
     recovery: Recovery
     credits: Credits
     guilds: Guilds
+    audit: Audit
     board: Board
     catalogue: Catalogue
