@@ -8,6 +8,7 @@ from functools import cached_property
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
+from klapper.moderation.kept_words import KeptWords
 from klapper.moderation.policy import Policy
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
@@ -342,6 +343,8 @@ class Assembly(Outbound):
             deliveries=self.deliveries,
             images=self.images,
             drafts=self.drafts,
+            words=KeptWords(),
+            words_days=self.settings.moderation.words_days,
             clips=self.shelf,
             inputs=self.input_shelf,
         )

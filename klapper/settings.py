@@ -145,6 +145,8 @@ class ModerationSettings(_Section):
     """Words or phrases that no prompt may contain, whole words, any case."""
     review_hours: Hours = 24
     """Hours after which an unanswered review expires."""
+    words_days: Annotated[Whole, Field(ge=0, le=3_650)] = 90
+    """Days after which what people wrote to moderators, and refused requests, are forgotten; 0: never."""
 
 
 class OpsSettings(_Section):

@@ -272,3 +272,21 @@ UPDATE audit SET posted_at_ms = :now_ms WHERE guild_id = :guild_id AND posted_at
 -- name: drop_unposted
 -- Entries of a guild that are older are not to be posted any more.
 UPDATE audit SET posted_at_ms = 0 WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND +at_ms < :before_ms;
+
+-- name: forget_words_of_entries
+-- What people wrote into the audit goes with time.
+UPDATE audit SET words = '' WHERE entry_id IN (
+    SELECT entry_id FROM audit WHERE words <> '' AND at_ms < :before_ms LIMIT :rows
+);
+
+-- name: forget_words_of_cases
+-- What people wrote about a case goes some time after it was closed.
+UPDATE cases SET words = '', note = '' WHERE case_id IN (
+    SELECT case_id FROM cases WHERE (words <> '' OR note <> '') AND closed_at_ms < :before_ms LIMIT :rows
+);
+
+-- name: forget_refused_requests
+-- What was refused can be appealed for some time only.
+DELETE FROM refused_requests WHERE decision_id IN (
+    SELECT decision_id FROM refused_requests WHERE refused_at_ms < :before_ms LIMIT :rows
+);
