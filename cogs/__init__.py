@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from discord.ext import commands
 
 from cogs.answering import Answering, Patience
+from cogs.audit_log import AuditLogPages
 from cogs.cards import CardsCog
+from cogs.case_queue import CaseQueue
 from cogs.cases import CasesCog
 from cogs.credits import CreditsCog
 from cogs.draft_steps import DraftSteps
@@ -67,7 +69,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         catalogue=catalogue,
     )
     yield CasesCog(cases=services.cases, jobs=jobs, guilds=guilds)
-    yield ModerateCog(cases=services.cases, guilds=guilds)
+    yield ModerateCog(queue=CaseQueue(services.cases), audit_log=AuditLogPages(services.audit), guilds=guilds)
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)

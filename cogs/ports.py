@@ -15,6 +15,8 @@ from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Movement
 from klapper.moderation.rules import GuildRules, Place
+from klapper.services.audit_desk import AuditExport, AuditSearch
+from klapper.services.audit_lines import AuditLine
 from klapper.services.case_desk import Moderator
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
@@ -170,6 +172,18 @@ class Cases(Protocol):
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView: ...
 
 
+class Audit(Protocol):
+    """What moderators can ask about what was decided and done."""
+
+    async def find(
+        self, guild_id: int, search: AuditSearch, *, skip: int = 0, rows: int = 10
+    ) -> Sequence[AuditLine]: ...
+
+    async def export(self, guild_id: int, search: AuditSearch) -> AuditExport: ...
+
+    async def is_reviewer(self, guild_id: int, role_ids: frozenset[int]) -> bool: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -196,5 +210,6 @@ class CogServices:
     credits: Credits
     guilds: Guilds
     cases: Cases
+    audit: Audit
     board: Board
     catalogue: Catalogue

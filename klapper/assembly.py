@@ -9,6 +9,7 @@ from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
 from klapper.moderating import Moderating
+from klapper.moderation.kept_words import KeptWords
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
@@ -230,7 +231,12 @@ class Assembly(Moderating):
 
     def discord_loops(self) -> Mapping[str, Loop]:
         """The loops that need Discord as well."""
-        return {"cards": self.board.run, "delivery": self.delivering.run, "cases": self.case_board.run}
+        return {
+            "cards": self.board.run,
+            "delivery": self.delivering.run,
+            "cases": self.case_board.run,
+            "audit": self.audit_posting.run,
+        }
 
     @cached_property
     def transitions(self) -> Transitions:
@@ -347,6 +353,8 @@ class Assembly(Moderating):
             deliveries=self.deliveries,
             images=self.images,
             drafts=self.drafts,
+            words=KeptWords(),
+            words_days=self.settings.moderation.words_days,
             clips=self.shelf,
             inputs=self.input_shelf,
         )

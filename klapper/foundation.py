@@ -28,6 +28,9 @@ from klapper.moderation.remembered import Remembered
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
+from klapper.services.alarm import Alarm
+from klapper.services.audit_desk import AuditDesk
+from klapper.services.audit_posting import GATHER_S
 from klapper.services.case_views import CaseViews
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
@@ -126,7 +129,8 @@ class Foundation:
         self.guild_rules = RuleStore()
         self.standings = StandingStore()
         self.cases = CaseStore()
-        self.audit = AuditLog()
+        self.audit_news = Alarm(clock, gather_s=GATHER_S)
+        self.audit = AuditLog(to_post=self.audit_news.ring)
         self.blocked_images = BlockedImageStore()
         self.images = ImageStore()
         self.drafts = DraftStore()
@@ -172,6 +176,16 @@ class Foundation:
             ledger=self.ledger,
             views=self.views,
             shelf=self.input_shelf,
+        )
+
+    @cached_property
+    def audit_desk(self) -> AuditDesk:
+        return AuditDesk(
+            database=self.database,
+            clock=self.clock,
+            audit=self.audit,
+            ledger=self.ledger,
+            guild_rules=self.guild_rules,
         )
 
     @cached_property

@@ -14,6 +14,7 @@ from klapper.clock import HOUR_MS, Clock
 from klapper.database.database import Database
 from klapper.foundation import Foundation
 from klapper.ops.metrics import Metrics
+from klapper.services.audit_posting import AuditPosting
 from klapper.services.cards import CardBoard
 from klapper.services.case_board import CaseBoard
 from klapper.services.copies import Copies, CopyClip
@@ -155,6 +156,17 @@ class Outbound(Foundation, ABC):
             board=self.board,
             messenger=self.messenger,
             choices=self.choices,
+        )
+
+    @cached_property
+    def audit_posting(self) -> AuditPosting:
+        return AuditPosting(
+            database=self.database,
+            clock=self.clock,
+            audit=self.audit,
+            ledger=self.ledger,
+            messenger=self.messenger,
+            news=self.audit_news,
         )
 
     @abstractmethod

@@ -170,6 +170,8 @@ class ModerationSettings(_Section):
     """Hours after which an unanswered review expires."""
     remind_hours: Annotated[Whole, Field(ge=0, le=744)] = 4
     """Hours after which moderators are reminded of a request that waits for them; 0: never."""
+    words_days: Annotated[Whole, Field(ge=0, le=3_650)] = 90
+    """Days after which what people wrote to moderators, and refused requests, are forgotten; 0: never."""
     remote: RemoteSettings = Field(default_factory=RemoteSettings)
     """The check by somebody else's model."""
 

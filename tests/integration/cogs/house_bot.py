@@ -15,6 +15,7 @@ from cogs import CogServices, Patience, add_cogs
 from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
+from tests.integration.cogs.fake_audit import FakeAudit
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
 from tests.integration.cogs.fakes import FakeBoard, FakeCases, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
 from tests.integration.cogs.house import House
@@ -41,6 +42,7 @@ class HouseBot(commands.Bot):
         self.recovery = FakeRecovery(self.jobs)
         self.credits = FakeCredits(house)
         self.guild_desk = FakeGuilds(house)
+        self.audit = FakeAudit()
         self.publisher = Publisher(self)
         self.board = FakeBoard(house, self.publisher)
 
@@ -56,6 +58,7 @@ class HouseBot(commands.Bot):
             credits=self.credits,
             guilds=self.guild_desk,
             cases=FakeCases(),
+            audit=self.audit,
             board=self.board,
             catalogue=CATALOGUE,
         )
