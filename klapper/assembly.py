@@ -8,11 +8,11 @@ from functools import cached_property
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
+from klapper.moderating import Moderating
 from klapper.moderation.policy import Policy
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
-from klapper.outbound import Outbound
 from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
 from klapper.services.desk import JobDesk
@@ -44,7 +44,7 @@ TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 Loop = Callable[[], Awaitable[None]]
 
 
-class Assembly(Outbound):
+class Assembly(Moderating):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
     repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
@@ -118,6 +118,7 @@ class Assembly(Outbound):
             standings=self.standings,
             decisions=self.decisions,
             audit=self.audit,
+            bounds=self.bounds,
         )
 
     @cached_property
@@ -207,6 +208,7 @@ class Assembly(Outbound):
             ledger=self.ledger,
             rules=self.rules,
             transitions=self.transitions,
+            audit=self.audit,
             changed=self._job_changed,
         )
 
@@ -236,6 +238,7 @@ class Assembly(Outbound):
             deliveries=self.deliveries,
             ledger=self.ledger,
             reviewing=self.reviewing,
+            protecting=self.protecting,
             announce=self._announce,
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from klapper.choices.store import ChoiceStore
-from klapper.clock import Clock
+from klapper.clock import HOUR_MS, Clock
 from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.errors import SettingsError
@@ -22,6 +22,7 @@ from klapper.moderation.audit import AuditLog
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.rule_store import RuleStore
+from klapper.moderation.standing import Bounds
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
 from klapper.services.input_shelf import InputShelf
@@ -58,6 +59,17 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
+def bounds_of(settings: Settings) -> Bounds:
+    """What follows from how many refusals by Segmind."""
+    moderation = settings.moderation
+    return Bounds(
+        to_review=moderation.refusals_to_review,
+        to_pause=moderation.refusals_to_pause,
+        guild_to_pause=moderation.guild_refusals_to_pause,
+        pause_ms=moderation.pause_hours * HOUR_MS,
+    )
+
+
 def tariff_of(settings: Settings) -> Tariff:
     """The prices with the operator's overrides. Raises SettingsError for a model or cell that is none."""
     try:
@@ -90,6 +102,7 @@ class Foundation:
         self.metrics = metrics
         self.catalogue = CATALOGUE
         self.rules = rules_of(settings)
+        self.bounds = bounds_of(settings)
         self.tariff = tariff_of(settings)
         self.jobs = JobStore()
         self.cards = CardStore()

@@ -145,6 +145,14 @@ class ModerationSettings(_Section):
     """Words or phrases that no prompt may contain, whole words, any case."""
     review_hours: Hours = 24
     """Hours after which an unanswered review expires."""
+    refusals_to_review: Count = 2
+    """Refusals by Segmind's content check from which a member's requests are reviewed first; 0: never."""
+    refusals_to_pause: Count = 4
+    """Refusals by it that pause the member; 0: never."""
+    pause_hours: Hours = 24
+    """Hours that such a pause lasts."""
+    guild_refusals_to_pause: Count = 20
+    """Refusals by it that pause the whole guild, until a manager resumes it; 0: never."""
 
 
 class OpsSettings(_Section):

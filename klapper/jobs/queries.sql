@@ -225,6 +225,10 @@ ON CONFLICT (guild_id) DO NOTHING;
 -- Since when and by whom a guild is paused.
 SELECT guild_id, paused_by, since_ms FROM guild_pauses WHERE guild_id = :guild_id;
 
+-- name: guild_pauses_by
+-- Which guilds somebody paused.
+SELECT guild_id, paused_by, since_ms FROM guild_pauses WHERE paused_by = :paused_by ORDER BY since_ms, guild_id;
+
 -- name: resume_guild
 -- The guild goes on.
 DELETE FROM guild_pauses WHERE guild_id = :guild_id;

@@ -82,10 +82,11 @@ def too_late_to_cancel(job: Job) -> RequestRefused:
 
 
 def guild_paused() -> RequestRefused:
-    """The guild's managers stopped new requests."""
+    """The guild's managers stopped new requests, or Klapper did because Segmind refused too much."""
     return RequestRefused(
         "guild_paused",
-        "The managers of this server have paused Klapper: ask again later. Jobs that are running will be finished.",
+        "Klapper is paused on this server until its managers resume it: ask again later. Jobs that are running will be "
+        "finished.",
     )
 
 

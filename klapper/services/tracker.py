@@ -19,6 +19,7 @@ from klapper.jobs.store import JobStore, Standing
 from klapper.services.alarm import Alarm
 from klapper.services.line import WaitingLine
 from klapper.services.looks import Looks
+from klapper.services.protecting import RefusalAlarm
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.schedule import LATE_WATCH_MS
 from klapper.services.transitions import Transitions
@@ -91,6 +92,7 @@ class Tracker:
         self._statuses: Mapping[str, JobStatus] = {}  # of unfinished jobs at the last tick
         self._line: Mapping[str, Standing] = {}  # of which that was made
         self._paused: list[ProviderPause] = []
+        self._refusals = RefusalAlarm(jobs=jobs, pauses=pauses, changed=changed)
         self._alarm = Alarm(clock, gather_s=GATHER_S)
 
     def wake(self) -> None:
@@ -121,6 +123,7 @@ class Tracker:
             paused = await self._pauses.provider(tx)
             undone_ms = await self._jobs.next_wake_ms(tx, now_ms)
             await self._usual_times.read(tx)
+            await self._refusals.look(tx)
         self._show_queue(line, paused, now_ms)
         self._show_moved({job.job_id: job.status for job in unfinished})
         at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
