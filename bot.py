@@ -107,6 +107,7 @@ def _services(klapper: Assembly) -> CogServices:
         recovery=klapper.recovery,
         credits=klapper.credits,
         guilds=klapper.guilds,
+        members=klapper.members,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )

@@ -16,7 +16,9 @@ from cogs.help import HelpCog
 from cogs.in_time import InTime
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
+from cogs.member_records import MemberRecords
 from cogs.memberships import Memberships
+from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
 from cogs.settings import SettingsCog
@@ -50,7 +52,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     """In the order in which /help lists their commands."""
     jobs, credits, guilds, drafts = services.jobs, services.credits, services.guilds, services.drafts
     board, preferences, catalogue = services.board, services.preferences, services.catalogue
-    answering, memberships = _answering(services, patience), Memberships(guilds)
+    answering, memberships = _answering(services, patience), Memberships(guilds, services.members)
     yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
     yield _drafts_cog(bot, services, answering, memberships, InTime(patience.commit_s))
     yield CardsCog(
@@ -65,6 +67,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
+    yield ModerateCog(records=MemberRecords(services.members), guilds=guilds)
     yield ManageCog(credits=credits, guilds=guilds)
     yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)
 

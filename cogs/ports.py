@@ -19,6 +19,8 @@ from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.intake import Attached
+from klapper.services.member_desk import Blocked, Paused
+from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
 from klapper.services.recovery import Recovered, StillThere
 from klapper.services.rules import Rules
@@ -138,6 +140,22 @@ class Guilds(Protocol):
     def serves(self, guild_id: int) -> bool: ...
 
 
+class Members(Protocol):
+    """What moderators ask and decide about a member."""
+
+    async def record(self, guild_id: int, user_id: int) -> MemberRecord: ...
+
+    async def block(self, guild_id: int, user_id: int, *, by: int, words: str) -> Blocked: ...
+
+    async def unblock(self, guild_id: int, user_id: int, *, by: int) -> bool: ...
+
+    async def pause(self, guild_id: int, user_id: int, *, by: int, hours: int, words: str) -> Paused: ...
+
+    async def unpause(self, guild_id: int, user_id: int, *, by: int, words: str = "") -> bool: ...
+
+    async def left(self, guild_id: int, user_id: int) -> int: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -162,5 +180,6 @@ class CogServices:
     recovery: Recovery
     credits: Credits
     guilds: Guilds
+    members: Members
     board: Board
     catalogue: Catalogue

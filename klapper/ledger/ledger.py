@@ -59,6 +59,12 @@ class Ledger:
         row = await tx.one(self._sql["member_by_user"], guild_id=guild_id, user_id=user_id)
         return None if row is None else int(row["member_ref"])
 
+    async def known_since_ms(self, tx: Reader, member_ref: int) -> int:
+        """When a member was first seen."""
+        row = await tx.one(self._sql["member_since"], member_ref=member_ref)
+        assert row is not None
+        return int(row["created_at_ms"])
+
     # Holds
 
     async def reserve(

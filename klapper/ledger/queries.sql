@@ -7,6 +7,10 @@ ON CONFLICT (guild_id, discord_user_id) DO NOTHING;
 -- The reference of a member of a guild.
 SELECT member_ref FROM members WHERE guild_id = :guild_id AND discord_user_id = :user_id;
 
+-- name: member_since
+-- When a member was first seen.
+SELECT created_at_ms FROM members WHERE member_ref = :member_ref;
+
 -- name: open_account
 -- An account at zero, where there is none yet.
 INSERT INTO accounts (account_id, ledger, member_ref, guild_id)

@@ -21,6 +21,7 @@ from klapper.services.line import WaitingLine
 from klapper.services.looks import Looks
 from klapper.services.protecting import RefusalAlarm
 from klapper.services.provider_pauses import ProviderPauses
+from klapper.services.reviewing import BLOCKED
 from klapper.services.schedule import LATE_WATCH_MS
 from klapper.services.transitions import Transitions
 from klapper.services.usual_times import UsualTimes
@@ -142,10 +143,13 @@ class Tracker:
                 tx, waiting_before_ms=now_ms - self._timers.waiting_ms, review_before_ms=now_ms - self._timers.review_ms
             )
             retired = await self._jobs.of_retired_models(tx)
+            blocked = await self._jobs.of_blocked_members(tx)
         for job in overdue:
             await self._move(job, JobStatus.EXPIRED, "waited_too_long")
         for job in retired:
             await self._move(job, JobStatus.FAILED, "model_retired")
+        for job in blocked:  # what a kill kept from being cancelled with the block
+            await self._move(job, JobStatus.CANCELLED, BLOCKED)
 
     async def _end_holds(self, at_segmind: list[Job], now_ms: int) -> None:
         """Release what nobody knows the outcome of after `hold_ms`. They are watched on all the same."""

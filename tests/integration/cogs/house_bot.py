@@ -16,6 +16,7 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeIntake, FakePreferences, FakeRecovery
+from tests.integration.cogs.fake_members import FakeMembers
 from tests.integration.cogs.fakes import FakeBoard, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
 from tests.integration.cogs.house import House
 
@@ -40,6 +41,7 @@ class HouseBot(commands.Bot):
         self.recovery = FakeRecovery(self.jobs)
         self.credits = FakeCredits(house)
         self.guild_desk = FakeGuilds(house)
+        self.members = FakeMembers()
         self.publisher = Publisher(self)
         self.board = FakeBoard(house, self.publisher)
 
@@ -53,6 +55,7 @@ class HouseBot(commands.Bot):
             recovery=self.recovery,
             credits=self.credits,
             guilds=self.guild_desk,
+            members=self.members,
             board=self.board,
             catalogue=CATALOGUE,
         )

@@ -98,6 +98,7 @@ class RealBot(commands.Bot):
             recovery=klapper.recovery,
             credits=klapper.credits,
             guilds=klapper.guilds,
+            members=klapper.members,
             board=klapper.board,
             catalogue=klapper.catalogue,
         )
