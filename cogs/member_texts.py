@@ -47,7 +47,11 @@ def blocked(user_id: int, blocked: Blocked) -> str:
         jobs = text.counted(blocked.cancelled, "job")
         lines.append(f"{jobs} {verb} cancelled and {text.credits(blocked.credits)} given back.")
     if blocked.running:
-        lines.append(f"{_running(blocked.running)}, which cannot be cancelled.")
+        kept = "its clip is" if blocked.running == 1 else "the clips are"
+        lines.append(
+            f"{_running(blocked.running)} and cannot be cancelled: {kept} not posted; `/jobs recover` gives moderators "
+            "what was made."
+        )
     return "\n".join(lines)
 
 

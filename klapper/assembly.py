@@ -149,6 +149,7 @@ class Assembly(Moderating):
             desk=self.desk,
             deliveries=self.deliveries,
             cards=self.cards,
+            standings=self.standings,
             messenger=self.messenger,
             fetching=self.fetching,
             copies=self.copies,

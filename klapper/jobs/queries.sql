@@ -334,9 +334,11 @@ SELECT MIN(not_before_ms) AS at_ms FROM deliveries
 WHERE (state = 'pending' OR told_at_ms IS NULL) AND not_before_ms > :now_ms;
 
 -- name: deliveries_on_disk
--- Jobs whose clip is still needed on disk: not delivered yet, or kept for a requester who could not be reached.
+-- Jobs whose clip is still needed on disk: not delivered yet, or kept for a requester who could not be reached, or for
+-- moderators because its requester is blocked.
 SELECT job_id FROM deliveries
-WHERE state = 'pending' OR (state = 'undeliverable' AND reason = 'unreachable' AND since_ms > :kept_since_ms);
+WHERE state = 'pending'
+    OR (state = 'undeliverable' AND reason IN ('unreachable', 'held_for_moderators') AND since_ms > :kept_since_ms);
 
 -- name: move_delivery
 -- The delivery ends one way or another; guarded by the old state.

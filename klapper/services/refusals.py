@@ -174,6 +174,12 @@ def deleted(job: Job, *, by: str) -> RequestRefused:
     )
 
 
+def held_for_moderators(job: Job) -> RequestRefused:
+    """Its requester is blocked."""
+    what = f"The clip of job `{job.job_id}` is kept for the moderators of this server: they can tell you more."
+    return RequestRefused("held_for_moderators", what)
+
+
 def clip_lost(job: Job) -> RequestRefused:
     """Neither our disk nor Segmind has the clip."""
     what = f"The clip of job `{job.job_id}` is kept neither here nor at Segmind any more: ask for a new one."

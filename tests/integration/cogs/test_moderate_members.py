@@ -48,7 +48,8 @@ async def test_a_block_says_what_became_of_the_members_jobs(town: Town, max_: si
     assert await said(town, max_, "block", member=town.mira, reason="spam") == (
         f"<@{mira}> can make nothing here any more; `/moderate unblock` ends it.\n"
         f"2 jobs were cancelled and {2 * PRICE} credits given back.\n"
-        "1 job is being made, which cannot be cancelled."
+        "1 job is being made and cannot be cancelled: its clip is not posted; `/jobs recover` gives moderators what "
+        "was made."
     )
     assert [job.status for job in await town.jobs()] == [JobStatus.QUEUED, JobStatus.CANCELLED, JobStatus.CANCELLED]
     assert "have blocked you" in await refusal(town)
