@@ -117,6 +117,7 @@ def _services(klapper: Assembly) -> CogServices:
         guilds=klapper.guilds,
         cases=klapper.case_desk,
         audit=klapper.audit_desk,
+        members=klapper.members,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )

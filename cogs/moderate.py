@@ -6,21 +6,27 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import audit_log_texts, moderate_texts
+from cogs import audit_log_texts, member_texts, moderate_texts
 from cogs.audit_log import SEARCH_CHARS, AuditLogPages, search_of
 from cogs.case_queue import CaseQueue
 from cogs.errors import answer_error
 from cogs.guild_only import GuildCog, check_served, in_guilds
+from cogs.member_records import LONGEST_PAUSE_HOURS, REASON_CHARS, MemberRecords
 from cogs.ports import Guilds, Interaction
 from cogs.replies import acknowledge
 from klapper.messages.pages import PagedList
 
 SearchWords = app_commands.Range[str, 1, SEARCH_CHARS]
 Days = app_commands.Range[int, 1, 3_650]
+Hours = app_commands.Range[int, 0, LONGEST_PAUSE_HOURS]
+Reason = app_commands.Range[str, 1, REASON_CHARS]
 
 
 class ModerateCog(GuildCog):
-    """Every answer is private. A command parses, and what it is about has a file of its own."""
+    """Every answer is private. A command parses, and what it is about has a file of its own.
+
+    Members are named as users, so that one who has left can be named as well.
+    """
 
     group = app_commands.Group(
         name="moderate",
@@ -29,9 +35,10 @@ class ModerateCog(GuildCog):
         **in_guilds(),
     )
 
-    def __init__(self, *, queue: CaseQueue, audit_log: AuditLogPages, guilds: Guilds) -> None:
+    def __init__(self, *, queue: CaseQueue, records: MemberRecords, audit_log: AuditLogPages, guilds: Guilds) -> None:
         super().__init__(guilds)
         self._queue = queue
+        self._records = records
         self._audit_log = audit_log
 
     @group.command(name="queue", description=moderate_texts.QUEUE)
@@ -47,6 +54,26 @@ class ModerateCog(GuildCog):
             await self._queue.turn(interaction, check_served(interaction, self._guilds), number)
         except Exception as error:
             await answer_error(interaction, error)
+
+    @group.command(name="record", description=member_texts.RECORD)
+    @app_commands.describe(member=member_texts.RECORD_MEMBER)
+    async def record(self, interaction: Interaction, member: discord.User) -> None:
+        await self._records.show(interaction, member)
+
+    @group.command(name="block", description=member_texts.BLOCK)
+    @app_commands.describe(**member_texts.BLOCK_OPTIONS)
+    async def block(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
+        await self._records.block(interaction, member, reason)
+
+    @group.command(name="unblock", description=member_texts.UNBLOCK)
+    @app_commands.describe(member=member_texts.UNBLOCK_MEMBER)
+    async def unblock(self, interaction: Interaction, member: discord.User) -> None:
+        await self._records.unblock(interaction, member)
+
+    @group.command(name="pause", description=member_texts.PAUSE)
+    @app_commands.describe(**member_texts.PAUSE_OPTIONS)
+    async def pause(self, interaction: Interaction, member: discord.User, hours: Hours, reason: Reason) -> None:
+        await self._records.pause(interaction, member, hours, reason)
 
     @group.command(name="log", description=audit_log_texts.LOG)
     @app_commands.describe(**audit_log_texts.LOG_OPTIONS)

@@ -24,6 +24,8 @@ from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
+from klapper.services.member_desk import Blocked, Paused
+from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
 from klapper.services.recovery import Recovered, StillThere
 from klapper.services.rules import Rules
@@ -139,7 +141,7 @@ class Guilds(Protocol):
 
     async def pause(self, guild_id: int, user_id: int) -> bool: ...
 
-    async def resume(self, guild_id: int) -> bool: ...
+    async def resume(self, guild_id: int, user_id: int) -> bool: ...
 
     async def is_paused(self, guild_id: int) -> bool: ...
 
@@ -184,6 +186,22 @@ class Audit(Protocol):
     async def is_reviewer(self, guild_id: int, role_ids: frozenset[int]) -> bool: ...
 
 
+class Members(Protocol):
+    """What moderators ask and decide about a member."""
+
+    async def record(self, guild_id: int, user_id: int) -> MemberRecord: ...
+
+    async def block(self, guild_id: int, user_id: int, *, by: int, words: str) -> Blocked: ...
+
+    async def unblock(self, guild_id: int, user_id: int, *, by: int) -> bool: ...
+
+    async def pause(self, guild_id: int, user_id: int, *, by: int, hours: int, words: str) -> Paused: ...
+
+    async def unpause(self, guild_id: int, user_id: int, *, by: int, words: str = "") -> bool: ...
+
+    async def left(self, guild_id: int, user_id: int) -> int: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -211,5 +229,6 @@ class CogServices:
     guilds: Guilds
     cases: Cases
     audit: Audit
+    members: Members
     board: Board
     catalogue: Catalogue

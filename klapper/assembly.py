@@ -154,6 +154,7 @@ class Assembly(Moderating):
             desk=self.desk,
             deliveries=self.deliveries,
             cards=self.cards,
+            standings=self.standings,
             messenger=self.messenger,
             fetching=self.fetching,
             copies=self.copies,
@@ -213,6 +214,7 @@ class Assembly(Moderating):
             ledger=self.ledger,
             rules=self.rules,
             transitions=self.transitions,
+            audit=self.audit,
             changed=self._job_changed,
         )
 
@@ -247,6 +249,7 @@ class Assembly(Moderating):
             deliveries=self.deliveries,
             ledger=self.ledger,
             reviewing=self.reviewing,
+            protecting=self.protecting,
             announce=self._announce,
         )
 

@@ -11,6 +11,8 @@ from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
 from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
+from klapper.services.member_desk import MemberDesk
+from klapper.services.protecting import Protecting
 from klapper.services.reviewing import Reviewing
 from klapper.services.transitions import Transitions
 
@@ -29,6 +31,7 @@ class Moderating(Outbound, ABC):
             standings=self.standings,
             decisions=self.decisions,
             audit=self.audit,
+            bounds=self.bounds,
         )
 
     @cached_property
@@ -54,6 +57,7 @@ class Moderating(Outbound, ABC):
             standings=self.standings,
             views=self.case_views,
             transitions=self.transitions,
+            members=self.members,
         )
 
     @cached_property
@@ -66,7 +70,24 @@ class Moderating(Outbound, ABC):
             ledger=self.ledger,
         )
 
-    @property
+    @cached_property
+    def protecting(self) -> Protecting:
+        return Protecting(standings=self.standings, pauses=self.pauses, audit=self.audit, bounds=self.bounds)
+
+    @cached_property
+    def members(self) -> MemberDesk:
+        return MemberDesk(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            records=self.member_records,
+            ledger=self.ledger,
+            standings=self.standings,
+            audit=self.audit,
+            transitions=self.transitions,
+        )
+
+    @cached_property
     @abstractmethod
     def transitions(self) -> Transitions:
         """Every change of a job's status."""

@@ -91,6 +91,7 @@ class Outbound(Foundation, ABC):
             clock=self.clock,
             deliveries=self.deliveries,
             ledger=self.ledger,
+            standings=self.standings,
             views=self.views,
             board=self.board,
             ladder=self.ladder,

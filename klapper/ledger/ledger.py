@@ -70,6 +70,12 @@ class Ledger:
         rows = await tx.all(self._sql["users_of_members"], refs=json.dumps(list(member_refs)))
         return {row["member_ref"]: row["discord_user_id"] for row in rows if row["discord_user_id"] is not None}
 
+    async def known_since_ms(self, tx: Reader, member_ref: int) -> int:
+        """When a member was first seen."""
+        row = await tx.one(self._sql["member_since"], member_ref=member_ref)
+        assert row is not None
+        return int(row["created_at_ms"])
+
     # Holds
 
     async def reserve(

@@ -10,6 +10,15 @@ RETURNING decision_id;
 -- One decision.
 SELECT * FROM decisions WHERE decision_id = :decision_id;
 
+-- name: refused_of_member
+-- What was last refused to a member.
+SELECT * FROM decisions WHERE member_ref = :member_ref AND verdict = 'refused'
+ORDER BY at_ms DESC, decision_id DESC LIMIT :rows;
+
+-- name: count_refused_of_member
+-- How often a rule refused something to a member.
+SELECT COUNT(*) AS refusals FROM decisions WHERE member_ref = :member_ref AND verdict = 'refused';
+
 -- name: block_of
 -- Whether a member may make nothing at all, and why.
 SELECT reason, blocked_by, at_ms FROM blocked_members WHERE member_ref = :member_ref;

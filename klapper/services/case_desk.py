@@ -19,6 +19,7 @@ from klapper.moderation.standings import StandingStore
 from klapper.services import refusals
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.judging import Judging
+from klapper.services.member_desk import MemberDesk
 from klapper.services.reviewing import BLOCKED
 from klapper.services.transitions import Transitions
 
@@ -67,6 +68,7 @@ class CaseDesk:
         standings: StandingStore,
         views: CaseViews,
         transitions: Transitions,
+        members: MemberDesk,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -78,6 +80,7 @@ class CaseDesk:
         self._standings = standings
         self._views = views
         self._transitions = transitions
+        self._members = members
 
     async def rules(self, guild_id: int) -> GuildRules:
         """Who reviews, and where."""
@@ -120,7 +123,11 @@ class CaseDesk:
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView:
         """Neither this nor anything else of the member is made. Raises as `approve` does."""
         verdict = _Verdict(JobStatus.REJECTED, BLOCKED, words, blocks=True)
-        return await self._settle(case_id, moderator, verdict)
+        view = await self._settle(case_id, moderator, verdict)
+        job = view.job.job
+        if job.user_id is not None:  # what else of theirs was not sent goes as well
+            await self._members.block(job.guild_id, job.user_id, by=moderator.user_id, words=words)
+        return view
 
     async def _settle(self, case_id: int, moderator: Moderator, verdict: _Verdict) -> CaseView:
         async with self._database.write() as tx:

@@ -12,7 +12,7 @@ from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Content, Decision, Objection, Policy, Situation, Verdict
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.rules import GuildRules, Place
-from klapper.moderation.standing import Standing
+from klapper.moderation.standing import Bounds, Standing, is_watched
 from klapper.moderation.standings import StandingStore
 
 KEPT_RULES = 256  # guilds
@@ -39,6 +39,7 @@ class Judging:
         standings: StandingStore,
         decisions: DecisionStore,
         audit: AuditLog,
+        bounds: Bounds,
     ) -> None:
         self._clock = clock
         self._policy = policy
@@ -46,6 +47,7 @@ class Judging:
         self._standings = standings
         self._decisions = decisions
         self._audit = audit
+        self._bounds = bounds
         self._kept: dict[int, GuildRules] = {}
 
     async def judge(
@@ -116,8 +118,11 @@ class Judging:
         return kept
 
     async def _standing(self, tx: Reader, member_ref: int) -> Standing:
-        pause = await self._standings.pause_of(tx, member_ref, self._clock.now_ms())
+        now_ms = self._clock.now_ms()
+        pause = await self._standings.pause_of(tx, member_ref, now_ms)
+        refusals_ms = await self._standings.provider_strikes_of_member(tx, member_ref, now_ms)
         return Standing(
             is_blocked=await self._standings.block_of(tx, member_ref) is not None,
             paused_until_ms=None if pause is None else pause.until_ms,
+            is_watched=is_watched(refusals_ms, now_ms, self._bounds),
         )

@@ -17,6 +17,7 @@ from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
 from tests.integration.cogs.fake_audit import FakeAudit
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
+from tests.integration.cogs.fake_members import FakeMembers
 from tests.integration.cogs.fakes import FakeBoard, FakeCases, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
 from tests.integration.cogs.house import House
 
@@ -43,6 +44,7 @@ class HouseBot(commands.Bot):
         self.credits = FakeCredits(house)
         self.guild_desk = FakeGuilds(house)
         self.audit = FakeAudit()
+        self.members = FakeMembers()
         self.publisher = Publisher(self)
         self.board = FakeBoard(house, self.publisher)
 
@@ -59,6 +61,7 @@ class HouseBot(commands.Bot):
             guilds=self.guild_desk,
             cases=FakeCases(),
             audit=self.audit,
+            members=self.members,
             board=self.board,
             catalogue=CATALOGUE,
         )

@@ -103,6 +103,7 @@ class RealBot(commands.Bot):
             guilds=klapper.guilds,
             cases=klapper.case_desk,
             audit=klapper.audit_desk,
+            members=klapper.members,
             board=klapper.board,
             catalogue=klapper.catalogue,
         )
