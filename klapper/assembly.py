@@ -8,11 +8,10 @@ from functools import cached_property
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
-from klapper.moderation.policy import Policy
+from klapper.moderating import Moderating
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
-from klapper.outbound import Outbound
 from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
 from klapper.services.desk import JobDesk
@@ -44,7 +43,7 @@ TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 Loop = Callable[[], Awaitable[None]]
 
 
-class Assembly(Outbound):
+class Assembly(Moderating):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
     repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
@@ -113,7 +112,7 @@ class Assembly(Outbound):
     def judging(self) -> Judging:
         return Judging(
             clock=self.clock,
-            policy=Policy(self.settings.moderation.blocked_terms),
+            policy=self.policy,
             rules=self.guild_rules,
             standings=self.standings,
             decisions=self.decisions,
@@ -257,6 +256,7 @@ class Assembly(Outbound):
             clock=self.clock,
             catalogue=self.catalogue,
             jobs=self.jobs,
+            decisions=self.decisions,
             images=self.images,
             pauses=self.pauses,
             transitions=self.transitions,
@@ -269,6 +269,7 @@ class Assembly(Outbound):
                 per_guild=self.rules.running_per_guild,
                 stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
             ),
+            knows_channels=self.rule_desk.knows_channels,
         )
 
     @cached_property
@@ -356,6 +357,14 @@ class Assembly(Outbound):
             ledger=self.ledger,
             metrics=self.metrics,
         )
+
+    # For what stands below
+
+    def _judging(self) -> Judging:
+        return self.judging
+
+    def _transitions(self) -> Transitions:
+        return self.transitions
 
     # News
 
