@@ -107,6 +107,8 @@ def _services(klapper: Assembly) -> CogServices:
         recovery=klapper.recovery,
         credits=klapper.credits,
         guilds=klapper.guilds,
+        rule_desk=klapper.rule_desk,
+        filter_desk=klapper.filter_desk,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )

@@ -8,17 +8,21 @@ from discord.ext import commands
 
 from cogs.answering import Answering, Patience
 from cogs.cards import CardsCog
+from cogs.channels import ChannelsCog
 from cogs.credits import CreditsCog
 from cogs.draft_steps import DraftSteps
 from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
+from cogs.filtering import Filtering
 from cogs.help import HelpCog
 from cogs.in_time import InTime
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
 from cogs.memberships import Memberships
+from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
+from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
 from cogs.video import VideoCog
 from klapper.messages import buttons, draft_controls, pages
@@ -65,8 +69,17 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
-    yield ManageCog(credits=credits, guilds=guilds)
-    yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)
+    yield ModerateCog(guilds=guilds, filtering=Filtering(desk=services.filter_desk, guilds=guilds))
+    yield ManageCog(credits=credits, guilds=guilds, ruling=Ruling(desk=services.rule_desk, guilds=guilds))
+    yield HelpCog(
+        bot,
+        credits=credits,
+        guilds=guilds,
+        rule_desk=services.rule_desk,
+        preferences=preferences,
+        catalogue=catalogue,
+    )
+    yield ChannelsCog(desk=services.rule_desk, guilds=guilds)
 
 
 def _answering(services: CogServices, patience: Patience) -> Answering:

@@ -10,6 +10,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+VIEW_CHARS = 4_000  # Discord docs: Component Reference, Text Display; of all in one message
 NEWER = "Newer"
 OLDER = "Older"
 
@@ -52,6 +53,14 @@ class PageButton(ui.DynamicItem[ui.Button[Any]], template=CUSTOM_ID):
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         interaction.client.dispatch("page_button", interaction, self.of, self.number)
+
+
+def build_text(shown: str) -> ui.LayoutView:
+    """A message of nothing but text, which may be twice as long as a plain one. shown: at most VIEW_CHARS."""
+    message: ui.LayoutView = ui.LayoutView(timeout=None)
+    message.add_item(ui.TextDisplay(shown))
+    message.stop()
+    return message
 
 
 def build_page(shown: str, page: Page) -> ui.LayoutView:

@@ -16,6 +16,7 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeIntake, FakePreferences, FakeRecovery
+from tests.integration.cogs.fake_rules import FakeFilterDesk, FakeRuleDesk
 from tests.integration.cogs.fakes import FakeBoard, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
 from tests.integration.cogs.house import House
 
@@ -40,6 +41,8 @@ class HouseBot(commands.Bot):
         self.recovery = FakeRecovery(self.jobs)
         self.credits = FakeCredits(house)
         self.guild_desk = FakeGuilds(house)
+        self.rule_desk = FakeRuleDesk()
+        self.filter_desk = FakeFilterDesk()
         self.publisher = Publisher(self)
         self.board = FakeBoard(house, self.publisher)
 
@@ -53,6 +56,8 @@ class HouseBot(commands.Bot):
             recovery=self.recovery,
             credits=self.credits,
             guilds=self.guild_desk,
+            rule_desk=self.rule_desk,
+            filter_desk=self.filter_desk,
             board=self.board,
             catalogue=CATALOGUE,
         )

@@ -98,6 +98,8 @@ class RealBot(commands.Bot):
             recovery=klapper.recovery,
             credits=klapper.credits,
             guilds=klapper.guilds,
+            rule_desk=klapper.rule_desk,
+            filter_desk=klapper.filter_desk,
             board=klapper.board,
             catalogue=klapper.catalogue,
         )

@@ -184,13 +184,14 @@ async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
         "jobs",
         "credits",
         "settings",
+        "moderate",
         "manage",
         "help",
     }
 
 
-async def test_only_manage_asks_for_a_permission(scene: Scene) -> None:
+async def test_only_moderate_and_manage_ask_for_a_permission(scene: Scene) -> None:
     (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
     assert sent.json is not None
     asked = {body["name"]: body["default_member_permissions"] for body in sent.json}
-    assert {name: value for name, value in asked.items() if value is not None} == {"manage": 32}
+    assert {name: value for name, value in asked.items() if value is not None} == {"manage": 32, "moderate": 1 << 40}

@@ -10,7 +10,7 @@ from klapper.moderation.rules import NOWHERE, Level, Mode, Place
 from klapper.moderation.term_lists import MOST_TERMS, NewTerm
 from klapper.services.filter_desk import FilterDesk, Imported
 from tests.unit.services.conftest import OpenWorld
-from tests.unit.services.test_rule_desk import audit
+from tests.unit.services.ruled import audit
 from tests.unit.services.world import CHANNEL, GUILD, OTHER_GUILD, World
 
 MAX = 3001
