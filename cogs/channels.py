@@ -17,12 +17,19 @@ _log = logging.getLogger(__name__)
 class ChannelsCog(commands.Cog):
     """Keeps: what waits in a channel that became stricter goes to review, also when that happened while we were away.
 
-    Discord docs, Gateway Events: a guild becomes available after each start, and its channels come with it.
+    Discord docs, Gateway Events: the channels of a guild come with it, after each start and after an outage.
     """
 
-    def __init__(self, *, desk: RuleDesk, guilds: Guilds) -> None:
+    def __init__(self, bot: commands.Bot, *, desk: RuleDesk, guilds: Guilds) -> None:
+        self._bot = bot
         self._desk = desk
         self._guilds = guilds
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """At a start, and after a session that was lost with the events in it."""
+        for guild in self._bot.guilds:
+            await self._look(guild, places_of(guild))
 
     @commands.Cog.listener()
     async def on_guild_available(self, guild: discord.Guild) -> None:

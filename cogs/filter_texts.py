@@ -114,7 +114,7 @@ def _trial(tried: Trial) -> Iterator[str]:
     decision = tried.decision
     yield f"Asked for here by a member without any role, this {_VERDICTS[decision.verdict]}."
     if decision.sentence:
-        yield f"They would read: {text.shown(decision.sentence, 500)}"
+        yield f"They would read: {decision.sentence}"
     elif decision.reasons:
         yield f"Because of: {', '.join(f'`{reason}`' for reason in decision.reasons)}."
     yield from (f"- {_match(match)}" for match in tried.matches)
