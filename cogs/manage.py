@@ -8,14 +8,16 @@ import discord
 from discord import app_commands
 
 from cogs import manage_texts, rule_texts
+from cogs.channel_option import ChannelOption, RuledChannel
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.ports import Credits, Guilds, Interaction
 from cogs.replies import acknowledge, reply
-from cogs.ruling import RuledChannel, Ruling, id_of
+from cogs.ruling import Ruling, id_of
 from klapper.errors import RequestRefused
 from klapper.services.credits import LARGEST_GRANT
 from klapper.services.rule_desk import Reviewers
 
+AnyChannel = app_commands.Transform[RuledChannel, ChannelOption]
 Amount = app_commands.Range[int, 1, LARGEST_GRANT]
 
 
@@ -80,7 +82,7 @@ class ManageCog(GuildCog):
         self,
         interaction: Interaction,
         mode: Literal["open", "review", "closed", "default"],
-        channel: RuledChannel | None = None,
+        channel: AnyChannel | None = None,
         role: discord.Role | None = None,
     ) -> None:
         await self._ruling.mode(interaction, mode, channel, role)
@@ -108,7 +110,7 @@ class ManageCog(GuildCog):
     async def levels(
         self,
         interaction: Interaction,
-        channel: RuledChannel | None = None,
+        channel: AnyChannel | None = None,
         role: discord.Role | None = None,
         level: Literal["general", "adult"] | None = None,
         spoiler: bool | None = None,

@@ -7,6 +7,7 @@ from typing import Literal
 import discord
 
 from cogs import rule_texts
+from cogs.channel_option import RuledChannel
 from cogs.guild_only import check_served
 from cogs.places import places_of
 from cogs.ports import Guilds, Interaction, RuleDesk
@@ -18,15 +19,6 @@ from klapper.moderation.rules import Level, Mode, Place, Unsure
 from klapper.services.rule_desk import Reviewers, Ruled
 
 DEFAULT = "default"
-
-RuledChannel = (
-    discord.TextChannel
-    | discord.VoiceChannel
-    | discord.StageChannel
-    | discord.ForumChannel
-    | discord.CategoryChannel
-    | discord.Thread
-)
 
 
 class Ruling:
