@@ -118,6 +118,8 @@ def _services(klapper: Assembly) -> CogServices:
         cases=klapper.case_desk,
         audit=klapper.audit_desk,
         members=klapper.members,
+        rule_desk=klapper.rule_desk,
+        filter_desk=klapper.filter_desk,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )
