@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import discord
 import pytest
 import simcord
 from simcord.backend.errors import OptionError
@@ -184,13 +185,17 @@ async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
         "jobs",
         "credits",
         "settings",
+        "moderate",
         "manage",
         "help",
     }
 
 
-async def test_only_manage_asks_for_a_permission(scene: Scene) -> None:
+async def test_only_manage_and_moderate_ask_for_a_permission(scene: Scene) -> None:
     (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
     assert sent.json is not None
     asked = {body["name"]: body["default_member_permissions"] for body in sent.json}
-    assert {name: value for name, value in asked.items() if value is not None} == {"manage": 32}
+    assert {name: value for name, value in asked.items() if value is not None} == {
+        "manage": discord.Permissions(manage_guild=True).value,
+        "moderate": discord.Permissions(moderate_members=True).value,
+    }
