@@ -28,9 +28,9 @@ from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.questions import REPEAT_S, Questions
-from klapper.services.quota import Quota
 from klapper.services.reconcile import Reconciling
 from klapper.services.recovery import Recovery
+from klapper.services.reviewing import AROUND_REVIEW
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
 from klapper.services.tracker import Timers, Tracker
@@ -39,17 +39,6 @@ from klapper.services.uploads import Uploads
 from klapper.services.watching import Watching
 from klapper.settings import Settings
 
-# A job of these states may have entered the review, or left it, just now.
-_AROUND_REVIEW = frozenset(
-    {
-        JobStatus.IN_REVIEW,
-        JobStatus.WAITING,
-        JobStatus.REJECTED,
-        JobStatus.CANCELLED,
-        JobStatus.EXPIRED,
-        JobStatus.FAILED,
-    }
-)
 TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 
 Loop = Callable[[], Awaitable[None]]
@@ -125,10 +114,6 @@ class Assembly(Moderating):
             accepted=self._announce,
             check=self.content_check,
         )
-
-    @cached_property
-    def quota(self) -> Quota:
-        return Quota(clock=self.clock, rules=self.rules, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
 
     @cached_property
     def desk(self) -> JobDesk:
@@ -383,7 +368,7 @@ class Assembly(Moderating):
         self.board.changed(job.job_id, ended=job.status in TERMINAL)
         self.sending.wake()
         self.tracker.wake()
-        if job.status in _AROUND_REVIEW:
+        if job.status in AROUND_REVIEW:
             self.case_board.wake()
         if job.status in (JobStatus.UNKNOWN, JobStatus.ABANDONED):
             self.reconciling.wake()

@@ -14,6 +14,7 @@ from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
 from klapper.services.member_desk import MemberDesk
 from klapper.services.protecting import Protecting
+from klapper.services.quota import Quota
 from klapper.services.recalling import Recalling
 from klapper.services.reviewing import Reviewing
 from klapper.services.rule_desk import RuleDesk
@@ -126,6 +127,10 @@ class Moderating(Outbound, ABC):
             judging=self.judging,
             transitions=self.transitions,
         )
+
+    @cached_property
+    def quota(self) -> Quota:
+        return Quota(clock=self.clock, rules=self.rules, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
 
     @cached_property
     @abstractmethod

@@ -10,6 +10,18 @@ BLOCKED = "member_blocked"
 REPLACED = "replaced"
 WITHDRAWN = "cancelled"
 
+# A job of these states may have entered the review, or left it, just now.
+AROUND_REVIEW = frozenset(
+    {
+        JobStatus.IN_REVIEW,
+        JobStatus.WAITING,
+        JobStatus.REJECTED,
+        JobStatus.CANCELLED,
+        JobStatus.EXPIRED,
+        JobStatus.FAILED,
+    }
+)
+
 
 class Reviewing:
     """Keeps: a job is in review exactly while it has an open case of that kind."""

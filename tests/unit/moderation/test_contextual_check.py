@@ -76,10 +76,13 @@ def test_no_threshold_is_no_yes_to_what_is_flagged_elsewhere(
     bounds = CheckBounds(thresholds, review)
     flagged = {name for name, flag in given_report.flags.items() if flag} - thresholds.keys()
     above = {name for name, score in given_report.scores.items() if score > thresholds.get(name, 1.0)}
+    unsaid = {
+        name for name in given_report.flags.keys() - given_report.scores.keys() if thresholds.get(name, 1.0) < 1.0
+    }
     found = objection(given_report, bounds)
     if flagged | above:
         assert found is not None
-        refusing = (flagged | above) - review
+        refusing = (flagged | above | unsaid) - review
         assert (found.verdict is REFUSED) == bool(refusing)
 
 
