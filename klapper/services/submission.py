@@ -293,14 +293,14 @@ class Submission:
         found: tuple[Objection, ...] = (),
     ) -> Decision:
         """found: by the check outside."""
-        image = await self._image_blocks.objection(tx, ask.guild_id, resolved.asked)
+        images = await self._image_blocks.objections(tx, ask.guild_id, resolved.asked)
         return await self._judging.judge(
             tx,
             content_of(resolved),
             guild_id=ask.guild_id,
             member_ref=member_ref,
             place=ask.place,
-            found=found if image is None else (image, *found),
+            found=(*images, *found),
         )
 
     async def _refuse_lost_images(self, tx: Reader, resolved: ResolvedRequest) -> None:
