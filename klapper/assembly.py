@@ -12,6 +12,7 @@ from klapper.moderating import Moderating
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
+from klapper.services.appeal_desk import AppealDesk
 from klapper.services.content_check import RemoteJudge
 from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
@@ -116,6 +117,7 @@ class Assembly(Moderating):
             reviewing=self.reviewing,
             transitions=self.transitions,
             image_blocks=self.image_blocks,
+            appeals=self.appeals,
             jobs=self.jobs,
             cards=self.cards,
             images=self.images,
@@ -173,6 +175,10 @@ class Assembly(Moderating):
             images=self.images,
             desk=self.desk,
         )
+
+    @cached_property
+    def appeal_desk(self) -> AppealDesk:
+        return AppealDesk(database=self.database, quoting=self.quoting, images=self.images, appeals=self.appeals)
 
     @cached_property
     def preferences(self) -> PreferenceDesk:
@@ -347,6 +353,7 @@ class Assembly(Moderating):
             deliveries=self.deliveries,
             images=self.images,
             drafts=self.drafts,
+            refused=self.refused,
             clips=self.shelf,
             inputs=self.input_shelf,
         )

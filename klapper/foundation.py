@@ -23,6 +23,7 @@ from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.contextual import Bounds
 from klapper.moderation.decisions import DecisionStore
+from klapper.moderation.refused import RefusedRequestStore
 from klapper.moderation.remembered import Remembered
 from klapper.moderation.remote import RemoteCheck
 from klapper.moderation.rule_store import RuleStore
@@ -120,6 +121,7 @@ class Foundation:
         self.decisions = DecisionStore()
         self.guild_rules = RuleStore()
         self.standings = StandingStore()
+        self.refused = RefusedRequestStore()
         self.cases = CaseStore()
         self.audit = AuditLog()
         self.blocked_images = BlockedImageStore()

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from klapper.moderation.policy import Policy
 from klapper.outbound import Outbound
+from klapper.services.appeals import Appeals
 from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
 from klapper.services.image_blocks import ImageBlocks
@@ -36,6 +37,17 @@ class Moderating(Outbound, ABC):
         return Reviewing(self.cases)
 
     @cached_property
+    def appeals(self) -> Appeals:
+        return Appeals(
+            clock=self.clock,
+            refused=self.refused,
+            decisions=self.decisions,
+            ledger=self.ledger,
+            rules=self.guild_rules,
+            audit=self.audit,
+        )
+
+    @cached_property
     def content_check(self) -> ContentCheck | None:
         if self._judge is None:
             return None
@@ -53,6 +65,7 @@ class Moderating(Outbound, ABC):
             decisions=self.decisions,
             standings=self.standings,
             views=self.case_views,
+            appeals=self.appeals,
             transitions=self.transitions,
             changed=self.board.changed,
         )

@@ -214,3 +214,22 @@ SELECT block_id, guild_id, likeness, reason, note, blocked_by, at_ms FROM blocke
 -- name: image_blocks_in_force
 -- What an image of this guild is compared with: its own list, and the one for every guild.
 SELECT guild_id, likeness FROM blocked_images WHERE guild_id IN (:guild_id, :everywhere) ORDER BY block_id;
+
+-- name: add_refused_request
+-- What was asked for, so that its refusal can be appealed.
+INSERT INTO refused_requests (decision_id, guild_id, channel_id, user_id, request, deliver_to, spoiler, parent_job_id,
+                              refused_at_ms)
+VALUES (:decision_id, :guild_id, :channel_id, :user_id, :request, :deliver_to, :spoiler, :parent_job_id,
+        :refused_at_ms);
+
+-- name: refused_request
+-- One refused request.
+SELECT * FROM refused_requests WHERE decision_id = :decision_id;
+
+-- name: appeal_refused_request
+-- The one appeal of a refusal.
+UPDATE refused_requests SET appealed_at_ms = :now_ms WHERE decision_id = :decision_id AND appealed_at_ms IS NULL;
+
+-- name: purge_refused_requests
+-- What can be appealed no longer.
+DELETE FROM refused_requests WHERE refused_at_ms < :refused_before_ms;

@@ -1,4 +1,4 @@
-"""What nobody needs any more goes: old clips and input images, files of downloads that broke off, expired drafts."""
+"""What nobody needs any more goes: old clips and images, broken downloads, expired drafts, refused requests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.images import URL_TRUSTED_MS, ImageStore, Unused
+from klapper.moderation.refused import APPEALABLE_MS, RefusedRequestStore
 from klapper.services.input_shelf import InputShelf
 from klapper.services.media_shelf import MediaShelf
 
@@ -38,6 +39,7 @@ class Housekeeping:
         deliveries: DeliveryStore,
         images: ImageStore,
         drafts: DraftStore,
+        refused: RefusedRequestStore,
         clips: MediaShelf,
         inputs: InputShelf,
     ) -> None:
@@ -46,6 +48,7 @@ class Housekeeping:
         self._deliveries = deliveries
         self._images = images
         self._drafts = drafts
+        self._refused = refused
         self._clips = clips
         self._inputs = inputs
         self._is_first_sweep = True
@@ -59,6 +62,7 @@ class Housekeeping:
             "inputs": self._sweep_inputs,
             "strays": self._sweep_strays,
             "drafts": self._sweep_drafts,
+            "refused": self._sweep_refused,
         }
         while True:
             for name, sweep in sweeps.items():
@@ -115,6 +119,11 @@ class Housekeeping:
         """At once: those of an hour are few, and one statement."""
         async with self._database.write() as tx:
             await self._drafts.purge(tx, expired_before_ms=self._clock.now_ms() - DRAFTS_KEPT_MS)
+
+    async def _sweep_refused(self) -> None:
+        """What can be appealed no longer; one statement, as for drafts."""
+        async with self._database.write() as tx:
+            await self._refused.purge(tx, refused_before_ms=self._clock.now_ms() - APPEALABLE_MS)
 
 
 def _batches(hashes: Sequence[str]) -> Iterator[Sequence[str]]:
