@@ -15,6 +15,8 @@ from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Movement
 from klapper.moderation.rules import GuildRules, Place
+from klapper.services.appeal_desk import Appealable
+from klapper.services.asking import Appeal
 from klapper.services.case_desk import Moderator
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
@@ -163,11 +165,19 @@ class Cases(Protocol):
 
     async def check(self, case_id: int, moderator: Moderator) -> None: ...
 
-    async def approve(self, case_id: int, moderator: Moderator) -> CaseView: ...
+    async def approve(self, case_id: int, moderator: Moderator, *, refusal_was_wrong: bool = False) -> CaseView: ...
 
     async def reject(self, case_id: int, moderator: Moderator, *, words: str, strike: bool = False) -> CaseView: ...
 
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView: ...
+
+
+class Appeals(Protocol):
+    """Refusals that their members can appeal."""
+
+    async def show(self, decision_id: int, author: Author) -> Appealable: ...
+
+    async def ask(self, appeal: Appeal, author: Author, interaction_id: int, *, place: Place) -> Ask: ...
 
 
 class Board(Protocol):
@@ -196,5 +206,6 @@ class CogServices:
     credits: Credits
     guilds: Guilds
     cases: Cases
+    appeals: Appeals
     board: Board
     catalogue: Catalogue

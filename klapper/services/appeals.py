@@ -82,11 +82,13 @@ class Appeals:
     async def check(self, tx: Reader, ask: Ask, priced: Priced) -> None:
         """Whether this may be an appeal, if it is to be one.
 
-        Raises as `find` does, and RequestRefused (`appeal_differs`, `appeal_price_changed`).
+        Raises as `find` does, and RequestRefused (`appeal_without_words`, `appeal_differs`, `appeal_price_changed`).
         """
         appeal = ask.appeal
         if appeal is None:
             return
+        if not appeal.words.strip():
+            raise refusals.appeal_without_words()
         await self.find(tx, appeal.decision_id, guild_id=ask.guild_id, user_id=ask.user_id)
         seen = await self._decisions.get(tx, appeal.decision_id)
         if seen is None or seen.content_hash != content_of(priced.resolved).hash():

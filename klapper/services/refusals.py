@@ -198,6 +198,11 @@ def appeal_differs() -> RequestRefused:
     return RequestRefused("appeal_differs", "This is not what was refused, and nothing was made: ask for it once more.")
 
 
+def appeal_without_words() -> RequestRefused:
+    """Nothing but blanks."""
+    return RequestRefused("appeal_without_words", "Say in some words why it should be made: the moderators read them.")
+
+
 def appeal_price_changed(price_credits: int) -> RequestRefused:
     """Its author saw another price."""
     return RequestRefused(

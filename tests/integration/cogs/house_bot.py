@@ -16,7 +16,15 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
-from tests.integration.cogs.fakes import FakeBoard, FakeCases, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
+from tests.integration.cogs.fakes import (
+    FakeAppeals,
+    FakeBoard,
+    FakeCases,
+    FakeCredits,
+    FakeGuilds,
+    FakeJobs,
+    FakeSubmission,
+)
 from tests.integration.cogs.house import House
 
 QUICK = Patience(commit_s=0.05, callback_s=1.0, look_s=1.0)
@@ -56,6 +64,7 @@ class HouseBot(commands.Bot):
             credits=self.credits,
             guilds=self.guild_desk,
             cases=FakeCases(),
+            appeals=FakeAppeals(),
             board=self.board,
             catalogue=CATALOGUE,
         )

@@ -102,6 +102,7 @@ class RealBot(commands.Bot):
             credits=klapper.credits,
             guilds=klapper.guilds,
             cases=klapper.case_desk,
+            appeals=klapper.appeal_desk,
             board=klapper.board,
             catalogue=klapper.catalogue,
         )

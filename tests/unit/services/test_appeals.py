@@ -265,6 +265,12 @@ async def test_other_texts_than_those_that_were_refused_are_no_appeal(world: Wor
     assert (await world.refused(other)).code == "appeal_differs"
 
 
+async def test_an_appeal_says_why(world: World) -> None:
+    ask = await appeal(world, await refusal(world))
+    assert ask.appeal is not None
+    assert (await world.refused(replace(ask, appeal=replace(ask.appeal, words=" \n")))).code == "appeal_without_words"
+
+
 async def test_nobody_has_another_price_held_than_they_saw(world: World) -> None:
     ask = await appeal(world, await refusal(world))
     assert ask.appeal is not None
