@@ -117,6 +117,8 @@ def _services(klapper: Assembly) -> CogServices:
         guilds=klapper.guilds,
         cases=klapper.case_desk,
         appeals=klapper.appeal_desk,
+        audit=klapper.audit_desk,
+        members=klapper.members,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )

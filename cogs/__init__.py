@@ -8,7 +8,9 @@ from discord.ext import commands
 
 from cogs.answering import Answering, Patience
 from cogs.appeals import AppealsCog
+from cogs.audit_log import AuditLogPages
 from cogs.cards import CardsCog
+from cogs.case_queue import CaseQueue
 from cogs.cases import CasesCog
 from cogs.credits import CreditsCog
 from cogs.draft_steps import DraftSteps
@@ -19,6 +21,7 @@ from cogs.image_blocks import ImageBlocksCog
 from cogs.in_time import InTime
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
+from cogs.member_records import MemberRecords
 from cogs.memberships import Memberships
 from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
@@ -56,7 +59,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     """In the order in which /help lists their commands."""
     jobs, credits, guilds, drafts = services.jobs, services.credits, services.guilds, services.drafts
     board, preferences, catalogue = services.board, services.preferences, services.catalogue
-    answering, memberships = _answering(services, patience), Memberships(guilds)
+    answering, memberships = _answering(services, patience), Memberships(guilds, services.members)
     yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
     yield _drafts_cog(bot, services, answering, memberships, InTime(patience.commit_s))
     yield CardsCog(
@@ -70,7 +73,12 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     )
     yield AppealsCog(appeals=services.appeals, guilds=guilds, memberships=memberships, answering=answering)
     yield CasesCog(cases=services.cases, jobs=jobs, guilds=guilds)
-    yield ModerateCog(cases=services.cases, guilds=guilds)
+    yield ModerateCog(
+        queue=CaseQueue(services.cases),
+        records=MemberRecords(services.members),
+        audit_log=AuditLogPages(services.audit),
+        guilds=guilds,
+    )
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)

@@ -59,7 +59,7 @@ def menu_line(name: str) -> str:
 def _parts(here: Here) -> Iterator[str]:
     rules = here.rules
     if here.is_paused:
-        yield "**Paused:** the managers of this server take no new requests for now."
+        yield "**Paused:** this server takes no new requests for now."
     titles = listed([family.title for family in here.catalogue.families()])
     yield f"**Klapper** makes clips with {titles}. One message carries each from the request to the clip."
     yield from (f"- {line}" for line in here.commands)

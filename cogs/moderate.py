@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import discord
-from discord import app_commands, ui
+from discord import app_commands
 from discord.ext import commands
 
-from cogs import moderate_texts
-from cogs.cases import check_reviews
+from cogs import audit_log_texts, member_texts, moderate_texts
+from cogs.audit_log import SEARCH_CHARS, AuditLogPages, search_of
+from cogs.case_queue import CaseQueue
 from cogs.errors import answer_error
 from cogs.guild_only import GuildCog, check_served, in_guilds
-from cogs.ports import Cases, Guilds, Interaction
-from cogs.replies import replace, reply
-from klapper.messages.case_card import PER_PAGE, build_queue
+from cogs.member_records import LONGEST_PAUSE_HOURS, REASON_CHARS, MemberRecords
+from cogs.ports import Guilds, Interaction
+from cogs.replies import acknowledge
 from klapper.messages.pages import PagedList
+
+SearchWords = app_commands.Range[str, 1, SEARCH_CHARS]
+Days = app_commands.Range[int, 1, 3_650]
+Hours = app_commands.Range[int, 0, LONGEST_PAUSE_HOURS]
+Reason = app_commands.Range[str, 1, REASON_CHARS]
 
 
 class ModerateCog(GuildCog):
-    """Every answer is private."""
+    """Every answer is private. A command parses, and what it is about has a file of its own.
+
+    Members are named as users, so that one who has left can be named as well.
+    """
 
     group = app_commands.Group(
         name="moderate",
@@ -26,14 +35,15 @@ class ModerateCog(GuildCog):
         **in_guilds(),
     )
 
-    def __init__(self, *, cases: Cases, guilds: Guilds) -> None:
+    def __init__(self, *, queue: CaseQueue, records: MemberRecords, audit_log: AuditLogPages, guilds: Guilds) -> None:
         super().__init__(guilds)
-        self._cases = cases
+        self._queue = queue
+        self._records = records
+        self._audit_log = audit_log
 
     @group.command(name="queue", description=moderate_texts.QUEUE)
     async def queue(self, interaction: Interaction) -> None:
-        guild_id = check_served(interaction, self._guilds)
-        await reply(interaction, view=await self._page(guild_id, 1))
+        await self._queue.show(interaction, check_served(interaction, self._guilds))
 
     @commands.Cog.listener()
     async def on_page_button(self, interaction: Interaction, of: PagedList, number: int) -> None:
@@ -41,14 +51,58 @@ class ModerateCog(GuildCog):
         if of is not PagedList.CASES:
             return
         try:
-            guild_id = check_served(interaction, self._guilds)
-            check_reviews(interaction, await self._cases.rules(guild_id))
-            await replace(interaction, await self._page(guild_id, number))
+            await self._queue.turn(interaction, check_served(interaction, self._guilds), number)
         except Exception as error:
             await answer_error(interaction, error)
 
-    async def _page(self, guild_id: int, number: int) -> ui.LayoutView:
-        views = await self._cases.queue(guild_id, skip=(number - 1) * PER_PAGE, rows=PER_PAGE)
-        if not views and number > 1:
-            return await self._page(guild_id, 1)
-        return build_queue(views, total=await self._cases.count(guild_id), number=number)
+    @group.command(name="record", description=member_texts.RECORD)
+    @app_commands.describe(member=member_texts.RECORD_MEMBER)
+    async def record(self, interaction: Interaction, member: discord.User) -> None:
+        await self._records.show(interaction, member)
+
+    @group.command(name="block", description=member_texts.BLOCK)
+    @app_commands.describe(**member_texts.BLOCK_OPTIONS)
+    async def block(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
+        await self._records.block(interaction, member, reason)
+
+    @group.command(name="unblock", description=member_texts.UNBLOCK)
+    @app_commands.describe(member=member_texts.UNBLOCK_MEMBER)
+    async def unblock(self, interaction: Interaction, member: discord.User) -> None:
+        await self._records.unblock(interaction, member)
+
+    @group.command(name="pause", description=member_texts.PAUSE)
+    @app_commands.describe(**member_texts.PAUSE_OPTIONS)
+    async def pause(self, interaction: Interaction, member: discord.User, hours: Hours, reason: Reason) -> None:
+        await self._records.pause(interaction, member, hours, reason)
+
+    @group.command(name="log", description=audit_log_texts.LOG)
+    @app_commands.describe(**audit_log_texts.LOG_OPTIONS)
+    async def log(
+        self,
+        interaction: Interaction,
+        member: discord.User | None = None,
+        moderator: discord.User | None = None,
+        action: str | None = None,
+        search: SearchWords | None = None,
+        days: Days | None = None,
+        export: bool = False,
+    ) -> None:
+        guild_id = check_served(interaction, self._guilds)
+        wanted = search_of(interaction, member, moderator, action=action, words=search, days=days)
+        await acknowledge(interaction)
+        answer = self._audit_log.export if export else self._audit_log.show
+        await answer(interaction, guild_id, wanted)
+
+    @log.autocomplete("action")
+    async def _suggest_action(self, interaction: Interaction, entered: str) -> list[app_commands.Choice[str]]:
+        return audit_log_texts.suggested_actions(entered)
+
+    @commands.Cog.listener()
+    async def on_search_page_button(self, interaction: Interaction, of: PagedList, number: int, query: str) -> None:
+        """A page of what was looked for. Nobody else answers for what goes wrong here."""
+        if of is not PagedList.AUDIT:
+            return
+        try:
+            await self._audit_log.turn(interaction, check_served(interaction, self._guilds), number, query)
+        except Exception as error:
+            await answer_error(interaction, error)

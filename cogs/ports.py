@@ -17,6 +17,8 @@ from klapper.ledger.records import Balance, Movement
 from klapper.moderation.rules import GuildRules, Place
 from klapper.services.appeal_desk import Appealable
 from klapper.services.asking import Appeal
+from klapper.services.audit_desk import AuditExport, AuditSearch
+from klapper.services.audit_lines import AuditLine
 from klapper.services.case_desk import Moderator
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
@@ -24,6 +26,8 @@ from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
+from klapper.services.member_desk import Blocked, Paused
+from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
 from klapper.services.recovery import Recovered, StillThere
 from klapper.services.rules import Rules
@@ -139,7 +143,7 @@ class Guilds(Protocol):
 
     async def pause(self, guild_id: int, user_id: int) -> bool: ...
 
-    async def resume(self, guild_id: int) -> bool: ...
+    async def resume(self, guild_id: int, user_id: int) -> bool: ...
 
     async def is_paused(self, guild_id: int) -> bool: ...
 
@@ -180,6 +184,34 @@ class Appeals(Protocol):
     async def ask(self, appeal: Appeal, author: Author, interaction_id: int, *, place: Place) -> Ask: ...
 
 
+class Audit(Protocol):
+    """What moderators can ask about what was decided and done."""
+
+    async def find(
+        self, guild_id: int, search: AuditSearch, *, skip: int = 0, rows: int = 10
+    ) -> Sequence[AuditLine]: ...
+
+    async def export(self, guild_id: int, search: AuditSearch) -> AuditExport: ...
+
+    async def is_reviewer(self, guild_id: int, role_ids: frozenset[int]) -> bool: ...
+
+
+class Members(Protocol):
+    """What moderators ask and decide about a member."""
+
+    async def record(self, guild_id: int, user_id: int) -> MemberRecord: ...
+
+    async def block(self, guild_id: int, user_id: int, *, by: int, words: str) -> Blocked: ...
+
+    async def unblock(self, guild_id: int, user_id: int, *, by: int) -> bool: ...
+
+    async def pause(self, guild_id: int, user_id: int, *, by: int, hours: int, words: str) -> Paused: ...
+
+    async def unpause(self, guild_id: int, user_id: int, *, by: int, words: str = "") -> bool: ...
+
+    async def left(self, guild_id: int, user_id: int) -> int: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -207,5 +239,7 @@ class CogServices:
     guilds: Guilds
     cases: Cases
     appeals: Appeals
+    audit: Audit
+    members: Members
     board: Board
     catalogue: Catalogue

@@ -9,10 +9,10 @@ from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
 from klapper.moderating import Moderating
+from klapper.moderation.kept_words import KeptWords
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
-from klapper.services.appeal_desk import AppealDesk
 from klapper.services.content_check import RemoteJudge
 from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
@@ -155,6 +155,7 @@ class Assembly(Moderating):
             desk=self.desk,
             deliveries=self.deliveries,
             cards=self.cards,
+            standings=self.standings,
             messenger=self.messenger,
             fetching=self.fetching,
             copies=self.copies,
@@ -175,10 +176,6 @@ class Assembly(Moderating):
             images=self.images,
             desk=self.desk,
         )
-
-    @cached_property
-    def appeal_desk(self) -> AppealDesk:
-        return AppealDesk(database=self.database, quoting=self.quoting, images=self.images, appeals=self.appeals)
 
     @cached_property
     def preferences(self) -> PreferenceDesk:
@@ -218,6 +215,7 @@ class Assembly(Moderating):
             ledger=self.ledger,
             rules=self.rules,
             transitions=self.transitions,
+            audit=self.audit,
             changed=self._job_changed,
         )
 
@@ -236,7 +234,12 @@ class Assembly(Moderating):
 
     def discord_loops(self) -> Mapping[str, Loop]:
         """The loops that need Discord as well."""
-        return {"cards": self.board.run, "delivery": self.delivering.run, "cases": self.case_board.run}
+        return {
+            "cards": self.board.run,
+            "delivery": self.delivering.run,
+            "cases": self.case_board.run,
+            "audit": self.audit_posting.run,
+        }
 
     @cached_property
     def transitions(self) -> Transitions:
@@ -247,6 +250,7 @@ class Assembly(Moderating):
             deliveries=self.deliveries,
             ledger=self.ledger,
             reviewing=self.reviewing,
+            protecting=self.protecting,
             announce=self._announce,
         )
 
@@ -353,7 +357,8 @@ class Assembly(Moderating):
             deliveries=self.deliveries,
             images=self.images,
             drafts=self.drafts,
-            refused=self.refused,
+            words=KeptWords(),
+            words_days=self.settings.moderation.words_days,
             clips=self.shelf,
             inputs=self.input_shelf,
         )

@@ -7,11 +7,14 @@ from functools import cached_property
 
 from klapper.moderation.policy import Policy
 from klapper.outbound import Outbound
+from klapper.services.appeal_desk import AppealDesk
 from klapper.services.appeals import Appeals
 from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
 from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
+from klapper.services.member_desk import MemberDesk
+from klapper.services.protecting import Protecting
 from klapper.services.reviewing import Reviewing
 from klapper.services.transitions import Transitions
 
@@ -30,6 +33,7 @@ class Moderating(Outbound, ABC):
             standings=self.standings,
             decisions=self.decisions,
             audit=self.audit,
+            bounds=self.bounds,
         )
 
     @cached_property
@@ -46,6 +50,10 @@ class Moderating(Outbound, ABC):
             rules=self.guild_rules,
             audit=self.audit,
         )
+
+    @cached_property
+    def appeal_desk(self) -> AppealDesk:
+        return AppealDesk(database=self.database, quoting=self.quoting, images=self.images, appeals=self.appeals)
 
     @cached_property
     def content_check(self) -> ContentCheck | None:
@@ -67,7 +75,7 @@ class Moderating(Outbound, ABC):
             views=self.case_views,
             appeals=self.appeals,
             transitions=self.transitions,
-            changed=self.board.changed,
+            members=self.members,
         )
 
     @cached_property
@@ -80,7 +88,24 @@ class Moderating(Outbound, ABC):
             ledger=self.ledger,
         )
 
-    @property
+    @cached_property
+    def protecting(self) -> Protecting:
+        return Protecting(standings=self.standings, pauses=self.pauses, audit=self.audit, bounds=self.bounds)
+
+    @cached_property
+    def members(self) -> MemberDesk:
+        return MemberDesk(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            records=self.member_records,
+            ledger=self.ledger,
+            standings=self.standings,
+            audit=self.audit,
+            transitions=self.transitions,
+        )
+
+    @cached_property
     @abstractmethod
     def transitions(self) -> Transitions:
         """Every change of a job's status."""

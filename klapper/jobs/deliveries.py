@@ -11,6 +11,7 @@ from klapper.errors import JobConflict
 from klapper.jobs.job import LONGEST_REST_MS, DeliveryState
 
 QUIET = "quiet"
+HELD = "held_for_moderators"  # why a clip is undeliverable: its requester is blocked
 
 
 class CopyState(StrEnum):

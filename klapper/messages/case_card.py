@@ -81,6 +81,7 @@ def _paragraphs(view: CaseView) -> Iterator[str]:
         case_texts.headline(view),
         case_texts.origin(view),
         case_texts.why(view),
+        case_texts.record(view),
         case_texts.appeal(view),
         *case_texts.request(view),
     ):

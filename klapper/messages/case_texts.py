@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from klapper.jobs.job import JobStatus
 from klapper.messages import card_texts, text
 from klapper.messages.parameters import short_words
 from klapper.moderation.cases import Outcome
@@ -100,6 +101,23 @@ def request(view: CaseView) -> Iterator[str]:
     if made.asked.voice_ids:
         yield f"**Voices**\n{quoted(', '.join(made.asked.voice_ids), OTHER_CHARS)}"
     yield short_words(made)
+
+
+def record(view: CaseView) -> str:
+    """How the requester stands, in a line; empty for somebody without a past here."""
+    known = view.record
+    if known is None:
+        return ""
+    of = known.tally.jobs
+    numbers = {
+        "made": of.get(JobStatus.SUCCEEDED, 0),
+        "declined": of.get(JobStatus.REJECTED, 0),
+        "refused by rules": known.refused_by_rules,
+        "refused by Segmind": of.get(JobStatus.REFUSED, 0),
+    }
+    counted = [f"{number:,} {words}" for words, number in numbers.items() if number or words == "made"]
+    counted += [text.counted(len(known.strikes), "strike")] if known.strikes else []
+    return f"Their record: {', '.join(counted)}."
 
 
 def appeal(view: CaseView) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from klapper.moderation.builtin_words import ALONE, HARMLESS, MINORS, SEXUAL
 from klapper.moderation.looks import script
@@ -57,6 +58,12 @@ class BuiltinFilter:
     def find_in(self, texts: Iterable[str]) -> Match | None:
         """The first in several texts, each for itself: what a negative prompt keeps out is no content of the prompt."""
         return next(filter(None, map(self.find, texts)), None)
+
+
+@cache
+def builtin_filter() -> BuiltinFilter:
+    """The one there is: its words never change, and reading them takes a while."""
+    return BuiltinFilter()
 
 
 def _listed(words: str) -> Iterator[str]:

@@ -139,6 +139,13 @@ class CaseStore:
         assert row is not None
         return int(row["place"])
 
+    async def reviews(self, tx: Reader) -> dict[int, list[str]]:
+        """Ids of the jobs that wait for a moderator, oldest first, by guild."""
+        found: dict[int, list[str]] = {}
+        for row in await tx.all(self._sql["open_reviews"]):
+            found.setdefault(row["guild_id"], []).append(row["job_id"])
+        return found
+
     async def to_remind(self, tx: Reader, *, before_ms: int) -> list[Case]:
         """Open cases from before then that nobody was reminded of."""
         return [_case(row) for row in await tx.all(self._sql["cases_to_remind"], before_ms=before_ms)]

@@ -36,7 +36,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class CheckBounds:
     """What the operator makes of a report.
 
     thresholds: category -> score above which it objects, whatever its flag says; a category without one follows its
@@ -51,12 +51,12 @@ class Bounds:
         return json.dumps([sorted(self.thresholds.items()), sorted(self.review)], separators=(",", ":"))
 
 
-def unscored(report: Report, bounds: Bounds) -> list[str]:
+def unscored(report: Report, bounds: CheckBounds) -> list[str]:
     """Categories with a threshold that the report has no score for: nobody can say whether they object."""
     return sorted(category for category in bounds.thresholds if category not in report.scores)
 
 
-def objection(report: Report, bounds: Bounds) -> Objection | None:
+def objection(report: Report, bounds: CheckBounds) -> Objection | None:
     """The objection of the category that objects; None when none does.
 
     A refusal goes before a review, one that nobody may overrule before the others, then the higher score. A flag on the
@@ -80,14 +80,14 @@ def _leniency(objection: Objection) -> tuple[bool, bool]:
     return objection.verdict is not Verdict.REFUSED, is_appealable(objection.rule)
 
 
-def _objects(category: str, report: Report, bounds: Bounds) -> bool:
+def _objects(category: str, report: Report, bounds: CheckBounds) -> bool:
     threshold = bounds.thresholds.get(category)
     if threshold is None:
         return report.flags.get(category, False)
     return report.scores.get(category, 1.0) > threshold  # what has no score may have any
 
 
-def _objection(category: str, bounds: Bounds) -> Objection:
+def _objection(category: str, bounds: CheckBounds) -> Objection:
     verdict = Verdict.REVIEW if category in bounds.review else Verdict.REFUSED
     return Objection(verdict, f"remote:{category}", _sentence(f" ({category})"))
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from klapper.moderation.appealable import is_appealable
-from klapper.moderation.builtin import MINORS_CATEGORY, BuiltinFilter
+from klapper.moderation.builtin import MINORS_CATEGORY, builtin_filter
 from klapper.moderation.rules import ADULT, NOWHERE, GuildRules, Level, Mode, Place
 from klapper.moderation.standing import Standing
 from klapper.moderation.terms import Match, Term, TextFilter
@@ -95,7 +95,7 @@ class Policy:
     """The steps in their order: the member, the place, the text, the images, the mode, the member's history."""
 
     def __init__(self, blocked_terms: Iterable[str]) -> None:
-        self._builtin = BuiltinFilter()
+        self._builtin = builtin_filter()
         self._operators = TextFilter(Term(term, "block") for term in blocked_terms)
         self._filter_of = lru_cache(KEPT_FILTERS)(_filter_of)
 

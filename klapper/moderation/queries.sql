@@ -10,6 +10,15 @@ RETURNING decision_id;
 -- One decision.
 SELECT * FROM decisions WHERE decision_id = :decision_id;
 
+-- name: refused_of_member
+-- What was last refused to a member.
+SELECT * FROM decisions WHERE member_ref = :member_ref AND verdict = 'refused'
+ORDER BY at_ms DESC, decision_id DESC LIMIT :rows;
+
+-- name: count_refused_of_member
+-- How often a rule refused something to a member.
+SELECT COUNT(*) AS refusals FROM decisions WHERE member_ref = :member_ref AND verdict = 'refused';
+
 -- name: block_of
 -- Whether a member may make nothing at all, and why.
 SELECT reason, blocked_by, at_ms FROM blocked_members WHERE member_ref = :member_ref;
@@ -141,6 +150,11 @@ SELECT * FROM cases WHERE job_id = :job_id AND kind = :kind ORDER BY case_id DES
 SELECT * FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL
 ORDER BY opened_at_ms, case_id LIMIT :rows OFFSET :skip;
 
+-- name: open_reviews
+-- What waits for moderators, guild by guild, in their order.
+SELECT guild_id, job_id FROM cases WHERE kind = 'review' AND closed_at_ms IS NULL
+ORDER BY guild_id, opened_at_ms, case_id;
+
 -- name: count_open_cases
 -- How much moderators of a guild have to settle.
 SELECT COUNT(*) AS cases FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL;
@@ -186,11 +200,12 @@ UPDATE cases SET is_final = 1 WHERE case_id = :case_id AND closed_at_ms IS NOT N
 UPDATE cases SET lost = :lost, is_final = closed_at_ms IS NOT NULL WHERE case_id = :case_id AND lost = '';
 
 -- name: add_entry
--- A line of the audit, to be posted where the guild has a channel for it.
+-- An entry of the audit, to be posted where the guild has a channel for it.
 INSERT INTO audit (guild_id, at_ms, actor, action, member_ref, job_id, decision_id, rule, detail, words, posted_at_ms)
 VALUES (:guild_id, :at_ms, :actor, :action, :member_ref, :job_id, :decision_id, :rule, :detail, :words,
         CASE WHEN EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
-            THEN NULL ELSE 0 END);
+            THEN NULL ELSE 0 END)
+RETURNING posted_at_ms IS NULL AS is_to_post;
 
 -- name: block_image
 -- Put an image on a list; the first line about it stays.
@@ -230,6 +245,99 @@ SELECT * FROM refused_requests WHERE decision_id = :decision_id;
 -- The one appeal of a refusal.
 UPDATE refused_requests SET appealed_at_ms = :now_ms WHERE decision_id = :decision_id AND appealed_at_ms IS NULL;
 
--- name: purge_refused_requests
--- What can be appealed no longer.
-DELETE FROM refused_requests WHERE refused_at_ms < :refused_before_ms;
+-- name: entries_of_guild
+-- Entries of a guild, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_guild
+-- How many entries of a guild there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_member
+-- Entries about a member, newest first; a `+` keeps another index from being taken.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.member_ref = :member_ref AND +audit.guild_id = :guild_id AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND (:actor IS NULL OR +actor = :actor) AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_member
+-- How many entries about a member there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE member_ref = :member_ref AND +guild_id = :guild_id AND at_ms BETWEEN :since_ms AND :until_ms
+    AND (:actor IS NULL OR +actor = :actor) AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_actor
+-- Entries of what somebody did, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND actor = :actor AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_actor
+-- How many entries there are of what somebody did.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND actor = :actor AND at_ms BETWEEN :since_ms AND :until_ms
+    AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_action
+-- Entries of one kind, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND action = :action AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_action
+-- How many entries of one kind there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND action = :action AND at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: guilds_to_post
+-- Guilds with entries that are to be posted, and where.
+SELECT guild_id, audit_channel_id FROM guild_rules
+WHERE EXISTS (SELECT 1 FROM audit WHERE audit.guild_id = guild_rules.guild_id AND posted_at_ms IS NULL)
+ORDER BY guild_id;
+
+-- name: unposted_entries
+-- Entries of a guild that are to be posted, in the order in which they were written.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND posted_at_ms IS NULL ORDER BY entry_id LIMIT :rows;
+
+-- name: begin_batch
+-- The next entries of a guild are about to be posted in one message.
+UPDATE audit SET batch = :last WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND entry_id <= :last;
+
+-- name: batch_posted
+-- Entries of a guild are in its audit channel.
+UPDATE audit SET posted_at_ms = :now_ms WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND entry_id <= :last;
+
+-- name: drop_unposted
+-- Entries of a guild that are older are not to be posted any more.
+UPDATE audit SET posted_at_ms = 0 WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND +at_ms < :before_ms;
+
+-- name: forget_words_of_entries
+-- What people wrote into the audit goes with time.
+UPDATE audit SET words = '' WHERE entry_id IN (
+    SELECT entry_id FROM audit WHERE words <> '' AND at_ms < :before_ms LIMIT :rows
+);
+
+-- name: forget_words_of_cases
+-- What people wrote about a case goes some time after it was closed.
+UPDATE cases SET words = '', note = '' WHERE case_id IN (
+    SELECT case_id FROM cases WHERE (words <> '' OR note <> '') AND closed_at_ms < :before_ms LIMIT :rows
+);
+
+-- name: forget_refused_requests
+-- What was refused can be appealed for some time only.
+DELETE FROM refused_requests WHERE decision_id IN (
+    SELECT decision_id FROM refused_requests WHERE refused_at_ms < :before_ms LIMIT :rows
+);

@@ -71,7 +71,3 @@ class RefusedRequestStore:
     async def appeal(self, tx: Writer, decision_id: int, now_ms: int) -> bool:
         """It is appealed from now on; False when it was so before."""
         return bool(await tx.execute(self._sql["appeal_refused_request"], decision_id=decision_id, now_ms=now_ms))
-
-    async def purge(self, tx: Writer, *, refused_before_ms: int) -> int:
-        """Forget what was refused before; how many went."""
-        return await tx.execute(self._sql["purge_refused_requests"], refused_before_ms=refused_before_ms)

@@ -9,7 +9,7 @@ from klapper.jobs.job import Job
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
 from klapper.moderation.appealable import TERM_RULES, is_appealable
-from klapper.moderation.audit import AuditLog, Entry
+from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.decisions import DecisionStore, Recorded
 from klapper.moderation.policy import APPEAL, Decision, Verdict
 from klapper.moderation.refused import APPEALABLE_MS, RefusedRequest, RefusedRequestStore
@@ -102,7 +102,8 @@ class Appeals:
         is_first = await self._refused.appeal(tx, appeal.decision_id, self._clock.now_ms())
         assert is_first
         assert refusal is not None
-        await self._audit.add(tx, self._entry(job, refusal, "appealed", member_actor(job.member_ref), appeal.words))
+        by = member_actor(job.member_ref)
+        await self._audit.add(tx, self._entry(job, refusal, Action.APPEALED, by, words=appeal.words))
 
     async def call_wrong(self, tx: Writer, job: Job, review: Recorded, *, by: str) -> None:
         """A moderator finds the refusal wrong that led to this review; what is no appeal is left alone."""
@@ -111,10 +112,10 @@ class Appeals:
         rule = review.decision.reasons[1]
         if rule in TERM_RULES:
             await self._rules.call_wrong(tx, job.guild_id, review.decision.detail)
-        await self._audit.add(tx, self._entry(job, review, "wrong_refusal", by, rule=rule))
+        await self._audit.add(tx, self._entry(job, review, Action.WRONG_REFUSAL, by, rule=rule))
 
     def _entry(
-        self, job: Job, about: Recorded, action: str, actor: str, words: str = "", *, rule: str | None = None
+        self, job: Job, about: Recorded, action: Action, actor: str, *, rule: str | None = None, words: str = ""
     ) -> Entry:
         return Entry(
             guild_id=job.guild_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from itertools import groupby
 
 from klapper.clock import Clock
@@ -13,6 +14,7 @@ from klapper.moderation.cases import Case, CaseStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.services.alarm import Alarm
 from klapper.services.case_views import CaseView, CaseViews
+from klapper.services.line import about
 from klapper.services.messenger import CaseMessenger, MessageRef
 
 _log = logging.getLogger(__name__)
@@ -29,7 +31,10 @@ class CaseBoard:
     - an open case has one card in the channel that its guild chose, or none where it chose none;
     - a card whose post was not answered is looked for before it is posted again;
     - a settled case's card says so and has nothing to press; it is not posted when it never was;
-    - moderators are reminded of an old case once.
+    - moderators are reminded of an old case once;
+    - who waits hears of another place.
+
+    moved_up: called with the id of each job in review that is told another place now.
     """
 
     def __init__(
@@ -42,6 +47,7 @@ class CaseBoard:
         views: CaseViews,
         messenger: CaseMessenger,
         remind_ms: int,
+        moved_up: Callable[[str], None],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -50,6 +56,8 @@ class CaseBoard:
         self._views = views
         self._messenger = messenger
         self._remind_ms = remind_ms
+        self._moved_up = moved_up
+        self._places: dict[str, int] = {}  # as they were told last
         self._rests: dict[int, float] = {}  # channel id -> monotonic time until which nothing is tried there
         self._alarm = Alarm(clock)
 
@@ -62,6 +70,7 @@ class CaseBoard:
         while True:
             self._alarm.clear()
             again_in_s = await self._show_all()
+            await self._tell_places()
             await self._remind()
             await self._alarm.wait(again_in_s)
 
@@ -139,6 +148,15 @@ class CaseBoard:
         _log.warning("the card of a case is lost", extra={"case_id": case.case_id, "reason": why})
         async with self._database.write() as tx:
             await self._cases.lose(tx, case.case_id, why)
+
+    async def _tell_places(self) -> None:
+        async with self._database.read() as tx:
+            queues = await self._cases.reviews(tx)
+        places = {job_id: about(n) for queue in queues.values() for n, job_id in enumerate(queue, start=1)}
+        for job_id, place in places.items():
+            if self._places.get(job_id, place) != place:
+                self._moved_up(job_id)
+        self._places = places
 
     async def _remind(self) -> None:
         """One message for all the cases of a guild that have become old since the last look."""

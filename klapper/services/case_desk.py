@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from klapper.clock import Clock
@@ -21,7 +20,7 @@ from klapper.services import refusals
 from klapper.services.appeals import Appeals
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.judging import Judging
-from klapper.services.line import about
+from klapper.services.member_desk import MemberDesk
 from klapper.services.reviewing import BLOCKED
 from klapper.services.transitions import Transitions
 
@@ -59,8 +58,6 @@ class CaseDesk:
     - a case is settled once: the first verdict counts, and who comes second hears what it was;
     - a verdict is a decision about exactly the text and images that the moderator saw, and moves the job with it;
     - who reviews are told about no case of another guild.
-
-    changed: called with the id of every job whose card may look different now.
     """
 
     def __init__(
@@ -77,7 +74,7 @@ class CaseDesk:
         views: CaseViews,
         appeals: Appeals,
         transitions: Transitions,
-        changed: Callable[[str], None],
+        members: MemberDesk,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -90,7 +87,7 @@ class CaseDesk:
         self._views = views
         self._appeals = appeals
         self._transitions = transitions
-        self._changed = changed
+        self._members = members
 
     async def rules(self, guild_id: int) -> GuildRules:
         """Who reviews, and where."""
@@ -137,21 +134,22 @@ class CaseDesk:
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView:
         """Neither this nor anything else of the member is made. Raises as `approve` does."""
         verdict = _Verdict(JobStatus.REJECTED, BLOCKED, words, blocks=True)
-        return await self._settle(case_id, moderator, verdict)
+        view = await self._settle(case_id, moderator, verdict)
+        job = view.job.job
+        if job.user_id is not None:  # what else of theirs was not sent goes as well
+            await self._members.block(job.guild_id, job.user_id, by=moderator.user_id, words=words)
+        return view
 
     async def _settle(self, case_id: int, moderator: Moderator, verdict: _Verdict) -> CaseView:
         async with self._database.write() as tx:
             now_ms = self._clock.now_ms()
-            case, job = await self._find(tx, case_id, moderator)
+            job = await self._find(tx, case_id, moderator)
             who = await self._ledger.member(tx, moderator.guild_id, moderator.user_id, now_ms)
-            queue = await self._cases.queue(tx, case.guild_id)
             moved = await self._move(tx, job, verdict, member_actor(who), now_ms)
         self._transitions.announce(job, moved)
-        for job_id in _moved_up(queue, case_id):
-            self._changed(job_id)
         return await self.show(case_id, moderator)
 
-    async def _find(self, tx: Reader, case_id: int, moderator: Moderator) -> tuple[Case, Job]:
+    async def _find(self, tx: Reader, case_id: int, moderator: Moderator) -> Job:
         case = await self._cases.get(tx, case_id)
         if case is None or case.guild_id != moderator.guild_id or case.kind != "review":
             raise refusals.no_such_case()
@@ -161,7 +159,7 @@ class CaseDesk:
         assert job is not None
         if job.user_id == moderator.user_id and not moderator.is_manager:
             raise refusals.own_request()
-        return case, job
+        return job
 
     async def _move(self, tx: Writer, job: Job, verdict: _Verdict, by: str, now_ms: int) -> Job:
         seen = await self._decisions.get(tx, job.decision_id)
@@ -210,13 +208,3 @@ _BY_REQUESTER = (Outcome.WITHDRAWN, Outcome.REPLACED)
 def _decision(verdict: _Verdict) -> Decision:
     is_yes = verdict.to is JobStatus.WAITING
     return Decision(Verdict.ALLOWED if is_yes else Verdict.REFUSED, verdict.rule, reasons=(verdict.rule,))
-
-
-def _moved_up(queue: list[Case], settled_id: int) -> Iterator[str]:
-    """Jobs that are told another place now that the one before them is settled."""
-    reviews = [case for case in queue if case.kind == "review"]
-    behind = False
-    for place, case in enumerate(reviews, start=1):
-        if behind and about(place) != about(place - 1):
-            yield case.job_id
-        behind = behind or case.case_id == settled_id

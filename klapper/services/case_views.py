@@ -12,6 +12,7 @@ from klapper.ledger.records import member_of_actor
 from klapper.moderation.cases import Case, CaseStore
 from klapper.moderation.decisions import DecisionStore, Recorded
 from klapper.services.input_shelf import InputShelf
+from klapper.services.member_record import MemberRecord, MemberRecords
 from klapper.services.views import JobView, JobViews
 
 
@@ -27,13 +28,15 @@ class CaseImage:
 class CaseView:
     """A snapshot of a case. Its rendering depends on nothing else.
 
-    decision: the one that brought it here, or that settled it. opened_by, closed_by: Discord ids, None for Klapper and
-    for who is forgotten. ends_at_ms: when an open review expires.
+    decision: the one that brought it here, or that settled it. record: of who asked, None for who is forgotten.
+    opened_by, closed_by: Discord ids, None for Klapper and for who is forgotten. ends_at_ms: when an open review
+    expires.
     """
 
     case: Case
     job: JobView
     decision: Recorded | None
+    record: MemberRecord | None = None
     images: tuple[CaseImage, ...] = ()
     opened_by: int | None = None
     closed_by: int | None = None
@@ -51,6 +54,7 @@ class CaseViews:
         jobs: JobStore,
         decisions: DecisionStore,
         ledger: Ledger,
+        records: MemberRecords,
         views: JobViews,
         shelf: InputShelf,
     ) -> None:
@@ -59,6 +63,7 @@ class CaseViews:
         self._jobs = jobs
         self._decisions = decisions
         self._ledger = ledger
+        self._records = records
         self._views = views
         self._shelf = shelf
 
@@ -77,6 +82,7 @@ class CaseViews:
             case=case,
             job=view,
             decision=await self._decisions.get(tx, job.decision_id),
+            record=None if job.user_id is None else await self._records.of(tx, job.guild_id, job.user_id),
             images=tuple(CaseImage(self._shelf.path(image.sha256), image.media_type) for image in view.images),
             opened_by=await self._user(tx, case.opened_by),
             closed_by=None if case.closed_by is None else await self._user(tx, case.closed_by),

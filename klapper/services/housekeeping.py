@@ -1,17 +1,20 @@
-"""What nobody needs any more goes: old clips and images, broken downloads, expired drafts, refused requests."""
+"""What nobody needs any more goes: old clips and input images, files of downloads that broke off, expired drafts,
+refused requests that can be appealed no longer, and what people wrote to moderators long ago.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.images import URL_TRUSTED_MS, ImageStore, Unused
-from klapper.moderation.refused import APPEALABLE_MS, RefusedRequestStore
+from klapper.moderation.kept_words import KeptWords
+from klapper.moderation.refused import APPEALABLE_MS
 from klapper.services.input_shelf import InputShelf
 from klapper.services.media_shelf import MediaShelf
 
@@ -21,6 +24,7 @@ SWEEP_EVERY_S = HOUR_MS / SECOND_MS
 DRAFTS_KEPT_MS = DAY_MS  # after they expired, so that a late press can be told what became of it
 IMAGES_UNUSED_MS = HOUR_MS  # that no job was made from; a draft lives shorter, and its last change uses its images
 IMAGES_AT_ONCE = 50  # in one transaction: a member's request waits for it
+WORDS_AT_ONCE = 50  # rows, likewise
 
 
 class Housekeeping:
@@ -28,7 +32,10 @@ class Housekeeping:
 
     - nothing goes that an unfinished job or delivery needs;
     - a sweep that fails keeps no other from its work;
-    - however much there is to sweep, a write of somebody else waits for no more than IMAGES_AT_ONCE images.
+    - however much there is to sweep, a write of somebody else waits for no more than IMAGES_AT_ONCE images, or the
+      words of WORDS_AT_ONCE rows.
+
+    words_days: how long words are kept; 0: for ever.
     """
 
     def __init__(
@@ -39,7 +46,8 @@ class Housekeeping:
         deliveries: DeliveryStore,
         images: ImageStore,
         drafts: DraftStore,
-        refused: RefusedRequestStore,
+        words: KeptWords,
+        words_days: int,
         clips: MediaShelf,
         inputs: InputShelf,
     ) -> None:
@@ -48,7 +56,8 @@ class Housekeeping:
         self._deliveries = deliveries
         self._images = images
         self._drafts = drafts
-        self._refused = refused
+        self._words = words
+        self._words_days = words_days
         self._clips = clips
         self._inputs = inputs
         self._is_first_sweep = True
@@ -63,6 +72,7 @@ class Housekeeping:
             "strays": self._sweep_strays,
             "drafts": self._sweep_drafts,
             "refused": self._sweep_refused,
+            "words": self._sweep_words,
         }
         while True:
             for name, sweep in sweeps.items():
@@ -121,9 +131,20 @@ class Housekeeping:
             await self._drafts.purge(tx, expired_before_ms=self._clock.now_ms() - DRAFTS_KEPT_MS)
 
     async def _sweep_refused(self) -> None:
-        """What can be appealed no longer; one statement, as for drafts."""
-        async with self._database.write() as tx:
-            await self._refused.purge(tx, refused_before_ms=self._clock.now_ms() - APPEALABLE_MS)
+        await self._forget(self._words.forget_refused, before_ms=self._clock.now_ms() - APPEALABLE_MS)
+
+    async def _sweep_words(self) -> None:
+        if not self._words_days:
+            return
+        before_ms = self._clock.now_ms() - self._words_days * DAY_MS
+        for forget in (self._words.forget_of_entries, self._words.forget_of_cases):
+            await self._forget(forget, before_ms=before_ms)
+
+    async def _forget(self, forget: Callable[..., Awaitable[int]], *, before_ms: int) -> None:
+        forgotten = WORDS_AT_ONCE
+        while forgotten == WORDS_AT_ONCE:
+            async with self._database.write() as tx:
+                forgotten = await forget(tx, before_ms=before_ms, rows=WORDS_AT_ONCE)
 
 
 def _batches(hashes: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from klapper.services.audit_lines import AuditLine
 from klapper.services.case_views import CaseView
 from klapper.services.views import JobView
 
@@ -113,4 +114,12 @@ class Messenger(Protocol):
 
     async def upload_limit_bytes(self, guild_id: int) -> int:
         """The largest file that the guild's channels take, or DMs (DIRECT), as Discord says now."""
+        ...
+
+    def audit_fit(self, lines: Sequence[AuditLine]) -> int:
+        """How many of these lines, from the first on, one message takes; at least one."""
+        ...
+
+    async def post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
+        """Post lines of the audit in one message that pings nobody."""
         ...

@@ -95,10 +95,11 @@ def too_late_to_cancel(job: Job) -> RequestRefused:
 
 
 def guild_paused() -> RequestRefused:
-    """The guild's managers stopped new requests."""
+    """The guild's managers stopped new requests, or Klapper did because Segmind refused too much."""
     return RequestRefused(
         "guild_paused",
-        "The managers of this server have paused Klapper: ask again later. Jobs that are running will be finished.",
+        "Klapper is paused on this server until its managers resume it: ask again later. Jobs that are running will be "
+        "finished.",
     )
 
 
@@ -242,6 +243,12 @@ def deleted(job: Job, *, by: str) -> RequestRefused:
     return RequestRefused(
         "deleted", f"Job `{job.job_id}` was deleted by {who}, and its clip with it: ask for a new one."
     )
+
+
+def held_for_moderators(job: Job) -> RequestRefused:
+    """Its requester is blocked."""
+    what = f"The clip of job `{job.job_id}` is kept for the moderators of this server: they can tell you more."
+    return RequestRefused("held_for_moderators", what)
 
 
 def clip_lost(job: Job) -> RequestRefused:

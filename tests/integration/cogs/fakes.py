@@ -190,7 +190,7 @@ class FakeGuilds:
         self._house.paused.add(guild_id)
         return is_new
 
-    async def resume(self, guild_id: int) -> bool:
+    async def resume(self, guild_id: int, user_id: int) -> bool:
         was_paused = guild_id in self._house.paused
         self._house.paused.discard(guild_id)
         return was_paused

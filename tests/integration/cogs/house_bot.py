@@ -15,7 +15,9 @@ from cogs import CogServices, Patience, add_cogs
 from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
+from tests.integration.cogs.fake_audit import FakeAudit
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
+from tests.integration.cogs.fake_members import FakeMembers
 from tests.integration.cogs.fakes import (
     FakeAppeals,
     FakeBoard,
@@ -49,6 +51,8 @@ class HouseBot(commands.Bot):
         self.recovery = FakeRecovery(self.jobs)
         self.credits = FakeCredits(house)
         self.guild_desk = FakeGuilds(house)
+        self.audit = FakeAudit()
+        self.members = FakeMembers()
         self.publisher = Publisher(self)
         self.board = FakeBoard(house, self.publisher)
 
@@ -65,6 +69,8 @@ class HouseBot(commands.Bot):
             guilds=self.guild_desk,
             cases=FakeCases(),
             appeals=FakeAppeals(),
+            audit=self.audit,
+            members=self.members,
             board=self.board,
             catalogue=CATALOGUE,
         )

@@ -103,6 +103,8 @@ class RealBot(commands.Bot):
             guilds=klapper.guilds,
             cases=klapper.case_desk,
             appeals=klapper.appeal_desk,
+            audit=klapper.audit_desk,
+            members=klapper.members,
             board=klapper.board,
             catalogue=klapper.catalogue,
         )

@@ -229,7 +229,7 @@ async def test_a_pause_of_the_guild_is_said_and_the_draft_stays(town: Town) -> N
     panel = await worded(town)
     await town.klapper.guilds.pause(town.guild.id, town.olga.id)
     assert "have paused Klapper" in said(await panel.press("generate"))
-    await town.klapper.guilds.resume(town.guild.id)
+    await town.klapper.guilds.resume(town.guild.id, town.olga.id)
     await panel.press("generate")
     assert len(await town.jobs()) == 1
 

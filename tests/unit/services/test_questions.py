@@ -220,7 +220,7 @@ async def test_nothing_is_begun_where_nothing_could_be_made(world: World) -> Non
     with pytest.raises(RequestRefused) as paused:
         await may_begin(GUILD, ANN)
     assert paused.value.code == "guild_paused"
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     async with world.database.write() as tx:
         member_ref = await world.klapper.ledger.member(tx, GUILD, ANN, world.clock.now_ms())
         await world.klapper.standings.block(tx, member_ref, reason="x", by="y", now_ms=1)
