@@ -119,6 +119,8 @@ def _services(klapper: Assembly) -> CogServices:
         appeals=klapper.appeal_desk,
         audit=klapper.audit_desk,
         members=klapper.members,
+        rule_desk=klapper.rule_desk,
+        filter_desk=klapper.filter_desk,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )

@@ -12,10 +12,12 @@ from cogs.audit_log import AuditLogPages
 from cogs.cards import CardsCog
 from cogs.case_queue import CaseQueue
 from cogs.cases import CasesCog
+from cogs.channels import ChannelsCog
 from cogs.credits import CreditsCog
 from cogs.draft_steps import DraftSteps
 from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
+from cogs.filtering import Filtering
 from cogs.help import HelpCog
 from cogs.image_blocks import ImageBlocksCog
 from cogs.in_time import InTime
@@ -26,6 +28,7 @@ from cogs.memberships import Memberships
 from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
+from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
 from cogs.video import VideoCog
 from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, pages
@@ -76,6 +79,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield ModerateCog(
         queue=CaseQueue(services.cases),
         records=MemberRecords(services.members),
+        filtering=Filtering(desk=services.filter_desk, guilds=guilds),
         audit_log=AuditLogPages(services.audit),
         guilds=guilds,
     )
@@ -89,8 +93,16 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         guilds=guilds,
         in_time=InTime(patience.commit_s),
     )
-    yield ManageCog(credits=credits, guilds=guilds)
-    yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)
+    yield ManageCog(credits=credits, guilds=guilds, ruling=Ruling(desk=services.rule_desk, guilds=guilds))
+    yield HelpCog(
+        bot,
+        credits=credits,
+        guilds=guilds,
+        rule_desk=services.rule_desk,
+        preferences=preferences,
+        catalogue=catalogue,
+    )
+    yield ChannelsCog(bot, desk=services.rule_desk, guilds=guilds)
 
 
 def _answering(services: CogServices, patience: Patience) -> Answering:

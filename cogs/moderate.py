@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import audit_log_texts, member_texts, moderate_texts
+from cogs import audit_log_texts, filter_texts, member_texts, moderate_texts
 from cogs.audit_log import SEARCH_CHARS, AuditLogPages, search_of
 from cogs.case_queue import CaseQueue
 from cogs.errors import answer_error
+from cogs.filtering import Filtering
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.member_records import LONGEST_PAUSE_HOURS, REASON_CHARS, MemberRecords
 from cogs.ports import Guilds, Interaction
 from cogs.replies import acknowledge
 from klapper.messages.pages import PagedList
+from klapper.moderation.term_lists import MOST_NOTE_CHARS, MOST_TERM_CHARS, NewTerm
+
+LONGEST_CATEGORY = 30
+LONGEST_TEXT = 4_000
 
 SearchWords = app_commands.Range[str, 1, SEARCH_CHARS]
 Days = app_commands.Range[int, 1, 3_650]
 Hours = app_commands.Range[int, 0, LONGEST_PAUSE_HOURS]
 Reason = app_commands.Range[str, 1, REASON_CHARS]
+Term = app_commands.Range[str, 1, MOST_TERM_CHARS]
+Category = app_commands.Range[str, 1, LONGEST_CATEGORY]
+Note = app_commands.Range[str, 1, MOST_NOTE_CHARS]
+Text = app_commands.Range[str, 1, LONGEST_TEXT]
 
 
 class ModerateCog(GuildCog):
@@ -34,11 +45,21 @@ class ModerateCog(GuildCog):
         default_permissions=discord.Permissions(moderate_members=True),
         **in_guilds(),
     )
+    filter_group = app_commands.Group(name="filter", description=filter_texts.FILTER, parent=group)
 
-    def __init__(self, *, queue: CaseQueue, records: MemberRecords, audit_log: AuditLogPages, guilds: Guilds) -> None:
+    def __init__(
+        self,
+        *,
+        queue: CaseQueue,
+        records: MemberRecords,
+        filtering: Filtering,
+        audit_log: AuditLogPages,
+        guilds: Guilds,
+    ) -> None:
         super().__init__(guilds)
         self._queue = queue
         self._records = records
+        self._filtering = filtering
         self._audit_log = audit_log
 
     @group.command(name="queue", description=moderate_texts.QUEUE)
@@ -74,6 +95,42 @@ class ModerateCog(GuildCog):
     @app_commands.describe(**member_texts.PAUSE_OPTIONS)
     async def pause(self, interaction: Interaction, member: discord.User, hours: Hours, reason: Reason) -> None:
         await self._records.pause(interaction, member, hours, reason)
+
+    @filter_group.command(name="add", description=filter_texts.ADD)
+    @app_commands.describe(**filter_texts.ADD_OPTIONS)
+    async def add_term(
+        self,
+        interaction: Interaction,
+        term: Term,
+        action: Literal["block", "review", "allow"] = "block",
+        category: Category = "",
+        inflected: bool = False,
+        note: Note = "",
+    ) -> None:
+        await self._filtering.add(interaction, NewTerm(term, action, category, inflected, note))
+
+    @filter_group.command(name="remove", description=filter_texts.REMOVE)
+    @app_commands.describe(term=filter_texts.REMOVE_OPTION)
+    async def remove_term(self, interaction: Interaction, term: Term) -> None:
+        await self._filtering.remove(interaction, term)
+
+    @filter_group.command(name="list", description=filter_texts.LIST)
+    async def list_terms(self, interaction: Interaction) -> None:
+        await self._filtering.list_terms(interaction)
+
+    @filter_group.command(name="test", description=filter_texts.TEST)
+    @app_commands.describe(text=filter_texts.TEST_OPTION)
+    async def test_text(self, interaction: Interaction, text: Text) -> None:
+        await self._filtering.try_out(interaction, text)
+
+    @filter_group.command(name="import", description=filter_texts.IMPORT)
+    @app_commands.describe(file=filter_texts.IMPORT_OPTION)
+    async def import_terms(self, interaction: Interaction, file: discord.Attachment) -> None:
+        await self._filtering.import_file(interaction, file)
+
+    @filter_group.command(name="export", description=filter_texts.EXPORT)
+    async def export_terms(self, interaction: Interaction) -> None:
+        await self._filtering.export(interaction)
 
     @group.command(name="log", description=audit_log_texts.LOG)
     @app_commands.describe(**audit_log_texts.LOG_OPTIONS)

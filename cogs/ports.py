@@ -14,7 +14,9 @@ from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Movement
-from klapper.moderation.rules import GuildRules, Place
+from klapper.moderation.rule_store import FilterTerm
+from klapper.moderation.rules import GuildRules, Level, Mode, Place, Unsure
+from klapper.moderation.term_lists import NewTerm
 from klapper.services.appeal_desk import Appealable
 from klapper.services.asking import Appeal
 from klapper.services.audit_desk import AuditExport, AuditSearch
@@ -24,12 +26,15 @@ from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
+from klapper.services.filter_desk import Added, Imported, Trial
 from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
 from klapper.services.member_desk import Blocked, Paused
 from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
+from klapper.services.recalling import Places
 from klapper.services.recovery import Recovered, StillThere
+from klapper.services.rule_desk import Reviewers, Ruled
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView
@@ -212,6 +217,60 @@ class Members(Protocol):
     async def left(self, guild_id: int, user_id: int) -> int: ...
 
 
+class RuleDesk(Protocol):
+    """What a guild's managers set about who may make what, where."""
+
+    async def of(self, guild_id: int) -> GuildRules: ...
+
+    async def set_mode(
+        self,
+        guild_id: int,
+        user_id: int,
+        mode: Mode | None,
+        *,
+        places: Places,
+        channel_id: int | None = None,
+        role_id: int | None = None,
+    ) -> Ruled: ...
+
+    async def set_unsure(self, guild_id: int, user_id: int, unsure: Unsure) -> Ruled: ...
+
+    async def set_reviewers(self, guild_id: int, user_id: int, reviewers: Reviewers) -> Ruled: ...
+
+    async def trust(self, guild_id: int, user_id: int, role_id: int, *, is_trusted: bool) -> Ruled: ...
+
+    async def set_level(
+        self,
+        guild_id: int,
+        user_id: int,
+        channel_id: int,
+        *,
+        level: Level | None,
+        spoiler: bool | None,
+        places: Places,
+    ) -> Ruled: ...
+
+    async def hide_role(self, guild_id: int, user_id: int, role_id: int, *, spoiler: bool) -> Ruled: ...
+
+    async def channels_changed(self, guild_id: int, before: Places, after: Places) -> int: ...
+
+
+class FilterDesk(Protocol):
+    """What a guild's moderators look for in texts."""
+
+    async def terms(self, guild_id: int) -> Sequence[FilterTerm]: ...
+
+    async def add(self, guild_id: int, user_id: int, term: NewTerm) -> Added: ...
+
+    async def remove(self, guild_id: int, user_id: int, text: str) -> str: ...
+
+    async def try_out(self, guild_id: int, text: str, place: Place) -> Trial: ...
+
+    async def import_terms(self, guild_id: int, user_id: int, text: str) -> Imported: ...
+
+    async def export(self, guild_id: int) -> str: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -241,5 +300,7 @@ class CogServices:
     appeals: Appeals
     audit: Audit
     members: Members
+    rule_desk: RuleDesk
+    filter_desk: FilterDesk
     board: Board
     catalogue: Catalogue

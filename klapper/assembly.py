@@ -272,6 +272,7 @@ class Assembly(Moderating):
             clock=self.clock,
             catalogue=self.catalogue,
             jobs=self.jobs,
+            decisions=self.decisions,
             images=self.images,
             pauses=self.pauses,
             transitions=self.transitions,
@@ -284,6 +285,7 @@ class Assembly(Moderating):
                 per_guild=self.rules.running_per_guild,
                 stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
             ),
+            knows_channels=self.rule_desk.knows_channels,
         )
 
     @cached_property

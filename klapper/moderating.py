@@ -11,11 +11,14 @@ from klapper.services.appeal_desk import AppealDesk
 from klapper.services.appeals import Appeals
 from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
+from klapper.services.filter_desk import FilterDesk
 from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
 from klapper.services.member_desk import MemberDesk
 from klapper.services.protecting import Protecting
+from klapper.services.recalling import Recalling
 from klapper.services.reviewing import Reviewing
+from klapper.services.rule_desk import RuleDesk
 from klapper.services.transitions import Transitions
 
 
@@ -28,7 +31,7 @@ class Moderating(Outbound, ABC):
     def judging(self) -> Judging:
         return Judging(
             clock=self.clock,
-            policy=Policy(self.settings.moderation.blocked_terms),
+            policy=self.policy,
             rules=self.guild_rules,
             standings=self.standings,
             decisions=self.decisions,
@@ -102,6 +105,43 @@ class Moderating(Outbound, ABC):
             ledger=self.ledger,
             standings=self.standings,
             audit=self.audit,
+            transitions=self.transitions,
+        )
+
+    @cached_property
+    def policy(self) -> Policy:
+        return Policy(self.settings.moderation.blocked_terms)
+
+    @cached_property
+    def rule_desk(self) -> RuleDesk:
+        return RuleDesk(
+            database=self.database,
+            clock=self.clock,
+            store=self.guild_rules,
+            audit=self.audit,
+            ledger=self.ledger,
+            recalling=self.recalling,
+        )
+
+    @cached_property
+    def filter_desk(self) -> FilterDesk:
+        return FilterDesk(
+            database=self.database,
+            clock=self.clock,
+            store=self.guild_rules,
+            audit=self.audit,
+            ledger=self.ledger,
+            judging=self.judging,
+            policy=self.policy,
+        )
+
+    @cached_property
+    def recalling(self) -> Recalling:
+        return Recalling(
+            clock=self.clock,
+            jobs=self.jobs,
+            decisions=self.decisions,
+            judging=self.judging,
             transitions=self.transitions,
         )
 

@@ -85,6 +85,7 @@ _FAILURES = {
     "retired": "Segmind no longer offers this model: choose another one.",
     "model_retired": "Segmind no longer offers this model: choose another one.",
     "image_refused": "Segmind did not accept one of the images: choose another one and ask again.",
+    "not_allowed": "It was not sent because what was allowed is not what would have left: ask again.",
     "image_lost": "One of the images was not kept long enough: attach it again and ask again.",
 }
 _PROVIDER_FAILED = "Segmind could not make this."

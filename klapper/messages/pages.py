@@ -12,6 +12,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+VIEW_CHARS = 4_000  # Discord docs: Component Reference, Text Display; of all in one message
 NEWER = "Newer"
 OLDER = "Older"
 BACK = "Back"
@@ -69,6 +70,14 @@ class PageButton(ui.DynamicItem[ui.Button[Any]], template=CUSTOM_ID):
             interaction.client.dispatch("search_page_button", interaction, self.of, self.number, self.query)
         else:
             interaction.client.dispatch("page_button", interaction, self.of, self.number)
+
+
+def build_text(shown: str) -> ui.LayoutView:
+    """A message of nothing but text, which may be twice as long as a plain one. shown: at most VIEW_CHARS."""
+    message: ui.LayoutView = ui.LayoutView(timeout=None)
+    message.add_item(ui.TextDisplay(shown))
+    message.stop()
+    return message
 
 
 def build_page(shown: str, page: Page) -> ui.LayoutView:

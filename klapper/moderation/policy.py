@@ -118,6 +118,15 @@ class Policy:
         first = waiting[0] if waiting else Objection(Verdict.ALLOWED, NO_OBJECTION)
         return self._decided(first, waiting, situation, level=self._level(content, situation))
 
+    def matches(self, text: str, rules: GuildRules) -> list[Match]:
+        """Every term in a text, built-in ones and the operator's included, whether it counts there or not."""
+        builtin = self._builtin.find(text)
+        return [
+            *((builtin,) if builtin is not None else ()),
+            *self._operators.each(text),
+            *self._guilds_filter(rules).each(text),
+        ]
+
     def _objections(self, content: Content, situation: Situation) -> Iterator[Objection]:
         """In the order of the steps; each is asked only when nobody before it has refused."""
         yield from _of_member(situation.standing)

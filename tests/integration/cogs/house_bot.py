@@ -18,6 +18,7 @@ from klapper.services.views import JobView
 from tests.integration.cogs.fake_audit import FakeAudit
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
 from tests.integration.cogs.fake_members import FakeMembers
+from tests.integration.cogs.fake_rules import FakeFilterDesk, FakeRuleDesk
 from tests.integration.cogs.fakes import (
     FakeAppeals,
     FakeBoard,
@@ -53,6 +54,8 @@ class HouseBot(commands.Bot):
         self.guild_desk = FakeGuilds(house)
         self.audit = FakeAudit()
         self.members = FakeMembers()
+        self.rule_desk = FakeRuleDesk()
+        self.filter_desk = FakeFilterDesk()
         self.publisher = Publisher(self)
         self.board = FakeBoard(house, self.publisher)
 
@@ -71,6 +74,8 @@ class HouseBot(commands.Bot):
             appeals=FakeAppeals(),
             audit=self.audit,
             members=self.members,
+            rule_desk=self.rule_desk,
+            filter_desk=self.filter_desk,
             board=self.board,
             catalogue=CATALOGUE,
         )

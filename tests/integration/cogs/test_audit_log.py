@@ -111,13 +111,6 @@ async def test_a_page_of_the_longest_lines_is_one_message(scene: Scene) -> None:
     assert len(words(await opened(scene))) <= 4_000  # Discord docs: Component Reference, Text Display
 
 
-async def test_who_is_no_moderator_does_not_have_the_command(scene: Scene) -> None:
-    (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
-    assert sent.json is not None
-    (moderate,) = [body for body in sent.json if body["name"] == "moderate"]
-    assert int(moderate["default_member_permissions"]) == discord.Permissions(moderate_members=True).value
-
-
 # Its pages
 
 
