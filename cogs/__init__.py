@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from discord.ext import commands
 
 from cogs.answering import Answering, Patience
+from cogs.appeals import AppealsCog
 from cogs.audit_log import AuditLogPages
 from cogs.cards import CardsCog
 from cogs.case_queue import CaseQueue
@@ -30,7 +31,8 @@ from cogs.ports import CogServices
 from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
 from cogs.video import VideoCog
-from klapper.messages import buttons, case_buttons, draft_controls, pages
+from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, pages
+from klapper.messages.appeal_buttons import AppealButton
 from klapper.messages.buttons import JobButton
 from klapper.messages.case_buttons import CaseButton
 from klapper.messages.draft_controls import DraftControl
@@ -38,7 +40,7 @@ from klapper.messages.pages import PageButton
 
 __all__ = ["CogServices", "Patience", "add_cogs"]
 
-OWNED = (buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID, case_buttons.CUSTOM_ID)
+OWNED = (buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID, case_buttons.CUSTOM_ID, appeal_buttons.CUSTOM_ID)
 
 
 async def add_cogs(
@@ -50,7 +52,7 @@ async def add_cogs(
     """
     patience = patience or Patience()
     bot.tree.error(on_tree_error)
-    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton)
+    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton, AppealButton)
     for cog in _cogs(bot, services, patience):
         await bot.add_cog(cog)
     await bot.add_cog(OrphansCog(OWNED, grace_s=orphan_grace_s))
@@ -72,6 +74,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         answering=answering,
         catalogue=catalogue,
     )
+    yield AppealsCog(appeals=services.appeals, guilds=guilds, memberships=memberships, answering=answering)
     yield CasesCog(cases=services.cases, jobs=jobs, guilds=guilds)
     yield ModerateCog(
         queue=CaseQueue(services.cases),

@@ -77,6 +77,9 @@ class CasesCog(commands.Cog):
         match action:
             case case_buttons.APPROVE:
                 await self._settled(interaction, await self._cases.approve(case_id, moderator))
+            case case_buttons.APPROVE_WRONG:
+                view = await self._cases.approve(case_id, moderator, refusal_was_wrong=True)
+                await self._settled(interaction, view)
             case case_buttons.OPEN:
                 await self._open(interaction, await self._cases.show(case_id, moderator))
             case case_buttons.WHOLE:

@@ -17,6 +17,8 @@ from klapper.ledger.records import Balance, Movement
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.rules import GuildRules, Level, Mode, Place, Unsure
 from klapper.moderation.term_lists import NewTerm
+from klapper.services.appeal_desk import Appealable
+from klapper.services.asking import Appeal
 from klapper.services.audit_desk import AuditExport, AuditSearch
 from klapper.services.audit_lines import AuditLine
 from klapper.services.case_desk import Moderator
@@ -172,11 +174,19 @@ class Cases(Protocol):
 
     async def check(self, case_id: int, moderator: Moderator) -> None: ...
 
-    async def approve(self, case_id: int, moderator: Moderator) -> CaseView: ...
+    async def approve(self, case_id: int, moderator: Moderator, *, refusal_was_wrong: bool = False) -> CaseView: ...
 
     async def reject(self, case_id: int, moderator: Moderator, *, words: str, strike: bool = False) -> CaseView: ...
 
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView: ...
+
+
+class Appeals(Protocol):
+    """Refusals that their members can appeal."""
+
+    async def show(self, decision_id: int, author: Author) -> Appealable: ...
+
+    async def ask(self, appeal: Appeal, author: Author, interaction_id: int, *, place: Place) -> Ask: ...
 
 
 class Audit(Protocol):
@@ -287,6 +297,7 @@ class CogServices:
     credits: Credits
     guilds: Guilds
     cases: Cases
+    appeals: Appeals
     audit: Audit
     members: Members
     rule_desk: RuleDesk

@@ -106,6 +106,7 @@ class Assembly(Moderating):
             reviewing=self.reviewing,
             transitions=self.transitions,
             image_blocks=self.image_blocks,
+            appeals=self.appeals,
             jobs=self.jobs,
             cards=self.cards,
             images=self.images,

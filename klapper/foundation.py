@@ -25,6 +25,7 @@ from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.contextual import CheckBounds
 from klapper.moderation.decisions import DecisionStore
+from klapper.moderation.refused import RefusedRequestStore
 from klapper.moderation.remembered import Remembered
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standing import Bounds
@@ -143,6 +144,7 @@ class Foundation:
         self.decisions = DecisionStore()
         self.guild_rules = RuleStore()
         self.standings = StandingStore()
+        self.refused = RefusedRequestStore()
         self.cases = CaseStore()
         self.audit_news = Alarm(clock, gather_s=GATHER_S)
         self.audit = AuditLog(to_post=self.audit_news.ring)

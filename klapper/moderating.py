@@ -7,6 +7,8 @@ from functools import cached_property
 
 from klapper.moderation.policy import Policy
 from klapper.outbound import Outbound
+from klapper.services.appeal_desk import AppealDesk
+from klapper.services.appeals import Appeals
 from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
 from klapper.services.filter_desk import FilterDesk
@@ -43,6 +45,21 @@ class Moderating(Outbound, ABC):
         return Reviewing(self.cases)
 
     @cached_property
+    def appeals(self) -> Appeals:
+        return Appeals(
+            clock=self.clock,
+            refused=self.refused,
+            decisions=self.decisions,
+            ledger=self.ledger,
+            rules=self.guild_rules,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def appeal_desk(self) -> AppealDesk:
+        return AppealDesk(database=self.database, quoting=self.quoting, images=self.images, appeals=self.appeals)
+
+    @cached_property
     def content_check(self) -> ContentCheck | None:
         if self._judge is None:
             return None
@@ -60,6 +77,7 @@ class Moderating(Outbound, ABC):
             decisions=self.decisions,
             standings=self.standings,
             views=self.case_views,
+            appeals=self.appeals,
             transitions=self.transitions,
             members=self.members,
         )

@@ -171,7 +171,7 @@ class ModerationSettings(_Section):
     remind_hours: Annotated[Whole, Field(ge=0, le=744)] = 4
     """Hours after which moderators are reminded of a request that waits for them; 0: never."""
     words_days: Annotated[Whole, Field(ge=0, le=3_650)] = 90
-    """Days after which what people wrote to moderators, and refused requests, are forgotten; 0: never."""
+    """Days after which what people wrote to moderators is forgotten; 0: never."""
     refusals_to_review: Count = 2
     """Refusals by Segmind's content check from which a member's requests are reviewed first; 0: never."""
     refusals_to_pause: Count = 4

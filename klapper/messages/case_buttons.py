@@ -8,6 +8,7 @@ from typing import Any, Self
 import discord
 
 APPROVE = "approve"
+APPROVE_WRONG = "approve_wrong"  # of an appeal: and the refusal was wrong
 REJECT = "reject"
 BLOCK = "block"
 OPEN = "open"  # from the queue: show the case privately

@@ -12,6 +12,7 @@ from klapper.messages import case_buttons, case_texts, text
 from klapper.messages.case_buttons import CaseButton
 from klapper.messages.pages import Page, PagedList, add_ways
 from klapper.moderation.cases import Outcome
+from klapper.moderation.policy import APPEAL
 from klapper.services.case_views import CaseView
 
 MOST_IMAGES = 10  # of a gallery (Discord docs: Media Gallery)
@@ -100,6 +101,9 @@ def _buttons(view: CaseView) -> ui.ActionRow[ui.LayoutView]:
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
     if view.case.is_open:
         row.add_item(_button(view, case_buttons.APPROVE, case_texts.APPROVE, discord.ButtonStyle.success))
+        if APPEAL in view.case.reasons:
+            wrong, label = case_buttons.APPROVE_WRONG, case_texts.APPROVE_WRONG
+            row.add_item(_button(view, wrong, label, discord.ButtonStyle.success))
         row.add_item(_button(view, case_buttons.REJECT, case_texts.REJECT, discord.ButtonStyle.danger))
         row.add_item(_button(view, case_buttons.BLOCK, case_texts.BLOCK, discord.ButtonStyle.danger))
     row.add_item(_button(view, case_buttons.WHOLE, case_texts.WHOLE))

@@ -20,6 +20,7 @@ WORDS_CHARS = 500
 EXCERPT_CHARS = 80
 
 APPROVE = "Approve"
+APPROVE_WRONG = "Approve, refusal was wrong"
 REJECT = "Reject…"
 BLOCK = "Block member…"
 OPEN = "Open"
@@ -53,6 +54,10 @@ _REASONS = {
     "review_term": "a term of the filter wants a look",
     "provider_history": "Segmind refused several requests of this member",
     "appeal": "the member appeals a refusal",
+    "blocked_term": "it has a term that is blocked on every server of this bot",
+    "guild_term": "it has a term that this server blocks",
+    "adult_term": "it has a term for age-restricted channels",
+    "blocked_image": "it has an image that is on a block list",
     "mode_changed": "the mode here was changed after it was asked for",
     "level_lost": "the channel is no longer age-restricted",
     "check_unavailable": "a check gave no answer",

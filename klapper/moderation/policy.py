@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
+from klapper.moderation.appealable import is_appealable
 from klapper.moderation.builtin import MINORS_CATEGORY, builtin_filter
 from klapper.moderation.rules import ADULT, NOWHERE, GuildRules, Level, Mode, Place
 from klapper.moderation.standing import Standing
@@ -58,13 +59,15 @@ class Objection:
 class Situation:
     """What the steps are told besides the content.
 
-    standing: of the member. found: by checks that were made elsewhere, of images or by a remote service.
+    standing: of the member. found: by checks that were made elsewhere, of images or by a remote service. is_appeal: the
+    member wants moderators to decide what was refused before.
     """
 
     rules: GuildRules = field(default_factory=GuildRules)
     place: Place = NOWHERE
     standing: Standing = field(default_factory=Standing)
     found: tuple[Objection, ...] = ()
+    is_appeal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Decision:
 
 
 NO_OBJECTION = "no_objection"
+APPEAL = "appeal"  # the rule of a review that was a refusal; which one is the next of its reasons
 
 
 class Policy:
@@ -96,12 +100,21 @@ class Policy:
         self._filter_of = lru_cache(KEPT_FILTERS)(_filter_of)
 
     def decide(self, content: Content, situation: Situation) -> Decision:
-        """The verdict about exactly this content. Never raises: a step that cannot say is an objection."""
+        """The verdict about exactly this content. Never raises: a step that cannot say is an objection.
+
+        In an appeal, what may be appealed wants a moderator instead of refusing.
+        """
         waiting: list[Objection] = []
+        appealed: list[Objection] = []
         for objection in self._objections(content, situation):
-            if objection.verdict is Verdict.REFUSED:
+            if objection.verdict is not Verdict.REFUSED:
+                waiting.append(objection)
+            elif situation.is_appeal and is_appealable(objection.rule):
+                appealed.append(replace(objection, verdict=Verdict.REVIEW))
+            else:
                 return self._decided(objection, [*waiting, objection], situation)
-            waiting.append(objection)
+        if appealed:
+            waiting = [Objection(Verdict.REVIEW, APPEAL, detail=appealed[0].detail), *appealed, *waiting]
         first = waiting[0] if waiting else Objection(Verdict.ALLOWED, NO_OBJECTION)
         return self._decided(first, waiting, situation, level=self._level(content, situation))
 

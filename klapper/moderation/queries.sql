@@ -230,6 +230,21 @@ SELECT block_id, guild_id, likeness, reason, note, blocked_by, at_ms FROM blocke
 -- What an image of this guild is compared with: its own list, and the one for every guild.
 SELECT guild_id, likeness FROM blocked_images WHERE guild_id IN (:guild_id, :everywhere) ORDER BY block_id;
 
+-- name: add_refused_request
+-- What was asked for, so that its refusal can be appealed.
+INSERT INTO refused_requests (decision_id, guild_id, channel_id, user_id, request, deliver_to, spoiler, parent_job_id,
+                              refused_at_ms)
+VALUES (:decision_id, :guild_id, :channel_id, :user_id, :request, :deliver_to, :spoiler, :parent_job_id,
+        :refused_at_ms);
+
+-- name: refused_request
+-- One refused request.
+SELECT * FROM refused_requests WHERE decision_id = :decision_id;
+
+-- name: appeal_refused_request
+-- The one appeal of a refusal.
+UPDATE refused_requests SET appealed_at_ms = :now_ms WHERE decision_id = :decision_id AND appealed_at_ms IS NULL;
+
 -- name: entries_of_guild
 -- Entries of a guild, newest first.
 SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)

@@ -17,6 +17,7 @@ from klapper.moderation.policy import Decision, Verdict
 from klapper.moderation.rules import GuildRules
 from klapper.moderation.standings import StandingStore
 from klapper.services import refusals
+from klapper.services.appeals import Appeals
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.judging import Judging
 from klapper.services.member_desk import MemberDesk
@@ -38,13 +39,17 @@ class Moderator:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What a moderator decided. words: of theirs; strike: whether it weighs against the member."""
+    """What a moderator decided. words: of theirs; strike: whether it weighs against the member.
+
+    calls_wrong: the refusal that led here.
+    """
 
     to: JobStatus
     rule: str
     words: str = ""
     strike: bool = False
     blocks: bool = False
+    calls_wrong: bool = False
 
 
 class CaseDesk:
@@ -67,6 +72,7 @@ class CaseDesk:
         decisions: DecisionStore,
         standings: StandingStore,
         views: CaseViews,
+        appeals: Appeals,
         transitions: Transitions,
         members: MemberDesk,
     ) -> None:
@@ -79,6 +85,7 @@ class CaseDesk:
         self._decisions = decisions
         self._standings = standings
         self._views = views
+        self._appeals = appeals
         self._transitions = transitions
         self._members = members
 
@@ -111,9 +118,13 @@ class CaseDesk:
         async with self._database.read() as tx:
             await self._find(tx, case_id, moderator)
 
-    async def approve(self, case_id: int, moderator: Moderator) -> CaseView:
-        """The job may be sent. Raises RequestRefused (`no_such_case`, `decided_already`, `own_request`)."""
-        return await self._settle(case_id, moderator, _Verdict(JobStatus.WAITING, APPROVED))
+    async def approve(self, case_id: int, moderator: Moderator, *, refusal_was_wrong: bool = False) -> CaseView:
+        """The job may be sent. Raises RequestRefused (`no_such_case`, `decided_already`, `own_request`).
+
+        refusal_was_wrong: of an appeal: the rule is to blame, and not this request an exception.
+        """
+        verdict = _Verdict(JobStatus.WAITING, APPROVED, calls_wrong=refusal_was_wrong)
+        return await self._settle(case_id, moderator, verdict)
 
     async def reject(self, case_id: int, moderator: Moderator, *, words: str, strike: bool = False) -> CaseView:
         """The job is not sent and its credits come back. Raises as `approve` does."""
@@ -153,6 +164,8 @@ class CaseDesk:
     async def _move(self, tx: Writer, job: Job, verdict: _Verdict, by: str, now_ms: int) -> Job:
         seen = await self._decisions.get(tx, job.decision_id)
         assert seen is not None
+        if verdict.calls_wrong:
+            await self._appeals.call_wrong(tx, job, seen, by=by)
         decision_id = await self._judging.write_down(
             tx,
             _decision(verdict),

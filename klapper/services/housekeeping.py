@@ -1,12 +1,12 @@
-"""What nobody needs any more goes: old clips and input images, files of downloads that broke off, expired drafts, and
-what people wrote to moderators long ago.
+"""What nobody needs any more goes: old clips and input images, files of downloads that broke off, expired drafts,
+refused requests that can be appealed no longer, and what people wrote to moderators long ago.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database
@@ -14,6 +14,7 @@ from klapper.drafts.store import DraftStore
 from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.images import URL_TRUSTED_MS, ImageStore, Unused
 from klapper.moderation.kept_words import KeptWords
+from klapper.moderation.refused import APPEALABLE_MS
 from klapper.services.input_shelf import InputShelf
 from klapper.services.media_shelf import MediaShelf
 
@@ -70,6 +71,7 @@ class Housekeeping:
             "inputs": self._sweep_inputs,
             "strays": self._sweep_strays,
             "drafts": self._sweep_drafts,
+            "refused": self._sweep_refused,
             "words": self._sweep_words,
         }
         while True:
@@ -128,15 +130,21 @@ class Housekeeping:
         async with self._database.write() as tx:
             await self._drafts.purge(tx, expired_before_ms=self._clock.now_ms() - DRAFTS_KEPT_MS)
 
+    async def _sweep_refused(self) -> None:
+        await self._forget(self._words.forget_refused, before_ms=self._clock.now_ms() - APPEALABLE_MS)
+
     async def _sweep_words(self) -> None:
         if not self._words_days:
             return
         before_ms = self._clock.now_ms() - self._words_days * DAY_MS
-        for forget in (self._words.forget_of_entries, self._words.forget_of_cases, self._words.forget_refused):
-            forgotten = WORDS_AT_ONCE
-            while forgotten == WORDS_AT_ONCE:
-                async with self._database.write() as tx:
-                    forgotten = await forget(tx, before_ms=before_ms, rows=WORDS_AT_ONCE)
+        for forget in (self._words.forget_of_entries, self._words.forget_of_cases):
+            await self._forget(forget, before_ms=before_ms)
+
+    async def _forget(self, forget: Callable[..., Awaitable[int]], *, before_ms: int) -> None:
+        forgotten = WORDS_AT_ONCE
+        while forgotten == WORDS_AT_ONCE:
+            async with self._database.write() as tx:
+                forgotten = await forget(tx, before_ms=before_ms, rows=WORDS_AT_ONCE)
 
 
 def _batches(hashes: Sequence[str]) -> Iterator[Sequence[str]]:

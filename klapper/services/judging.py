@@ -59,16 +59,18 @@ class Judging:
         member_ref: int | None,
         place: Place,
         found: Sequence[Objection] = (),
+        is_appeal: bool = False,
     ) -> Decision:
         """The verdict as of this snapshot; nothing is written. member_ref None: somebody never seen.
 
-        found: objections of checks that cannot be made here.
+        found: objections of checks that cannot be made here. is_appeal: of a refusal of exactly this.
         """
         situation = Situation(
             rules=await self.rules_of(tx, guild_id),
             place=place,
             standing=Standing() if member_ref is None else await self._standing(tx, member_ref),
             found=tuple(found),
+            is_appeal=is_appeal,
         )
         return self._policy.decide(content, situation)
 

@@ -174,6 +174,44 @@ def decided_already(outcome: Outcome, by: int | None, at_ms: int) -> RequestRefu
     )
 
 
+def no_such_refusal() -> RequestRefused:
+    """There is none, it met somebody else, or it is one that nobody may overrule."""
+    return RequestRefused("no_such_refusal", "There is no such refusal of yours here: ask for the clip once more.")
+
+
+def already_appealed() -> RequestRefused:
+    """A refusal is appealed once."""
+    return RequestRefused(
+        "already_appealed", "This was brought before the moderators already: `/jobs list` shows what became of it."
+    )
+
+
+def too_late_to_appeal() -> RequestRefused:
+    """What was refused is forgotten after a day."""
+    return RequestRefused(
+        "too_late_to_appeal",
+        "This was refused more than a day ago and is not kept any more: ask for it once more.",
+    )
+
+
+def appeal_differs() -> RequestRefused:
+    """Not the texts and images that were refused."""
+    return RequestRefused("appeal_differs", "This is not what was refused, and nothing was made: ask for it once more.")
+
+
+def appeal_without_words() -> RequestRefused:
+    """Nothing but blanks."""
+    return RequestRefused("appeal_without_words", "Say in some words why it should be made: the moderators read them.")
+
+
+def appeal_price_changed(price_credits: int) -> RequestRefused:
+    """Its author saw another price."""
+    return RequestRefused(
+        "appeal_price_changed",
+        f"This costs {_credits(price_credits)} by now, and nothing was held: press Appeal once more if you agree.",
+    )
+
+
 def not_ended(job: Job) -> RequestRefused:
     """Only what has ended can be deleted."""
     return RequestRefused(

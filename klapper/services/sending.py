@@ -23,10 +23,10 @@ from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Verdict
 from klapper.moderation.rules import Level
 from klapper.services.alarm import Alarm
+from klapper.services.asking import content_of
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.rests import rest_until_ms
-from klapper.services.submission import content_of
 from klapper.services.transitions import Transitions
 from klapper.services.uploads import Uploads
 

@@ -19,7 +19,15 @@ from tests.integration.cogs.fake_audit import FakeAudit
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
 from tests.integration.cogs.fake_members import FakeMembers
 from tests.integration.cogs.fake_rules import FakeFilterDesk, FakeRuleDesk
-from tests.integration.cogs.fakes import FakeBoard, FakeCases, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
+from tests.integration.cogs.fakes import (
+    FakeAppeals,
+    FakeBoard,
+    FakeCases,
+    FakeCredits,
+    FakeGuilds,
+    FakeJobs,
+    FakeSubmission,
+)
 from tests.integration.cogs.house import House
 
 QUICK = Patience(commit_s=0.05, callback_s=1.0, look_s=1.0)
@@ -63,6 +71,7 @@ class HouseBot(commands.Bot):
             credits=self.credits,
             guilds=self.guild_desk,
             cases=FakeCases(),
+            appeals=FakeAppeals(),
             audit=self.audit,
             members=self.members,
             rule_desk=self.rule_desk,

@@ -102,6 +102,7 @@ class RealBot(commands.Bot):
             credits=klapper.credits,
             guilds=klapper.guilds,
             cases=klapper.case_desk,
+            appeals=klapper.appeal_desk,
             audit=klapper.audit_desk,
             members=klapper.members,
             rule_desk=klapper.rule_desk,

@@ -39,6 +39,9 @@ CASES: list[tuple[Report, dict[str, float], tuple[str, ...], tuple[Verdict, str]
     (report({"a": 0.5, "b": 0.5}, "a", "b"), {}, (), (REFUSED, "a")),
     (report({"a": 0.5, "b": 0.9}, "a", "b"), {}, ("b",), (REFUSED, "a")),
     (report({"a": 0.5, "b": 0.9}, "a", "b"), {}, ("a", "b"), (REVIEW, "b")),
+    # what nobody may overrule goes before what moderators may
+    (report({"a": 0.9, "sexual/minors": 0.1}, "a", "sexual/minors"), {}, (), (REFUSED, "sexual/minors")),
+    (report({"a": 0.1, "sexual/minors": 0.9}, "a", "sexual/minors"), {}, ("sexual/minors",), (REFUSED, "a")),
     # nobody knows why
     (report({"a": 0.1}, flagged=True), {}, ("a",), (REFUSED, "unnamed")),
     (report({}, flagged=True), {}, (), (REFUSED, "unnamed")),
@@ -76,13 +79,11 @@ def test_no_threshold_is_no_yes_to_what_is_flagged_elsewhere(
     bounds = CheckBounds(thresholds, review)
     flagged = {name for name, flag in given_report.flags.items() if flag} - thresholds.keys()
     above = {name for name, score in given_report.scores.items() if score > thresholds.get(name, 1.0)}
-    unsaid = {
-        name for name in given_report.flags.keys() - given_report.scores.keys() if thresholds.get(name, 1.0) < 1.0
-    }
+    silent = {name for name in given_report.flags if name in unscored(given_report, bounds)}
     found = objection(given_report, bounds)
     if flagged | above:
         assert found is not None
-        refusing = (flagged | above | unsaid) - review
+        refusing = (flagged | above | silent) - review
         assert (found.verdict is REFUSED) == bool(refusing)
 
 

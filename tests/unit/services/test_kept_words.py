@@ -65,7 +65,7 @@ async def test_words_go_and_decisions_stay(world: World) -> None:
     await world.clock.jump(WORDS_DAYS * DAY_S - SWEEP_EVERY_S)
     await world.advance(SWEEP_EVERY_S)
     assert await words(world) == ["Enough.", "not so", "ugly"]
-    assert await counts(world) == [1, 2, 1, 1]
+    assert await counts(world) == [1, 2, 1, 0]
     await world.advance(SWEEP_EVERY_S)
     assert await words(world) == []
     assert await counts(world) == [1, 2, 1, 0]
@@ -86,7 +86,17 @@ async def test_words_are_kept_for_ever_where_the_operator_wants_that(open_world:
     await world.clock.jump(3_650 * DAY_S)
     await world.start("housekeeping")
     assert await words(world) == ["Enough.", "not so", "ugly"]
+    assert await counts(world) == [1, 2, 1, 0]
+
+
+async def test_a_refused_request_stays_while_it_can_be_appealed(world: World) -> None:
+    await written(world)
+    await world.start("housekeeping")
+    await world.clock.jump(DAY_S - SWEEP_EVERY_S)
+    await world.advance(SWEEP_EVERY_S)
     assert await counts(world) == [1, 2, 1, 1]
+    await world.advance(SWEEP_EVERY_S)
+    assert await counts(world) == [1, 2, 1, 0]
 
 
 async def test_the_words_of_a_case_stay_until_it_is_decided(world: World) -> None:
