@@ -116,6 +116,8 @@ def _services(klapper: Assembly) -> CogServices:
         credits=klapper.credits,
         guilds=klapper.guilds,
         cases=klapper.case_desk,
+        reporting=klapper.reporting,
+        reports=klapper.report_desk,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )

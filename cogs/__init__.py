@@ -22,6 +22,7 @@ from cogs.memberships import Memberships
 from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
+from cogs.reports import ReportsCog
 from cogs.settings import SettingsCog
 from cogs.video import VideoCog
 from klapper.messages import buttons, case_buttons, draft_controls, pages
@@ -66,8 +67,9 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         answering=answering,
         catalogue=catalogue,
     )
-    yield CasesCog(cases=services.cases, jobs=jobs, guilds=guilds)
-    yield ModerateCog(cases=services.cases, guilds=guilds)
+    yield CasesCog(cases=services.cases, reports=services.reports, jobs=jobs, guilds=guilds)
+    yield ReportsCog(bot, reporting=services.reporting, guilds=guilds)
+    yield ModerateCog(cases=services.cases, reports=services.reports, guilds=guilds)
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)

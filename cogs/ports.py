@@ -15,7 +15,6 @@ from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Movement
 from klapper.moderation.rules import GuildRules, Place
-from klapper.services.case_desk import Moderator
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
@@ -23,7 +22,9 @@ from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
 from klapper.services.messenger import MessageRef
+from klapper.services.open_cases import Moderator
 from klapper.services.recovery import Recovered, StillThere
+from klapper.services.report_desk import Takedown
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView
@@ -170,6 +171,28 @@ class Cases(Protocol):
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView: ...
 
 
+class Reporting(Protocol):
+    """What members find wrong with clips."""
+
+    async def job_of(self, message_id: int) -> str | None: ...
+
+    async def check(self, job_id: str, who: Viewer) -> None: ...
+
+    async def report(self, job_id: str, who: Viewer, words: str) -> None: ...
+
+
+class Reports(Protocol):
+    """Reported clips, for moderators to settle."""
+
+    async def check(self, case_id: int, moderator: Moderator) -> None: ...
+
+    async def dismiss(self, case_id: int, moderator: Moderator) -> CaseView: ...
+
+    async def take_down(self, case_id: int, moderator: Moderator, order: Takedown) -> CaseView: ...
+
+    async def take_down_job(self, job_id: str, moderator: Moderator, order: Takedown) -> CaseView: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -196,5 +219,7 @@ class CogServices:
     credits: Credits
     guilds: Guilds
     cases: Cases
+    reporting: Reporting
+    reports: Reports
     board: Board
     catalogue: Catalogue

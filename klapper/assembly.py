@@ -138,6 +138,7 @@ class Assembly(Moderating):
             quoting=self.quoting,
             jobs=self.jobs,
             deliveries=self.deliveries,
+            cases=self.cases,
             ledger=self.ledger,
             views=self.views,
             transitions=self.transitions,
@@ -209,6 +210,7 @@ class Assembly(Moderating):
             jobs=self.jobs,
             pauses=self.pauses,
             choices=self.choices,
+            cases=self.cases,
             ledger=self.ledger,
             rules=self.rules,
             transitions=self.transitions,
@@ -230,7 +232,8 @@ class Assembly(Moderating):
 
     def discord_loops(self) -> Mapping[str, Loop]:
         """The loops that need Discord as well."""
-        return {"cards": self.board.run, "delivery": self.delivering.run, "cases": self.case_board.run}
+        cases = {"cases": self.case_board.run, "takedowns": self.takedown_news.run}
+        return {"cards": self.board.run, "delivery": self.delivering.run, **cases}
 
     @cached_property
     def transitions(self) -> Transitions:
@@ -347,6 +350,7 @@ class Assembly(Moderating):
             deliveries=self.deliveries,
             images=self.images,
             drafts=self.drafts,
+            cases=self.cases,
             clips=self.shelf,
             inputs=self.input_shelf,
         )
@@ -380,6 +384,7 @@ class Assembly(Moderating):
     def _removed(self, job_id: str) -> None:
         self.copies.stop(job_id)
         self.board.changed(job_id, ended=True)
+        self.case_board.wake()
         self._wake()
 
     def _job_changed(self, job_id: str) -> None:

@@ -25,6 +25,7 @@ from klapper.moderation.contextual import Bounds
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.remembered import Remembered
 from klapper.moderation.remote import RemoteCheck
+from klapper.moderation.reports import ReportStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
@@ -121,6 +122,7 @@ class Foundation:
         self.guild_rules = RuleStore()
         self.standings = StandingStore()
         self.cases = CaseStore()
+        self.reports = ReportStore()
         self.audit = AuditLog()
         self.blocked_images = BlockedImageStore()
         self.images = ImageStore()
@@ -161,12 +163,15 @@ class Foundation:
     def case_views(self) -> CaseViews:
         return CaseViews(
             database=self.database,
+            clock=self.clock,
             cases=self.cases,
+            reports=self.reports,
             jobs=self.jobs,
             decisions=self.decisions,
             ledger=self.ledger,
             views=self.views,
-            shelf=self.input_shelf,
+            inputs=self.input_shelf,
+            clips=self.shelf,
         )
 
     @cached_property

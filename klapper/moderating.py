@@ -11,6 +11,9 @@ from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
 from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
+from klapper.services.open_cases import OpenCases
+from klapper.services.report_desk import ReportDesk
+from klapper.services.reporting import Reporting
 from klapper.services.reviewing import Reviewing
 from klapper.services.transitions import Transitions
 
@@ -42,12 +45,16 @@ class Moderating(Outbound, ABC):
         return ContentCheck(self._judge, database=self.database, images=self.images, shelf=self.input_shelf)
 
     @cached_property
+    def open_cases(self) -> OpenCases:
+        return OpenCases(cases=self.cases, jobs=self.jobs, ledger=self.ledger)
+
+    @cached_property
     def case_desk(self) -> CaseDesk:
         return CaseDesk(
             database=self.database,
             clock=self.clock,
             cases=self.cases,
-            jobs=self.jobs,
+            open_cases=self.open_cases,
             ledger=self.ledger,
             judging=self.judging,
             decisions=self.decisions,
@@ -55,6 +62,39 @@ class Moderating(Outbound, ABC):
             views=self.case_views,
             transitions=self.transitions,
             changed=self.board.changed,
+        )
+
+    @cached_property
+    def reporting(self) -> Reporting:
+        return Reporting(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            cards=self.cards,
+            deliveries=self.deliveries,
+            cases=self.cases,
+            reports=self.reports,
+            ledger=self.ledger,
+            audit=self.audit,
+            changed=self.case_board.wake,
+        )
+
+    @cached_property
+    def report_desk(self) -> ReportDesk:
+        return ReportDesk(
+            database=self.database,
+            clock=self.clock,
+            cases=self.cases,
+            open_cases=self.open_cases,
+            jobs=self.jobs,
+            deliveries=self.deliveries,
+            ledger=self.ledger,
+            standings=self.standings,
+            audit=self.audit,
+            views=self.case_views,
+            shelf=self.shelf,
+            removed=self._removed,
+            settled=self._report_settled,
         )
 
     @cached_property
@@ -66,6 +106,14 @@ class Moderating(Outbound, ABC):
             blocked=self.blocked_images,
             ledger=self.ledger,
         )
+
+    def _report_settled(self) -> None:
+        self.case_board.wake()
+        self.takedown_news.wake()
+
+    @abstractmethod
+    def _removed(self, job_id: str) -> None:
+        """A job was deleted: its messages have to go."""
 
     @property
     @abstractmethod

@@ -10,6 +10,8 @@ import discord
 APPROVE = "approve"
 REJECT = "reject"
 BLOCK = "block"
+TAKE_DOWN = "take_down"
+DISMISS = "dismiss"
 OPEN = "open"  # from the queue: show the case privately
 WHOLE = "whole"  # the whole request as a file
 CUSTOM_ID = re.compile(r"case:(?P<case_id>[1-9][0-9]{0,17}):(?P<action>[a-z_]+)")

@@ -11,6 +11,7 @@ from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.images import URL_TRUSTED_MS, ImageStore, Unused
+from klapper.moderation.cases import CaseStore
 from klapper.services.input_shelf import InputShelf
 from klapper.services.media_shelf import MediaShelf
 
@@ -25,7 +26,7 @@ IMAGES_AT_ONCE = 50  # in one transaction: a member's request waits for it
 class Housekeeping:
     """Keeps:
 
-    - nothing goes that an unfinished job or delivery needs;
+    - nothing goes that an unfinished job or delivery, or a report that is not settled, needs;
     - a sweep that fails keeps no other from its work;
     - however much there is to sweep, a write of somebody else waits for no more than IMAGES_AT_ONCE images.
     """
@@ -38,6 +39,7 @@ class Housekeeping:
         deliveries: DeliveryStore,
         images: ImageStore,
         drafts: DraftStore,
+        cases: CaseStore,
         clips: MediaShelf,
         inputs: InputShelf,
     ) -> None:
@@ -46,6 +48,7 @@ class Housekeeping:
         self._deliveries = deliveries
         self._images = images
         self._drafts = drafts
+        self._cases = cases
         self._clips = clips
         self._inputs = inputs
         self._is_first_sweep = True
@@ -55,6 +58,7 @@ class Housekeeping:
         sweeps = {
             "incoming": self._sweep_incoming,
             "clips": self._sweep_clips,
+            "deleted": self._sweep_deleted,
             "urls": self._sweep_urls,
             "inputs": self._sweep_inputs,
             "strays": self._sweep_strays,
@@ -76,8 +80,19 @@ class Housekeeping:
 
     async def _sweep_clips(self) -> None:
         async with self._database.read() as tx:
-            needed = await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms())
+            needed = set(await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms()))
+            # Moderators have to see what they decide about, also when its requester has deleted it.
+            needed |= {case.job_id for case in await self._cases.open_reports(tx)}
         await asyncio.to_thread(self._clips.sweep, needed)
+
+    async def _sweep_deleted(self) -> None:
+        """Clips of deleted jobs, which a report or a crash has kept here."""
+        here = await asyncio.to_thread(self._clips.job_ids)
+        async with self._database.read() as tx:
+            gone = await self._deliveries.removed(tx, here)
+            gone -= {case.job_id for case in await self._cases.open_reports(tx)}
+        for job_id in gone:
+            await asyncio.to_thread(self._clips.remove, job_id)
 
     async def _sweep_urls(self) -> None:
         """What Segmind may have deleted."""

@@ -14,11 +14,11 @@ from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobEvent, JobStatus
 from klapper.ledger.records import Balance, Kind, Movement
 from klapper.moderation.rules import GuildRules, Place
-from klapper.services.case_desk import Moderator
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.messenger import MessageRef, Messenger
+from klapper.services.open_cases import Moderator
 from klapper.services.refusals import guild_paused, no_such_case
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted

@@ -16,6 +16,7 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
+from tests.integration.cogs.fake_reports import FakeReporting, FakeReports
 from tests.integration.cogs.fakes import FakeBoard, FakeCases, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
 from tests.integration.cogs.house import House
 
@@ -56,6 +57,8 @@ class HouseBot(commands.Bot):
             credits=self.credits,
             guilds=self.guild_desk,
             cases=FakeCases(),
+            reporting=FakeReporting(),
+            reports=FakeReports(),
             board=self.board,
             catalogue=CATALOGUE,
         )

@@ -102,6 +102,8 @@ class RealBot(commands.Bot):
             credits=klapper.credits,
             guilds=klapper.guilds,
             cases=klapper.case_desk,
+            reporting=klapper.reporting,
+            reports=klapper.report_desk,
             board=klapper.board,
             catalogue=klapper.catalogue,
         )

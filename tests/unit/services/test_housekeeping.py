@@ -240,6 +240,7 @@ def counted_housekeeping(world: World) -> tuple[CountedDatabase, Housekeeping]:
         deliveries=klapper.deliveries,
         images=klapper.images,
         drafts=klapper.drafts,
+        cases=klapper.cases,
         clips=klapper.shelf,
         inputs=klapper.input_shelf,
     )
