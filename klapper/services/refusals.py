@@ -168,6 +168,11 @@ def no_job_here() -> RequestRefused:
     return RequestRefused("no_such_job", "There is no such job on this server: its card shows its id.")
 
 
+def no_reason() -> RequestRefused:
+    """Whose clip goes is told why."""
+    return RequestRefused("no_reason", "Nothing was taken down: say why, as the clip's requester is told.")
+
+
 def no_such_clip() -> RequestRefused:
     """There is none, it is not finished, or it was deleted."""
     return RequestRefused(

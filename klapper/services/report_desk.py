@@ -94,7 +94,7 @@ class ReportDesk:
         return view
 
     async def take_down(self, case_id: int, moderator: Moderator, order: Takedown) -> CaseView:
-        """The reported clip goes. Raises as `dismiss` does."""
+        """The reported clip goes. Raises as `dismiss` does, and RequestRefused (`no_reason`)."""
         async with self._database.write() as tx:
             case, job = await self._open_cases.find(tx, case_id, moderator, "report")
             view = await self._take_down(tx, case.case_id, job, moderator, order)
@@ -104,7 +104,8 @@ class ReportDesk:
     async def take_down_job(self, job_id: str, moderator: Moderator, order: Takedown) -> CaseView:
         """The clip of a job goes, reported or not; with it goes the case about it.
 
-        Raises RequestRefused (`no_such_job`, `own_request`, `not_finished`, `no_clip`, `decided_already`).
+        Raises RequestRefused (`no_such_job`, `own_request`, `not_finished`, `no_clip`, `no_reason`,
+        `decided_already`).
         """
         async with self._database.write() as tx:
             job = await self._find_job(tx, job_id, moderator)
@@ -139,6 +140,8 @@ class ReportDesk:
         return case_id
 
     async def _take_down(self, tx: Writer, case_id: int, job: Job, moderator: Moderator, order: Takedown) -> CaseView:
+        if not order.words.strip():
+            raise refusals.no_reason()
         now_ms = self._clock.now_ms()
         by = await self._actor(tx, moderator, now_ms)
         await self._cases.close(tx, case_id, Outcome.TAKEN_DOWN, by=by, now_ms=now_ms, note=order.words, has_news=True)
