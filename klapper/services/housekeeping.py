@@ -58,7 +58,6 @@ class Housekeeping:
         sweeps = {
             "incoming": self._sweep_incoming,
             "clips": self._sweep_clips,
-            "deleted": self._sweep_deleted,
             "urls": self._sweep_urls,
             "inputs": self._sweep_inputs,
             "strays": self._sweep_strays,
@@ -79,19 +78,15 @@ class Housekeeping:
             await asyncio.to_thread(self._inputs.clear_incoming)
 
     async def _sweep_clips(self) -> None:
+        """Old ones, and those of deleted jobs, which a report or a crash has kept here."""
+        here = await asyncio.to_thread(self._clips.job_ids)
         async with self._database.read() as tx:
             needed = set(await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms()))
             # Moderators have to see what they decide about, also when its requester has deleted it.
             needed |= {case.job_id for case in await self._cases.open_reports(tx)}
+            deleted = await self._deliveries.removed(tx, here) - needed
         await asyncio.to_thread(self._clips.sweep, needed)
-
-    async def _sweep_deleted(self) -> None:
-        """Clips of deleted jobs, which a report or a crash has kept here."""
-        here = await asyncio.to_thread(self._clips.job_ids)
-        async with self._database.read() as tx:
-            gone = await self._deliveries.removed(tx, here)
-            gone -= {case.job_id for case in await self._cases.open_reports(tx)}
-        for job_id in gone:
+        for job_id in deleted:
             await asyncio.to_thread(self._clips.remove, job_id)
 
     async def _sweep_urls(self) -> None:
