@@ -28,6 +28,7 @@ from cogs.memberships import Memberships
 from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
+from cogs.reports import ReportsCog
 from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
 from cogs.video import VideoCog
@@ -75,9 +76,11 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         catalogue=catalogue,
     )
     yield AppealsCog(appeals=services.appeals, guilds=guilds, memberships=memberships, answering=answering)
-    yield CasesCog(cases=services.cases, jobs=jobs, guilds=guilds)
+    yield CasesCog(cases=services.cases, reports=services.reports, jobs=jobs, guilds=guilds)
+    yield ReportsCog(bot, reporting=services.reporting, guilds=guilds)
     yield ModerateCog(
         queue=CaseQueue(services.cases),
+        reports=services.reports,
         records=MemberRecords(services.members),
         filtering=Filtering(desk=services.filter_desk, guilds=guilds),
         audit_log=AuditLogPages(services.audit),

@@ -66,9 +66,8 @@ class HelpCog(GuildCog):
             if command.name != "help" and _is_shown(command.default_permissions, allowed):
                 parts = [part.name for part in command.commands] if isinstance(command, app_commands.Group) else []
                 yield help_texts.command_line(command.name, parts, command.description)
-        for menu in tree.get_commands(type=discord.AppCommandType.message):
-            if _is_shown(menu.default_permissions, allowed):
-                yield help_texts.menu_line(menu.name)
+        menus = tree.get_commands(type=discord.AppCommandType.message)
+        yield help_texts.menu_line([menu.name for menu in menus if _is_shown(menu.default_permissions, allowed)])
 
 
 def _is_shown(needed: discord.Permissions | None, allowed: discord.Permissions) -> bool:

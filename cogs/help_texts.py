@@ -19,7 +19,7 @@ from klapper.services.credits import PriceLine
 from klapper.services.rules import Rules
 
 HELP = "What Klapper does, what it costs and what the limits are"
-IN_MENU = "in a message's menu, under Apps"
+IN_MENU = "in a message's menu (Apps)"
 OWN_ONLY = "You may animate only images of your own."
 SHARED = "You may animate images of others, too."
 ELEMENTS = "**Elements** are people or things to keep the same: give images of them, and write @Element1 in the prompt."
@@ -56,9 +56,9 @@ def command_line(name: str, parts: Sequence[str], description: str) -> str:
     return f"`/{' '.join((name, *[' | '.join(parts)])).strip()}` {description}"
 
 
-def menu_line(name: str) -> str:
-    """A command of the menu of messages."""
-    return f"**{name}**, {IN_MENU}"
+def menu_line(names: Sequence[str]) -> str:
+    """The commands of the menu of messages."""
+    return f"{listed([f'**{name}**' for name in names])}, {IN_MENU}"
 
 
 def _parts(here: Here) -> Iterator[str]:

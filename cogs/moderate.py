@@ -11,14 +11,18 @@ from discord.ext import commands
 from cogs import audit_log_texts, filter_texts, member_texts, moderate_texts
 from cogs.audit_log import SEARCH_CHARS, AuditLogPages, search_of
 from cogs.case_queue import CaseQueue
-from cogs.errors import answer_error
+from cogs.cases import moderator_in
+from cogs.errors import about_job, answer_error
 from cogs.filtering import Filtering
 from cogs.guild_only import GuildCog, check_served, in_guilds
+from cogs.jobs import JobId, tidy_job_id
 from cogs.member_records import LONGEST_PAUSE_HOURS, REASON_CHARS, MemberRecords
-from cogs.ports import Guilds, Interaction
-from cogs.replies import acknowledge
+from cogs.ports import Guilds, Interaction, Reports
+from cogs.replies import acknowledge, reply
+from klapper.messages import report_texts
 from klapper.messages.pages import PagedList
 from klapper.moderation.term_lists import MOST_NOTE_CHARS, MOST_TERM_CHARS, NewTerm
+from klapper.services.report_desk import Takedown
 
 LONGEST_CATEGORY = 30
 LONGEST_TEXT = 4_000
@@ -51,6 +55,7 @@ class ModerateCog(GuildCog):
         self,
         *,
         queue: CaseQueue,
+        reports: Reports,
         records: MemberRecords,
         filtering: Filtering,
         audit_log: AuditLogPages,
@@ -58,6 +63,7 @@ class ModerateCog(GuildCog):
     ) -> None:
         super().__init__(guilds)
         self._queue = queue
+        self._reports = reports
         self._records = records
         self._filtering = filtering
         self._audit_log = audit_log
@@ -65,6 +71,18 @@ class ModerateCog(GuildCog):
     @group.command(name="queue", description=moderate_texts.QUEUE)
     async def queue(self, interaction: Interaction) -> None:
         await self._queue.show(interaction, check_served(interaction, self._guilds))
+
+    @group.command(name="takedown", description=moderate_texts.TAKEDOWN)
+    @app_commands.describe(**moderate_texts.TAKEDOWN_OPTIONS)
+    async def takedown(
+        self, interaction: Interaction, job: JobId, reason: Reason, refund: bool = False, strike: bool = False
+    ) -> None:
+        guild_id, job_id = check_served(interaction, self._guilds), tidy_job_id(job)
+        about_job(interaction, job_id)
+        await acknowledge(interaction)
+        order = Takedown(reason, refund=refund, strike=strike)
+        view = await self._reports.take_down_job(job_id, moderator_in(interaction, guild_id), order)
+        await reply(interaction, report_texts.settled(view))
 
     @commands.Cog.listener()
     async def on_page_button(self, interaction: Interaction, of: PagedList, number: int) -> None:

@@ -21,7 +21,6 @@ from klapper.services.appeal_desk import Appealable
 from klapper.services.asking import Appeal
 from klapper.services.audit_desk import AuditExport, AuditSearch
 from klapper.services.audit_lines import AuditLine
-from klapper.services.case_desk import Moderator
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
@@ -32,8 +31,10 @@ from klapper.services.intake import Attached
 from klapper.services.member_desk import Blocked, Paused
 from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
+from klapper.services.open_cases import Moderator
 from klapper.services.recalling import Places
 from klapper.services.recovery import Recovered, StillThere
+from klapper.services.report_desk import Takedown
 from klapper.services.rule_desk import Reviewers, Ruled
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
@@ -271,6 +272,28 @@ class FilterDesk(Protocol):
     async def export(self, guild_id: int) -> str: ...
 
 
+class Reporting(Protocol):
+    """What members find wrong with clips."""
+
+    async def job_of(self, message_id: int) -> str | None: ...
+
+    async def check(self, job_id: str, who: Viewer) -> None: ...
+
+    async def report(self, job_id: str, who: Viewer, words: str) -> None: ...
+
+
+class Reports(Protocol):
+    """Reported clips, for moderators to settle."""
+
+    async def check(self, case_id: int, moderator: Moderator) -> None: ...
+
+    async def dismiss(self, case_id: int, moderator: Moderator) -> CaseView: ...
+
+    async def take_down(self, case_id: int, moderator: Moderator, order: Takedown) -> CaseView: ...
+
+    async def take_down_job(self, job_id: str, moderator: Moderator, order: Takedown) -> CaseView: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -302,5 +325,7 @@ class CogServices:
     members: Members
     rule_desk: RuleDesk
     filter_desk: FilterDesk
+    reporting: Reporting
+    reports: Reports
     board: Board
     catalogue: Catalogue

@@ -125,6 +125,7 @@ class Assembly(Moderating):
             quoting=self.quoting,
             jobs=self.jobs,
             deliveries=self.deliveries,
+            cases=self.cases,
             ledger=self.ledger,
             views=self.views,
             transitions=self.transitions,
@@ -197,6 +198,7 @@ class Assembly(Moderating):
             jobs=self.jobs,
             pauses=self.pauses,
             choices=self.choices,
+            cases=self.cases,
             ledger=self.ledger,
             rules=self.rules,
             transitions=self.transitions,
@@ -223,6 +225,7 @@ class Assembly(Moderating):
             "cards": self.board.run,
             "delivery": self.delivering.run,
             "cases": self.case_board.run,
+            "takedowns": self.takedown_news.run,
             "audit": self.audit_posting.run,
         }
 
@@ -346,6 +349,7 @@ class Assembly(Moderating):
             drafts=self.drafts,
             words=KeptWords(),
             words_days=self.settings.moderation.words_days,
+            cases=self.cases,
             clips=self.shelf,
             inputs=self.input_shelf,
         )
@@ -379,6 +383,7 @@ class Assembly(Moderating):
     def _removed(self, job_id: str) -> None:
         self.copies.stop(job_id)
         self.board.changed(job_id, ended=True)
+        self.case_board.wake()
         self._wake()
 
     def _job_changed(self, job_id: str) -> None:

@@ -27,6 +27,7 @@ from klapper.moderation.contextual import CheckBounds
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.refused import RefusedRequestStore
 from klapper.moderation.remembered import Remembered
+from klapper.moderation.reports import ReportStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standing import Bounds
 from klapper.moderation.standings import StandingStore
@@ -146,6 +147,7 @@ class Foundation:
         self.standings = StandingStore()
         self.refused = RefusedRequestStore()
         self.cases = CaseStore()
+        self.reports = ReportStore()
         self.audit_news = Alarm(clock, gather_s=GATHER_S)
         self.audit = AuditLog(to_post=self.audit_news.ring)
         self.blocked_images = BlockedImageStore()
@@ -198,13 +200,16 @@ class Foundation:
     def case_views(self) -> CaseViews:
         return CaseViews(
             database=self.database,
+            clock=self.clock,
             cases=self.cases,
+            reports=self.reports,
             jobs=self.jobs,
             decisions=self.decisions,
             ledger=self.ledger,
             records=self.member_records,
             views=self.views,
-            shelf=self.input_shelf,
+            inputs=self.input_shelf,
+            clips=self.shelf,
         )
 
     @cached_property

@@ -15,9 +15,12 @@ from klapper.services.filter_desk import FilterDesk
 from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
 from klapper.services.member_desk import MemberDesk
+from klapper.services.open_cases import OpenCases
 from klapper.services.protecting import Protecting
 from klapper.services.quota import Quota
 from klapper.services.recalling import Recalling
+from klapper.services.report_desk import ReportDesk
+from klapper.services.reporting import Reporting
 from klapper.services.reviewing import Reviewing
 from klapper.services.rule_desk import RuleDesk
 from klapper.services.transitions import Transitions
@@ -66,12 +69,16 @@ class Moderating(Outbound, ABC):
         return ContentCheck(self._judge, database=self.database, images=self.images, shelf=self.input_shelf)
 
     @cached_property
+    def open_cases(self) -> OpenCases:
+        return OpenCases(cases=self.cases, jobs=self.jobs, ledger=self.ledger)
+
+    @cached_property
     def case_desk(self) -> CaseDesk:
         return CaseDesk(
             database=self.database,
             clock=self.clock,
             cases=self.cases,
-            jobs=self.jobs,
+            open_cases=self.open_cases,
             ledger=self.ledger,
             judging=self.judging,
             decisions=self.decisions,
@@ -80,6 +87,39 @@ class Moderating(Outbound, ABC):
             appeals=self.appeals,
             transitions=self.transitions,
             members=self.members,
+        )
+
+    @cached_property
+    def reporting(self) -> Reporting:
+        return Reporting(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            cards=self.cards,
+            deliveries=self.deliveries,
+            cases=self.cases,
+            reports=self.reports,
+            ledger=self.ledger,
+            audit=self.audit,
+            changed=self.case_board.wake,
+        )
+
+    @cached_property
+    def report_desk(self) -> ReportDesk:
+        return ReportDesk(
+            database=self.database,
+            clock=self.clock,
+            cases=self.cases,
+            open_cases=self.open_cases,
+            jobs=self.jobs,
+            deliveries=self.deliveries,
+            ledger=self.ledger,
+            standings=self.standings,
+            audit=self.audit,
+            views=self.case_views,
+            shelf=self.shelf,
+            removed=self._removed,
+            settled=self._report_settled,
         )
 
     @cached_property
@@ -149,6 +189,14 @@ class Moderating(Outbound, ABC):
     @cached_property
     def quota(self) -> Quota:
         return Quota(clock=self.clock, rules=self.rules, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
+
+    def _report_settled(self) -> None:
+        self.case_board.wake()
+        self.takedown_news.wake()
+
+    @abstractmethod
+    def _removed(self, job_id: str) -> None:
+        """A job was deleted: its messages have to go."""
 
     @cached_property
     @abstractmethod

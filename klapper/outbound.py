@@ -25,6 +25,7 @@ from klapper.services.ladder import Ladder
 from klapper.services.messenger import CaseMessenger, Messenger
 from klapper.services.packing import Packing
 from klapper.services.provider import Provider
+from klapper.services.takedown_news import TakedownNews
 from klapper.services.telling import Telling
 from klapper.services.upload_limits import UploadLimits
 from klapper.settings import Settings
@@ -80,8 +81,20 @@ class Outbound(Foundation, ABC):
             rules=self.guild_rules,
             views=self.case_views,
             messenger=self.case_messenger,
+            limits=self.limits,
             remind_ms=self.settings.moderation.remind_hours * HOUR_MS,
             moved_up=self.board.changed,
+        )
+
+    @cached_property
+    def takedown_news(self) -> TakedownNews:
+        return TakedownNews(
+            database=self.database,
+            clock=self.clock,
+            cases=self.cases,
+            views=self.case_views,
+            messenger=self.case_messenger,
+            shelf=self.shelf,
         )
 
     @cached_property

@@ -300,6 +300,11 @@ SELECT step, tried_at_ms, message_id FROM posts WHERE job_id = :job_id;
 -- The message is gone for good.
 DELETE FROM posts WHERE job_id = :job_id AND step = :step;
 
+-- name: job_of_message
+-- What a message of ours was posted for.
+SELECT job_id FROM cards WHERE message_id = :message_id
+UNION SELECT job_id FROM posts WHERE message_id = :message_id LIMIT 1;
+
 -- name: is_removed
 -- Whether somebody deleted the job's messages.
 SELECT 1 FROM deliveries WHERE job_id = :job_id AND state = 'removed';
@@ -339,6 +344,10 @@ WHERE (state = 'pending' OR told_at_ms IS NULL) AND not_before_ms > :now_ms;
 SELECT job_id FROM deliveries
 WHERE state = 'pending'
     OR (state = 'undeliverable' AND reason IN ('unreachable', 'held_for_moderators') AND since_ms > :kept_since_ms);
+
+-- name: removed_deliveries
+-- Which of these jobs somebody deleted.
+SELECT job_id FROM deliveries WHERE state = 'removed' AND job_id IN (SELECT value FROM json_each(:job_ids));
 
 -- name: move_delivery
 -- The delivery ends one way or another; guarded by the old state.

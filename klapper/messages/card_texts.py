@@ -16,6 +16,7 @@ RECEIPT = "Receipt"
 AGAIN = "Run again"
 EDIT = "Edit and run"
 DELETE = "Delete"
+REPORT = "Report…"
 CHANGE_REQUEST = "Change request"
 CANNOT_CANCEL = "Too late to cancel"
 

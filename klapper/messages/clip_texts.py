@@ -9,6 +9,7 @@ from klapper.services.views import JobView
 
 OPEN = "Open the clip"
 OPEN_ORIGINAL = "Open the original"
+AT_SEGMIND = "Copies at Segmind stay there: they cannot be deleted from here."
 
 _COPYING = {
     CopyState.SHRINKING: "The clip is finished, but too large to be attached. A smaller copy is being made.",

@@ -20,6 +20,10 @@ class KeptWords:
         """The words and notes of cases that were closed before then."""
         return await tx.execute(self._sql["forget_words_of_cases"], before_ms=before_ms, rows=rows)
 
+    async def forget_of_reports(self, tx: Writer, *, before_ms: int, rows: int) -> int:
+        """What members wrote about clips, of cases that were closed before then."""
+        return await tx.execute(self._sql["forget_words_of_reports"], before_ms=before_ms, rows=rows)
+
     async def forget_refused(self, tx: Writer, *, before_ms: int, rows: int) -> int:
         """Requests that were refused before then."""
         return await tx.execute(self._sql["forget_refused_requests"], before_ms=before_ms, rows=rows)

@@ -129,13 +129,17 @@ RETURNING case_id;
 
 -- name: close_case
 -- The one outcome of a case.
-UPDATE cases SET outcome = :outcome, closed_by = :closed_by, closed_at_ms = :now_ms, note = :note,
+UPDATE cases SET outcome = :outcome, closed_by = :closed_by, closed_at_ms = :now_ms, note = :note, news = :news,
     is_final = tried_at_ms IS NULL OR lost <> ''
 WHERE case_id = :case_id AND closed_at_ms IS NULL;
 
 -- name: case
 -- One case.
 SELECT * FROM cases WHERE case_id = :case_id;
+
+-- name: case_changed
+-- An open case has something new to show.
+UPDATE cases SET revision = revision + 1 WHERE case_id = :case_id AND closed_at_ms IS NULL;
 
 -- name: open_case_of_job
 -- The case of a job that is not settled.
@@ -154,6 +158,11 @@ ORDER BY opened_at_ms, case_id LIMIT :rows OFFSET :skip;
 -- What waits for moderators, guild by guild, in their order.
 SELECT guild_id, job_id FROM cases WHERE kind = 'review' AND closed_at_ms IS NULL
 ORDER BY guild_id, opened_at_ms, case_id;
+
+-- name: open_reports
+-- Open cases about clips, of one guild or of all.
+SELECT * FROM cases WHERE kind = 'report' AND closed_at_ms IS NULL AND (:guild_id IS NULL OR guild_id = :guild_id)
+ORDER BY case_id;
 
 -- name: count_open_cases
 -- How much moderators of a guild have to settle.
@@ -176,10 +185,11 @@ ORDER BY guild_id, opened_at_ms, case_id;
 UPDATE cases SET reminded_at_ms = :now_ms WHERE case_id = :case_id;
 
 -- name: unsettled_cases
--- Cases whose card is to be posted, or does not show yet how the case ended.
+-- Cases whose card is to be posted, or does not show yet what came in or how the case ended.
 SELECT case_id FROM cases LEFT JOIN guild_rules USING (guild_id)
 WHERE is_final = 0 AND lost = ''
-    AND (closed_at_ms IS NOT NULL OR (message_id IS NULL AND review_channel_id IS NOT NULL))
+    AND (closed_at_ms IS NOT NULL OR (message_id IS NULL AND review_channel_id IS NOT NULL)
+        OR (message_id IS NOT NULL AND shown_revision < revision))
 ORDER BY opened_at_ms, case_id;
 
 -- name: try_case_card
@@ -188,8 +198,13 @@ UPDATE cases SET channel_id = :channel_id, tried_at_ms = COALESCE(tried_at_ms, :
 WHERE case_id = :case_id AND message_id IS NULL;
 
 -- name: case_card_posted
--- The card of a case is this message.
-UPDATE cases SET channel_id = :channel_id, message_id = :message_id WHERE case_id = :case_id;
+-- The card of a case is this message, and shows this revision.
+UPDATE cases SET channel_id = :channel_id, message_id = :message_id, shown_revision = :revision
+WHERE case_id = :case_id;
+
+-- name: case_card_shows
+-- The card of an open case shows this revision.
+UPDATE cases SET shown_revision = :revision WHERE case_id = :case_id;
 
 -- name: settle_case_card
 -- The card of a case says how it ended, or was never posted.
@@ -198,6 +213,39 @@ UPDATE cases SET is_final = 1 WHERE case_id = :case_id AND closed_at_ms IS NOT N
 -- name: lose_case_card
 -- The card of a case cannot be posted or edited.
 UPDATE cases SET lost = :lost, is_final = closed_at_ms IS NOT NULL WHERE case_id = :case_id AND lost = '';
+
+-- name: cases_with_news
+-- Cases whose requester is still to be told how they ended.
+SELECT * FROM cases WHERE news = 'due' ORDER BY closed_at_ms, case_id;
+
+-- name: try_news
+-- The requester is about to be told; the time of the first attempt stays.
+UPDATE cases SET news_tried_at_ms = COALESCE(news_tried_at_ms, :now_ms) WHERE case_id = :case_id;
+
+-- name: end_news
+-- The requester knows, or cannot be told.
+UPDATE cases SET news = :news WHERE case_id = :case_id AND news = 'due';
+
+-- name: add_report
+-- What a member says about a clip.
+INSERT INTO reports (case_id, member_ref, at_ms, words) VALUES (:case_id, :member_ref, :now_ms, :words);
+
+-- name: newest_reports
+-- What was said about a clip last.
+SELECT * FROM reports WHERE case_id = :case_id ORDER BY at_ms DESC, member_ref DESC LIMIT :rows;
+
+-- name: count_reports
+-- How many members reported a clip.
+SELECT COUNT(*) AS reports FROM reports WHERE case_id = :case_id;
+
+-- name: report_of_member
+-- Whether a member reported a job's clip before.
+SELECT 1 FROM reports JOIN cases USING (case_id) WHERE job_id = :job_id AND member_ref = :member_ref;
+
+-- name: count_open_reports
+-- How many reports of a member are not settled.
+SELECT COUNT(*) AS reports FROM reports JOIN cases USING (case_id)
+WHERE member_ref = :member_ref AND closed_at_ms IS NULL;
 
 -- name: add_entry
 -- An entry of the audit, to be posted where the guild has a channel for it.
@@ -334,6 +382,13 @@ UPDATE audit SET words = '' WHERE entry_id IN (
 -- What people wrote about a case goes some time after it was closed.
 UPDATE cases SET words = '', note = '' WHERE case_id IN (
     SELECT case_id FROM cases WHERE (words <> '' OR note <> '') AND closed_at_ms < :before_ms LIMIT :rows
+);
+
+-- name: forget_words_of_reports
+-- What members wrote about a clip goes some time after its case was closed.
+UPDATE reports SET words = '' WHERE words <> '' AND case_id IN (
+    SELECT case_id FROM cases JOIN reports USING (case_id)
+    WHERE reports.words <> '' AND closed_at_ms < :before_ms LIMIT :rows
 );
 
 -- name: forget_refused_requests

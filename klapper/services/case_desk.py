@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from klapper.clock import Clock
-from klapper.database.database import Database, Reader, Writer
-from klapper.errors import RequestRefused
+from klapper.database.database import Database, Writer
 from klapper.jobs.job import Job, JobStatus
-from klapper.jobs.store import Changes, JobStore
+from klapper.jobs.store import Changes
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
-from klapper.moderation.cases import Case, CaseStore, Outcome
+from klapper.moderation.cases import CaseStore
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Decision, Verdict
 from klapper.moderation.rules import GuildRules
@@ -21,20 +20,12 @@ from klapper.services.appeals import Appeals
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.judging import Judging
 from klapper.services.member_desk import MemberDesk
+from klapper.services.open_cases import Moderator, OpenCases
 from klapper.services.reviewing import BLOCKED
 from klapper.services.transitions import Transitions
 
 APPROVED = "approved"
 REJECTED = "rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class Moderator:
-    """Who decides, and where. is_manager: may decide about their own requests, so that a lone manager is not stuck."""
-
-    guild_id: int
-    user_id: int
-    is_manager: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +57,7 @@ class CaseDesk:
         database: Database,
         clock: Clock,
         cases: CaseStore,
-        jobs: JobStore,
+        open_cases: OpenCases,
         ledger: Ledger,
         judging: Judging,
         decisions: DecisionStore,
@@ -79,7 +70,7 @@ class CaseDesk:
         self._database = database
         self._clock = clock
         self._cases = cases
-        self._jobs = jobs
+        self._open_cases = open_cases
         self._ledger = ledger
         self._judging = judging
         self._decisions = decisions
@@ -116,7 +107,7 @@ class CaseDesk:
     async def check(self, case_id: int, moderator: Moderator) -> None:
         """Raises what a verdict by this moderator would raise now."""
         async with self._database.read() as tx:
-            await self._find(tx, case_id, moderator)
+            await self._open_cases.find(tx, case_id, moderator, "review")
 
     async def approve(self, case_id: int, moderator: Moderator, *, refusal_was_wrong: bool = False) -> CaseView:
         """The job may be sent. Raises RequestRefused (`no_such_case`, `decided_already`, `own_request`).
@@ -143,23 +134,11 @@ class CaseDesk:
     async def _settle(self, case_id: int, moderator: Moderator, verdict: _Verdict) -> CaseView:
         async with self._database.write() as tx:
             now_ms = self._clock.now_ms()
-            job = await self._find(tx, case_id, moderator)
+            _, job = await self._open_cases.find(tx, case_id, moderator, "review")
             who = await self._ledger.member(tx, moderator.guild_id, moderator.user_id, now_ms)
             moved = await self._move(tx, job, verdict, member_actor(who), now_ms)
         self._transitions.announce(job, moved)
         return await self.show(case_id, moderator)
-
-    async def _find(self, tx: Reader, case_id: int, moderator: Moderator) -> Job:
-        case = await self._cases.get(tx, case_id)
-        if case is None or case.guild_id != moderator.guild_id or case.kind != "review":
-            raise refusals.no_such_case()
-        if not case.is_open:
-            raise await self._too_late(tx, case)
-        job = await self._jobs.get(tx, case.job_id)
-        assert job is not None
-        if job.user_id == moderator.user_id and not moderator.is_manager:
-            raise refusals.own_request()
-        return job
 
     async def _move(self, tx: Writer, job: Job, verdict: _Verdict, by: str, now_ms: int) -> Job:
         seen = await self._decisions.get(tx, job.decision_id)
@@ -192,17 +171,6 @@ class CaseDesk:
         return await self._transitions.move_in(
             tx, job, verdict.to, reason=verdict.rule, actor=by, changes=changes, note=verdict.words
         )
-
-    async def _too_late(self, tx: Reader, case: Case) -> RequestRefused:
-        """Who comes second hears what the first verdict was, and whose."""
-        view = await self._views.of(tx, case)
-        assert case.outcome is not None
-        assert case.closed_at_ms is not None
-        by = None if case.outcome in _BY_REQUESTER else view.closed_by
-        return refusals.decided_already(case.outcome, by, case.closed_at_ms)
-
-
-_BY_REQUESTER = (Outcome.WITHDRAWN, Outcome.REPLACED)
 
 
 def _decision(verdict: _Verdict) -> Decision:

@@ -13,8 +13,9 @@ from klapper.jobs.job import JobStatus
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import member_actor
+from klapper.ledger.records import KLAPPER, member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.cases import CaseStore, Outcome
 from klapper.services.rules import Rules
 from klapper.services.transitions import Transitions
 
@@ -33,6 +34,7 @@ class GuildDesk:
         jobs: JobStore,
         pauses: PauseStore,
         choices: ChoiceStore,
+        cases: CaseStore,
         ledger: Ledger,
         rules: Rules,
         transitions: Transitions,
@@ -44,6 +46,7 @@ class GuildDesk:
         self._jobs = jobs
         self._pauses = pauses
         self._choices = choices
+        self._cases = cases
         self._ledger = ledger
         self._rules = rules
         self._transitions = transitions
@@ -99,9 +102,11 @@ class GuildDesk:
     async def left(self, guild_id: int) -> int:
         """The bot was removed: what was not sent is cancelled and released; how many jobs that were.
 
-        Running jobs are finished and brought by direct message.
+        Reports of clips have nobody to settle them any more. Running jobs are finished and brought by direct message.
         """
-        async with self._database.read() as tx:
+        async with self._database.write() as tx:
+            for report in await self._cases.open_reports(tx, guild_id):
+                await self._cases.close(tx, report.case_id, Outcome.MOOT, by=KLAPPER, now_ms=self._clock.now_ms())
             unsent = await self._jobs.unsent_of_guild(tx, guild_id)
         for job in unsent:
             try:

@@ -13,6 +13,7 @@ from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.images import URL_TRUSTED_MS, ImageStore, Unused
+from klapper.moderation.cases import CaseStore
 from klapper.moderation.kept_words import KeptWords
 from klapper.moderation.refused import APPEALABLE_MS
 from klapper.services.input_shelf import InputShelf
@@ -30,7 +31,7 @@ WORDS_AT_ONCE = 50  # rows, likewise
 class Housekeeping:
     """Keeps:
 
-    - nothing goes that an unfinished job or delivery needs;
+    - nothing goes that an unfinished job or delivery, or a report that is not settled, needs;
     - a sweep that fails keeps no other from its work;
     - however much there is to sweep, a write of somebody else waits for no more than IMAGES_AT_ONCE images, or the
       words of WORDS_AT_ONCE rows.
@@ -48,6 +49,7 @@ class Housekeeping:
         drafts: DraftStore,
         words: KeptWords,
         words_days: int,
+        cases: CaseStore,
         clips: MediaShelf,
         inputs: InputShelf,
     ) -> None:
@@ -58,6 +60,7 @@ class Housekeeping:
         self._drafts = drafts
         self._words = words
         self._words_days = words_days
+        self._cases = cases
         self._clips = clips
         self._inputs = inputs
         self._is_first_sweep = True
@@ -89,9 +92,16 @@ class Housekeeping:
             await asyncio.to_thread(self._inputs.clear_incoming)
 
     async def _sweep_clips(self) -> None:
+        """Old ones, and those of deleted jobs, which a report or a crash has kept here."""
+        here = await asyncio.to_thread(self._clips.job_ids)
         async with self._database.read() as tx:
-            needed = await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms())
+            needed = set(await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms()))
+            # Moderators have to see what they decide about, also when its requester has deleted it.
+            needed |= {case.job_id for case in await self._cases.open_reports(tx)}
+            deleted = await self._deliveries.removed(tx, here) - needed
         await asyncio.to_thread(self._clips.sweep, needed)
+        for job_id in deleted:
+            await asyncio.to_thread(self._clips.remove, job_id)
 
     async def _sweep_urls(self) -> None:
         """What Segmind may have deleted."""
@@ -137,12 +147,13 @@ class Housekeeping:
         if not self._words_days:
             return
         before_ms = self._clock.now_ms() - self._words_days * DAY_MS
-        for forget in (self._words.forget_of_entries, self._words.forget_of_cases):
+        words = self._words
+        for forget in (words.forget_of_entries, words.forget_of_cases, words.forget_of_reports):
             await self._forget(forget, before_ms=before_ms)
 
     async def _forget(self, forget: Callable[..., Awaitable[int]], *, before_ms: int) -> None:
         forgotten = WORDS_AT_ONCE
-        while forgotten == WORDS_AT_ONCE:
+        while forgotten >= WORDS_AT_ONCE:
             async with self._database.write() as tx:
                 forgotten = await forget(tx, before_ms=before_ms, rows=WORDS_AT_ONCE)
 

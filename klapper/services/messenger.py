@@ -36,7 +36,7 @@ class CaseMessenger(Protocol):
     """Cards of cases in the channels of moderators. Raises DeliveryError like `Messenger`."""
 
     async def post_case(self, view: CaseView, channel_id: int, nonce: str) -> MessageRef:
-        """Post the case's card with its images as spoilers. An image that is not on disk any more is left out."""
+        """Post the case's card with its images or its clip as spoilers. What is not on disk any more is left out."""
         ...
 
     async def find_case(self, view: CaseView, channel_id: int) -> MessageRef | None:
@@ -44,11 +44,19 @@ class CaseMessenger(Protocol):
         ...
 
     async def edit_case(self, view: CaseView, message: MessageRef) -> None:
-        """Show the view on its card; a settled case has no images any more."""
+        """Show the view on its card; a settled case has no files any more."""
         ...
 
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         """Tell these roles that cases have become old, oldest first."""
+        ...
+
+    async def tell_requester(self, view: CaseView, nonce: str) -> None:
+        """Tell whose clip was taken down why, as a direct message."""
+        ...
+
+    async def was_told(self, view: CaseView) -> bool:
+        """Whether such a message is there, of what was posted since the case was settled."""
         ...
 
 

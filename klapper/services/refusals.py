@@ -161,8 +161,42 @@ def no_such_case() -> RequestRefused:
 
 def own_request() -> RequestRefused:
     """A moderator's own, which somebody else looks at."""
+    return RequestRefused("own_request", "This is your own: another moderator, or who manages this server, decides.")
+
+
+def no_job_here() -> RequestRefused:
+    """A moderator's word for a job that there is not, or that is of another guild."""
+    return RequestRefused("no_such_job", "There is no such job on this server: its card shows its id.")
+
+
+def no_reason() -> RequestRefused:
+    """Whose clip goes is told why."""
+    return RequestRefused("no_reason", "Nothing was taken down: say why, as the clip's requester is told.")
+
+
+def no_such_clip() -> RequestRefused:
+    """There is none, it is not finished, or it was deleted."""
     return RequestRefused(
-        "own_request", "This is your own request: another moderator, or who manages this server, decides about it."
+        "no_such_clip",
+        "There is no such clip on this server: one can be reported when it is finished, and until it is deleted.",
+    )
+
+
+def own_clip() -> RequestRefused:
+    """Who asked for it can take it away themselves."""
+    return RequestRefused("own_clip", "This is your own clip: Delete on its card takes it away.")
+
+
+def reported_already() -> RequestRefused:
+    """One report of a member is enough."""
+    return RequestRefused("reported_already", "You have reported this clip: the moderators of this server have it.")
+
+
+def too_many_reports(limit: int) -> RequestRefused:
+    """Moderators are to be able to look at each."""
+    return RequestRefused(
+        "too_many_reports",
+        f"The moderators have {limit} reports of yours to look at: report more when they have, or write to them.",
     )
 
 

@@ -16,12 +16,12 @@ from klapper.ledger.records import Balance, Kind, Movement
 from klapper.moderation.rules import GuildRules, Place
 from klapper.services.appeal_desk import Appealable
 from klapper.services.asking import Appeal
-from klapper.services.case_desk import Moderator
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author
 from klapper.services.messenger import MessageRef, Messenger
+from klapper.services.open_cases import Moderator
 from klapper.services.refusals import guild_paused, no_such_case, no_such_refusal
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted

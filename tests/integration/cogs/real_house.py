@@ -107,6 +107,8 @@ class RealBot(commands.Bot):
             members=klapper.members,
             rule_desk=klapper.rule_desk,
             filter_desk=klapper.filter_desk,
+            reporting=klapper.reporting,
+            reports=klapper.report_desk,
             board=klapper.board,
             catalogue=klapper.catalogue,
         )

@@ -8,7 +8,7 @@ import pytest
 import simcord
 
 from klapper.moderation.rule_store import FilterTerm
-from klapper.services.case_desk import Moderator
+from klapper.services.open_cases import Moderator
 from tests.integration.cogs.house_bot import buttons, words
 from tests.integration.cogs.real_house import Town, asked, open_town
 from tests.integration.cogs.real_panel import Answer, controls_of, filled_in, said

@@ -71,7 +71,7 @@ def test_a_settled_case_says_how_it_ended_by_whom_and_why(outcome: Outcome) -> N
 
 
 def test_the_images_are_spoilers() -> None:
-    card = build_case(case_view(), images=["SPOILER_image-1.png", "SPOILER_image-2.jpg"])
+    card = build_case(case_view(), files=["SPOILER_image-1.png", "SPOILER_image-2.jpg"])
     (gallery,) = [part for part in parts(card) if "items" in part]
     assert [item["spoiler"] for item in gallery["items"]] == [True, True]
 

@@ -10,8 +10,8 @@ import pytest
 from klapper.errors import RequestRefused
 from klapper.moderation.rule_store import FilterTerm
 from klapper.services.asking import Appeal, Ask, Submitted
-from klapper.services.case_desk import Moderator
 from klapper.services.drafts import Author
+from klapper.services.open_cases import Moderator
 from tests.unit.services.world import ANN, CHANNEL, GUILD, World
 
 MAX = Moderator(GUILD, 77)

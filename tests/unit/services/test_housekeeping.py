@@ -243,6 +243,7 @@ def counted_housekeeping(world: World) -> tuple[CountedDatabase, Housekeeping]:
         drafts=klapper.drafts,
         words=KeptWords(),
         words_days=1,
+        cases=klapper.cases,
         clips=klapper.shelf,
         inputs=klapper.input_shelf,
     )

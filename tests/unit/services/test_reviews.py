@@ -14,9 +14,9 @@ from klapper.jobs.job import JobStatus
 from klapper.ledger.records import ReservationStatus
 from klapper.moderation.cases import Outcome
 from klapper.moderation.rules import Mode
-from klapper.services.case_desk import Moderator
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, Change
+from klapper.services.open_cases import Moderator
 from klapper.services.views import MoneyState
 from tests.unit.services.world import ANN, CHANNEL, GUILD, OTHER_GUILD, PRICE, World
 
