@@ -183,6 +183,7 @@ async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
         "storyboard",
         "Animate this image",
         "Block this image",
+        "Report this clip",
         "jobs",
         "credits",
         "settings",
