@@ -116,6 +116,13 @@ def _services(klapper: Assembly) -> CogServices:
         credits=klapper.credits,
         guilds=klapper.guilds,
         cases=klapper.case_desk,
+        appeals=klapper.appeal_desk,
+        audit=klapper.audit_desk,
+        members=klapper.members,
+        rule_desk=klapper.rule_desk,
+        filter_desk=klapper.filter_desk,
+        reporting=klapper.reporting,
+        reports=klapper.report_desk,
         board=klapper.board,
         catalogue=klapper.catalogue,
     )

@@ -7,24 +7,33 @@ from collections.abc import Iterator
 from discord.ext import commands
 
 from cogs.answering import Answering, Patience
+from cogs.appeals import AppealsCog
+from cogs.audit_log import AuditLogPages
 from cogs.cards import CardsCog
+from cogs.case_queue import CaseQueue
 from cogs.cases import CasesCog
+from cogs.channels import ChannelsCog
 from cogs.credits import CreditsCog
 from cogs.draft_steps import DraftSteps
 from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
+from cogs.filtering import Filtering
 from cogs.help import HelpCog
 from cogs.image_blocks import ImageBlocksCog
 from cogs.in_time import InTime
 from cogs.jobs import JobsCog
 from cogs.manage import ManageCog
+from cogs.member_records import MemberRecords
 from cogs.memberships import Memberships
 from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
+from cogs.reports import ReportsCog
+from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
 from cogs.video import VideoCog
-from klapper.messages import buttons, case_buttons, draft_controls, pages
+from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, pages
+from klapper.messages.appeal_buttons import AppealButton
 from klapper.messages.buttons import JobButton
 from klapper.messages.case_buttons import CaseButton
 from klapper.messages.draft_controls import DraftControl
@@ -32,7 +41,7 @@ from klapper.messages.pages import PageButton
 
 __all__ = ["CogServices", "Patience", "add_cogs"]
 
-OWNED = (buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID, case_buttons.CUSTOM_ID)
+OWNED = (buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID, case_buttons.CUSTOM_ID, appeal_buttons.CUSTOM_ID)
 
 
 async def add_cogs(
@@ -44,7 +53,7 @@ async def add_cogs(
     """
     patience = patience or Patience()
     bot.tree.error(on_tree_error)
-    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton)
+    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton, AppealButton)
     for cog in _cogs(bot, services, patience):
         await bot.add_cog(cog)
     await bot.add_cog(OrphansCog(OWNED, grace_s=orphan_grace_s))
@@ -54,7 +63,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     """In the order in which /help lists their commands."""
     jobs, credits, guilds, drafts = services.jobs, services.credits, services.guilds, services.drafts
     board, preferences, catalogue = services.board, services.preferences, services.catalogue
-    answering, memberships = _answering(services, patience), Memberships(guilds)
+    answering, memberships = _answering(services, patience), Memberships(guilds, services.members)
     yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
     yield _drafts_cog(bot, services, answering, memberships, InTime(patience.commit_s))
     yield CardsCog(
@@ -66,8 +75,17 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         answering=answering,
         catalogue=catalogue,
     )
-    yield CasesCog(cases=services.cases, jobs=jobs, guilds=guilds)
-    yield ModerateCog(cases=services.cases, guilds=guilds)
+    yield AppealsCog(appeals=services.appeals, guilds=guilds, memberships=memberships, answering=answering)
+    yield CasesCog(cases=services.cases, reports=services.reports, jobs=jobs, guilds=guilds)
+    yield ReportsCog(bot, reporting=services.reporting, guilds=guilds)
+    yield ModerateCog(
+        queue=CaseQueue(services.cases),
+        reports=services.reports,
+        records=MemberRecords(services.members),
+        filtering=Filtering(desk=services.filter_desk, guilds=guilds),
+        audit_log=AuditLogPages(services.audit),
+        guilds=guilds,
+    )
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(credits=credits, guilds=guilds)
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
@@ -78,8 +96,16 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         guilds=guilds,
         in_time=InTime(patience.commit_s),
     )
-    yield ManageCog(credits=credits, guilds=guilds)
-    yield HelpCog(bot, credits=credits, guilds=guilds, preferences=preferences, catalogue=catalogue)
+    yield ManageCog(credits=credits, guilds=guilds, ruling=Ruling(desk=services.rule_desk, guilds=guilds))
+    yield HelpCog(
+        bot,
+        credits=credits,
+        guilds=guilds,
+        rule_desk=services.rule_desk,
+        preferences=preferences,
+        catalogue=catalogue,
+    )
+    yield ChannelsCog(bot, desk=services.rule_desk, guilds=guilds)
 
 
 def _answering(services: CogServices, patience: Patience) -> Answering:

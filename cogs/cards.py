@@ -48,6 +48,8 @@ class CardsCog(commands.Cog):
     @commands.Cog.listener()
     async def on_job_button(self, interaction: Interaction, job_id: str, action: str) -> None:
         """A button of a card was pressed. Nobody else answers for what goes wrong here."""
+        if action == buttons.REPORT:
+            return  # `ReportsCog`
         try:
             await self._press(interaction, job_id, action)
         except Exception as error:

@@ -11,17 +11,18 @@ from cogs import texts
 from cogs.errors import about_job, answer_error
 from cogs.forms import read_form, read_form_id
 from cogs.guild_only import check_served
-from cogs.ports import Cases, Guilds, Interaction, Jobs
+from cogs.ports import Cases, Guilds, Interaction, Jobs, Reports
 from cogs.replies import TextFile, acknowledge, reply, reply_with_files
 from klapper.errors import RequestRefused
-from klapper.messages import case_buttons, case_forms, case_texts
+from klapper.messages import case_buttons, case_forms, case_texts, report_texts
 from klapper.messages.case_card import build_case
 from klapper.messages.case_publisher import case_files
 from klapper.messages.receipt import build_receipt
 from klapper.moderation.rules import GuildRules
-from klapper.services.case_desk import Moderator
 from klapper.services.case_views import CaseView
 from klapper.services.desk import Viewer
+from klapper.services.open_cases import Moderator
+from klapper.services.report_desk import Takedown
 
 
 def moderator_in(interaction: Interaction, guild_id: int) -> Moderator:
@@ -43,8 +44,9 @@ def check_reviews(interaction: Interaction, rules: GuildRules) -> None:
 class CasesCog(commands.Cog):
     """What a press may do is decided from the database at the press, whichever process posted the card."""
 
-    def __init__(self, *, cases: Cases, jobs: Jobs, guilds: Guilds) -> None:
+    def __init__(self, *, cases: Cases, reports: Reports, jobs: Jobs, guilds: Guilds) -> None:
         self._cases = cases
+        self._reports = reports
         self._jobs = jobs
         self._guilds = guilds
 
@@ -69,14 +71,20 @@ class CasesCog(commands.Cog):
 
     async def _press(self, interaction: Interaction, case_id: int, action: str) -> None:
         moderator = await self._moderator(interaction)
-        if action in (case_buttons.REJECT, case_buttons.BLOCK):
-            await self._cases.check(case_id, moderator)  # before anybody writes a reason in vain
+        if action in (case_buttons.REJECT, case_buttons.BLOCK, case_buttons.TAKE_DOWN):
+            desk = self._reports if action == case_buttons.TAKE_DOWN else self._cases
+            await desk.check(case_id, moderator)  # before anybody writes a reason in vain
             await interaction.response.send_modal(case_forms.build_case_form(case_id, action))
             return
         await acknowledge(interaction)
         match action:
             case case_buttons.APPROVE:
                 await self._settled(interaction, await self._cases.approve(case_id, moderator))
+            case case_buttons.APPROVE_WRONG:
+                view = await self._cases.approve(case_id, moderator, refusal_was_wrong=True)
+                await self._settled(interaction, view)
+            case case_buttons.DISMISS:
+                await self._settled(interaction, await self._reports.dismiss(case_id, moderator))
             case case_buttons.OPEN:
                 await self._open(interaction, await self._cases.show(case_id, moderator))
             case case_buttons.WHOLE:
@@ -90,10 +98,16 @@ class CasesCog(commands.Cog):
         answers = read_form(interaction, case_forms.INPUTS)
         words = answers.texts.get(case_forms.REASON, "").strip()
         strike = case_forms.YES in answers.choices.get(case_forms.STRIKE, ())
-        if action == case_buttons.BLOCK:
-            await self._settled(interaction, await self._cases.block(case_id, moderator, words=words))
-        else:
-            await self._settled(interaction, await self._cases.reject(case_id, moderator, words=words, strike=strike))
+        match action:
+            case case_buttons.TAKE_DOWN:
+                refund = case_forms.YES in answers.choices.get(case_forms.REFUND, ())
+                order = Takedown(words, refund=refund, strike=strike)
+                view = await self._reports.take_down(case_id, moderator, order)
+            case case_buttons.BLOCK:
+                view = await self._cases.block(case_id, moderator, words=words)
+            case _:
+                view = await self._cases.reject(case_id, moderator, words=words, strike=strike)
+        await self._settled(interaction, view)
 
     async def _moderator(self, interaction: Interaction) -> Moderator:
         guild_id = check_served(interaction, self._guilds)
@@ -102,12 +116,14 @@ class CasesCog(commands.Cog):
 
     async def _settled(self, interaction: Interaction, view: CaseView) -> None:
         about_job(interaction, view.case.job_id)
-        await reply(interaction, case_texts.settled(view))
+        said = report_texts.settled(view) if view.case.kind == "report" else case_texts.settled(view)
+        await reply(interaction, said)
 
     async def _open(self, interaction: Interaction, view: CaseView) -> None:
+        shown = view.within(interaction.filesize_limit)
         with ExitStack() as opened:
-            files = list(case_files(view.images, opened))
-            card = build_case(view, images=[file.filename for file in files])
+            files = list(case_files(shown, opened))
+            card = build_case(shown, files=[file.filename for file in files])
             await reply_with_files(interaction, card, files)
 
     async def _whole(self, interaction: Interaction, view: CaseView) -> None:

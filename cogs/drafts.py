@@ -147,4 +147,4 @@ def _in_panel_words(error: Exception, words: str = "") -> Exception:
     """words: that their author typed in vain."""
     if not isinstance(error, RequestRefused):
         return error
-    return RequestRefused(error.code, texts.with_words(in_panel_words(error.sentence), words))
+    return error.saying(texts.with_words(in_panel_words(error.sentence), words))

@@ -25,6 +25,7 @@ from klapper.errors import (
     RequestRefused,
     SettingsError,
 )
+from klapper.messages.appeal_buttons import build_refusal
 from klapper.messages.discord_errors import is_of_discord
 from klapper.services.intake import AttachmentError
 
@@ -36,11 +37,15 @@ _JOB_ID_KEY = "job_id"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What the member reads, and how loudly the operator hears of it. is_defect: nobody planned for this error."""
+    """What the member reads, and how loudly the operator hears of it.
+
+    is_defect: nobody planned for this error. appeal: the decision that the member can appeal.
+    """
 
     sentence: str
     level: int
     is_defect: bool = False
+    appeal: int | None = None
 
 
 def _quiet(sentence: str) -> Explanation:
@@ -131,7 +136,10 @@ async def answer_error(interaction: Interaction, error: BaseException) -> None:
         _log.log(explanation.level, "not done: %s", _cause(error), extra={"job_id": job_id})
     if job_id and job_id not in sentence:
         sentence += f" (job `{job_id}`)"
-    await reply(interaction, sentence)
+    if explanation.appeal is None:
+        await reply(interaction, sentence)
+    else:
+        await reply(interaction, view=build_refusal(sentence, explanation.appeal))
 
 
 async def on_tree_error(interaction: Interaction, error: app_commands.AppCommandError) -> None:
@@ -145,7 +153,7 @@ async def on_tree_error(interaction: Interaction, error: app_commands.AppCommand
 def _planned(error: BaseException) -> Explanation | None:
     match error:
         case RequestRefused():
-            return _quiet(error.sentence)
+            return Explanation(error.sentence, logging.INFO, appeal=error.appeal)
         case DeliveryError():
             return _quiet(_DELIVERIES.get(error.reason, _NOT_DELIVERED))
         case app_commands.BotMissingPermissions():

@@ -11,9 +11,11 @@ from discord.ext import commands
 from cogs import help_texts
 from cogs.guild_only import GuildCog, check_served
 from cogs.help_texts import Here
-from cogs.ports import Credits, Guilds, Interaction, Preferences
+from cogs.places import place_here
+from cogs.ports import Credits, Guilds, Interaction, Preferences, RuleDesk
 from cogs.replies import reply
 from klapper.kling.model import Catalogue
+from klapper.messages.pages import build_text
 
 AnyCommand = app_commands.Command[discord.ext.commands.Cog, ..., object] | app_commands.Group
 
@@ -27,12 +29,14 @@ class HelpCog(GuildCog):
         *,
         credits: Credits,
         guilds: Guilds,
+        rule_desk: RuleDesk,
         preferences: Preferences,
         catalogue: Catalogue,
     ) -> None:
         super().__init__(guilds)
         self._bot = bot
         self._credits = credits
+        self._rule_desk = rule_desk
         self._preferences = preferences
         self._catalogue = catalogue
 
@@ -44,6 +48,8 @@ class HelpCog(GuildCog):
         choices = await self._preferences.of(guild_id, interaction.user.id)
         here = Here(
             rules=self._guilds.rules(),
+            guild_rules=await self._rule_desk.of(guild_id),
+            place=place_here(interaction),
             catalogue=self._catalogue,
             prices=await self._credits.prices(),
             commands=list(self._commands(interaction.permissions)),
@@ -51,7 +57,7 @@ class HelpCog(GuildCog):
             shares_images=await self._guilds.shares_images(guild_id),
             notify=choices.notify,
         )
-        await reply(interaction, help_texts.help_text(here))
+        await reply(interaction, view=build_text(help_texts.help_text(here)))
 
     def _commands(self, allowed: discord.Permissions) -> Iterator[str]:
         """A line for each command that Discord shows to somebody with these permissions, unless a server changed it."""
@@ -60,9 +66,8 @@ class HelpCog(GuildCog):
             if command.name != "help" and _is_shown(command.default_permissions, allowed):
                 parts = [part.name for part in command.commands] if isinstance(command, app_commands.Group) else []
                 yield help_texts.command_line(command.name, parts, command.description)
-        for menu in tree.get_commands(type=discord.AppCommandType.message):
-            if _is_shown(menu.default_permissions, allowed):
-                yield help_texts.menu_line(menu.name)
+        menus = tree.get_commands(type=discord.AppCommandType.message)
+        yield help_texts.menu_line([menu.name for menu in menus if _is_shown(menu.default_permissions, allowed)])
 
 
 def _is_shown(needed: discord.Permissions | None, allowed: discord.Permissions) -> bool:

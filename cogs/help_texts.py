@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from cogs import rule_texts
 from cogs.texts import fit, listed
 from klapper.choices.choices import Notify
 from klapper.clock import MINUTE_MS
@@ -12,11 +13,13 @@ from klapper.drafts.draft import KEPT_MS
 from klapper.images.checks import LEAST_SIDE_PX, MEGABYTE, MOST_PIXELS, MOST_RATIO, MOST_READ_BYTES
 from klapper.kling.model import Catalogue
 from klapper.messages import card_texts, text
+from klapper.messages.pages import VIEW_CHARS
+from klapper.moderation.rules import GuildRules, Place
 from klapper.services.credits import PriceLine
 from klapper.services.rules import Rules
 
 HELP = "What Klapper does, what it costs and what the limits are"
-IN_MENU = "in a message's menu, under Apps"
+IN_MENU = "in a message's menu (Apps)"
 OWN_ONLY = "You may animate only images of your own."
 SHARED = "You may animate images of others, too."
 ELEMENTS = "**Elements** are people or things to keep the same: give images of them, and write @Element1 in the prompt."
@@ -30,9 +33,11 @@ _NEWS: dict[Notify, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """What is true for a member on a server. commands: a line for each that they may use."""
+    """What is true for a member on a server. place: where they ask, and as who. commands: a line for each of theirs."""
 
     rules: Rules
+    guild_rules: GuildRules
+    place: Place
     catalogue: Catalogue
     prices: Sequence[PriceLine]
     commands: Sequence[str]
@@ -43,7 +48,7 @@ class Here:
 
 def help_text(here: Here) -> str:
     """One message: what Klapper is, what can be asked of it, and what that costs."""
-    return fit(list(_parts(here)))
+    return fit(list(_parts(here)), chars=VIEW_CHARS)
 
 
 def command_line(name: str, parts: Sequence[str], description: str) -> str:
@@ -51,15 +56,15 @@ def command_line(name: str, parts: Sequence[str], description: str) -> str:
     return f"`/{' '.join((name, *[' | '.join(parts)])).strip()}` {description}"
 
 
-def menu_line(name: str) -> str:
-    """A command of the menu of messages."""
-    return f"**{name}**, {IN_MENU}"
+def menu_line(names: Sequence[str]) -> str:
+    """The commands of the menu of messages."""
+    return f"{listed([f'**{name}**' for name in names])}, {IN_MENU}"
 
 
 def _parts(here: Here) -> Iterator[str]:
     rules = here.rules
     if here.is_paused:
-        yield "**Paused:** the managers of this server take no new requests for now."
+        yield "**Paused:** this server takes no new requests for now."
     titles = listed([family.title for family in here.catalogue.families()])
     yield f"**Klapper** makes clips with {titles}. One message carries each from the request to the clip."
     yield from (f"- {line}" for line in here.commands)
@@ -72,6 +77,7 @@ def _parts(here: Here) -> Iterator[str]:
     yield f"**Credits:** {_allowance(rules)} Only a finished clip is charged.{_asked_first(rules)}"
     yield f"**Prices:** {_examples(here)}; `/credits prices` has all."
     yield f"**Limits:** {_limits(rules)}"
+    yield f"**Here:** {rule_texts.here(here.guild_rules, here.place)}"
     yield f"**Rules:** {_rules(rules)}"
     yield f"**News:** {_NEWS[here.notify]}"
 

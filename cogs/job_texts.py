@@ -18,7 +18,6 @@ JOB_OPTION = "Words of its prompt, or its id as its card shows it"
 
 NO_JOBS = "You have no jobs here yet. `/video` makes one."
 DELETE_FOR_GOOD = "Delete for good"
-AT_SEGMIND = "Copies at Segmind stay there: they cannot be deleted from here."
 
 CHOICE_CHARS = 100  # Discord docs: Application Command Option Choice
 _EXCERPT_CHARS = 60
@@ -102,7 +101,7 @@ def _elsewhere(view: JobView) -> str:
     """What is out of our reach: Segmind's documentation names no way to delete what it stores."""
     has_images = view.request is not None and view.request.filled.images()
     is_there = view.job.status is JobStatus.SUCCEEDED or (view.job.posted_at_ms is not None and has_images)
-    return f" {AT_SEGMIND}" if is_there else ""
+    return f" {clip_texts.AT_SEGMIND}" if is_there else ""
 
 
 def _described(view: JobView) -> str:

@@ -128,7 +128,7 @@ class JobsCog(GuildCog):
 
         Raises RequestRefused (`several_jobs`).
         """
-        job_id = _tidy(entered)
+        job_id = tidy_job_id(entered)
         if is_job_id(job_id):
             return job_id
         views = await self._jobs.list(self._viewer(interaction), rows=SEARCHED)
@@ -141,6 +141,6 @@ class JobsCog(GuildCog):
         return viewer_in_guild(interaction, check_served(interaction, self._guilds))
 
 
-def _tidy(job_id: str) -> str:
+def tidy_job_id(job_id: str) -> str:
     """A job id as people copy it: with blanks, quotes or capital letters around it."""
     return job_id.strip(" `'\"").lower()

@@ -7,13 +7,17 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from cogs import manage_texts
+from cogs import manage_texts, rule_texts
+from cogs.channel_option import ChannelOption, RuledChannel
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.ports import Credits, Guilds, Interaction
 from cogs.replies import acknowledge, reply
+from cogs.ruling import Ruling, id_of
 from klapper.errors import RequestRefused
 from klapper.services.credits import LARGEST_GRANT
+from klapper.services.rule_desk import Reviewers
 
+AnyChannel = app_commands.Transform[RuledChannel, ChannelOption]
 Amount = app_commands.Range[int, 1, LARGEST_GRANT]
 
 
@@ -27,9 +31,10 @@ class ManageCog(GuildCog):
         **in_guilds(),
     )
 
-    def __init__(self, *, credits: Credits, guilds: Guilds) -> None:
+    def __init__(self, *, credits: Credits, guilds: Guilds, ruling: Ruling) -> None:
         super().__init__(guilds)
         self._credits = credits
+        self._ruling = ruling
 
     @group.command(name="grant", description=manage_texts.GRANT)
     @app_commands.describe(**manage_texts.GRANT_OPTIONS)
@@ -58,7 +63,7 @@ class ManageCog(GuildCog):
     async def resume(self, interaction: Interaction) -> None:
         guild_id = check_served(interaction, self._guilds)
         await acknowledge(interaction)
-        resumed = await self._guilds.resume(guild_id)
+        resumed = await self._guilds.resume(guild_id, interaction.user.id)
         await reply(interaction, manage_texts.RESUMED if resumed else manage_texts.RESUMED_ALREADY)
 
     @group.command(name="sharing", description=manage_texts.SHARING)
@@ -68,3 +73,55 @@ class ManageCog(GuildCog):
         await acknowledge(interaction)
         await self._guilds.share_images(guild_id, sharing=state == "on")
         await reply(interaction, manage_texts.SHARED if state == "on" else manage_texts.NOT_SHARED)
+
+    # Who may make what, where
+
+    @group.command(name="mode", description=rule_texts.MODE)
+    @app_commands.describe(**rule_texts.MODE_OPTIONS)
+    async def mode(
+        self,
+        interaction: Interaction,
+        mode: Literal["open", "review", "closed", "default"],
+        channel: AnyChannel | None = None,
+        role: discord.Role | None = None,
+    ) -> None:
+        await self._ruling.mode(interaction, mode, channel, role)
+
+    @group.command(name="reviewers", description=rule_texts.REVIEWERS)
+    @app_commands.describe(**rule_texts.REVIEWERS_OPTIONS)
+    async def reviewers(
+        self,
+        interaction: Interaction,
+        channel: discord.TextChannel | None = None,
+        audit_channel: discord.TextChannel | None = None,
+        role: discord.Role | None = None,
+        remove: bool = False,
+    ) -> None:
+        change = Reviewers(id_of(channel), id_of(audit_channel), id_of(role), remove=remove)
+        await self._ruling.reviewers(interaction, change)
+
+    @group.command(name="trusted", description=rule_texts.TRUSTED)
+    @app_commands.describe(**rule_texts.TRUSTED_OPTIONS)
+    async def trusted(self, interaction: Interaction, role: discord.Role, state: Literal["on", "off"]) -> None:
+        await self._ruling.trusted(interaction, role, is_trusted=state == "on")
+
+    @group.command(name="levels", description=rule_texts.LEVELS)
+    @app_commands.describe(**rule_texts.LEVELS_OPTIONS)
+    async def levels(
+        self,
+        interaction: Interaction,
+        channel: AnyChannel | None = None,
+        role: discord.Role | None = None,
+        level: Literal["general", "adult"] | None = None,
+        spoiler: bool | None = None,
+    ) -> None:
+        await self._ruling.levels(interaction, channel, role, level, spoiler)
+
+    @group.command(name="unsure", description=rule_texts.UNSURE)
+    @app_commands.describe(**rule_texts.UNSURE_OPTIONS)
+    async def unsure(self, interaction: Interaction, state: Literal["refuse", "review"]) -> None:
+        await self._ruling.unsure(interaction, state)
+
+    @group.command(name="rules", description=rule_texts.RULES)
+    async def rules(self, interaction: Interaction) -> None:
+        await self._ruling.show(interaction)

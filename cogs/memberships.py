@@ -11,7 +11,7 @@ import discord
 from cogs import texts
 from cogs.errors import NotServed
 from cogs.places import place_here, place_of
-from cogs.ports import Guilds, Interaction
+from cogs.ports import Guilds, Interaction, Members
 from klapper.errors import DeliveryError, RequestRefused
 from klapper.messages.rest_calls import RestCalls
 from klapper.moderation.rules import Place
@@ -22,10 +22,11 @@ _GONE = frozenset({10007, 10013})  # unknown member, unknown user
 
 
 class Memberships:
-    """Keeps: no answer is a no."""
+    """Keeps: no answer is a no. Who is found to have left has their jobs taken back that were not sent."""
 
-    def __init__(self, guilds: Guilds) -> None:
+    def __init__(self, guilds: Guilds, members: Members) -> None:
         self._guilds = guilds
+        self._members = members
         self._calls = RestCalls()
 
     async def place(self, interaction: Interaction, guild_id: int, channel_id: int) -> Place:
@@ -43,7 +44,10 @@ class Memberships:
         try:
             member = await self._calls(guild.fetch_member(interaction.user.id), deadline_s=ANSWER_S)
         except DeliveryError as error:
-            raise _refusal(error) from error
+            refusal = _refusal(error)
+            if refusal.code == "member_left":
+                await self._members.left(guild_id, interaction.user.id)
+            raise refusal from error
         return place_of(guild.get_channel_or_thread(channel_id), member)
 
 

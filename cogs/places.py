@@ -8,6 +8,7 @@ import discord
 
 from cogs.ports import Interaction
 from klapper.moderation.rules import Place
+from klapper.services.recalling import Places
 
 
 def place_here(interaction: Interaction) -> Place:
@@ -28,3 +29,19 @@ def place_of(channel: Any, member: discord.Member | None) -> Place:
     # Of a thread its channel is asked (Discord docs: threads inherit nsfw from the parent channel).
     is_nsfw = getattr(parent or channel, "is_nsfw", None)
     return Place(tuple(filter(None, ids)), roles, is_age_restricted=bool(is_nsfw and is_nsfw()))
+
+
+def places_of(guild: discord.Guild) -> Places:
+    """Every channel and thread of a guild that its cache has, as a member without roles finds it."""
+    return {channel.id: place_of(channel, None) for channel in (*guild.channels, *guild.threads)}
+
+
+def places_before(guild: discord.Guild, channel: discord.abc.GuildChannel) -> Places:
+    """The same while one channel, with its threads, was as it is given here."""
+    before = place_of(channel, None)
+    threads = {
+        thread.id: Place((thread.id, *before.channel_ids), is_age_restricted=before.is_age_restricted)
+        for thread in guild.threads
+        if thread.parent_id == channel.id
+    }
+    return {**places_of(guild), channel.id: before, **threads}

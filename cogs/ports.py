@@ -14,16 +14,28 @@ from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.ledger.records import Balance, Movement
-from klapper.moderation.rules import GuildRules, Place
-from klapper.services.case_desk import Moderator
+from klapper.moderation.rule_store import FilterTerm
+from klapper.moderation.rules import GuildRules, Level, Mode, Place, Unsure
+from klapper.moderation.term_lists import NewTerm
+from klapper.services.appeal_desk import Appealable
+from klapper.services.asking import Appeal
+from klapper.services.audit_desk import AuditExport, AuditSearch
+from klapper.services.audit_lines import AuditLine
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
+from klapper.services.filter_desk import Added, Imported, Trial
 from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
+from klapper.services.member_desk import Blocked, Paused
+from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
+from klapper.services.open_cases import Moderator
+from klapper.services.recalling import Places
 from klapper.services.recovery import Recovered, StillThere
+from klapper.services.report_desk import Takedown
+from klapper.services.rule_desk import Reviewers, Ruled
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView
@@ -137,7 +149,7 @@ class Guilds(Protocol):
 
     async def pause(self, guild_id: int, user_id: int) -> bool: ...
 
-    async def resume(self, guild_id: int) -> bool: ...
+    async def resume(self, guild_id: int, user_id: int) -> bool: ...
 
     async def is_paused(self, guild_id: int) -> bool: ...
 
@@ -163,11 +175,123 @@ class Cases(Protocol):
 
     async def check(self, case_id: int, moderator: Moderator) -> None: ...
 
-    async def approve(self, case_id: int, moderator: Moderator) -> CaseView: ...
+    async def approve(self, case_id: int, moderator: Moderator, *, refusal_was_wrong: bool = False) -> CaseView: ...
 
     async def reject(self, case_id: int, moderator: Moderator, *, words: str, strike: bool = False) -> CaseView: ...
 
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView: ...
+
+
+class Appeals(Protocol):
+    """Refusals that their members can appeal."""
+
+    async def show(self, decision_id: int, author: Author) -> Appealable: ...
+
+    async def ask(self, appeal: Appeal, author: Author, interaction_id: int, *, place: Place) -> Ask: ...
+
+
+class Audit(Protocol):
+    """What moderators can ask about what was decided and done."""
+
+    async def find(
+        self, guild_id: int, search: AuditSearch, *, skip: int = 0, rows: int = 10
+    ) -> Sequence[AuditLine]: ...
+
+    async def export(self, guild_id: int, search: AuditSearch) -> AuditExport: ...
+
+    async def is_reviewer(self, guild_id: int, role_ids: frozenset[int]) -> bool: ...
+
+
+class Members(Protocol):
+    """What moderators ask and decide about a member."""
+
+    async def record(self, guild_id: int, user_id: int) -> MemberRecord: ...
+
+    async def block(self, guild_id: int, user_id: int, *, by: int, words: str) -> Blocked: ...
+
+    async def unblock(self, guild_id: int, user_id: int, *, by: int) -> bool: ...
+
+    async def pause(self, guild_id: int, user_id: int, *, by: int, hours: int, words: str) -> Paused: ...
+
+    async def unpause(self, guild_id: int, user_id: int, *, by: int, words: str = "") -> bool: ...
+
+    async def left(self, guild_id: int, user_id: int) -> int: ...
+
+
+class RuleDesk(Protocol):
+    """What a guild's managers set about who may make what, where."""
+
+    async def of(self, guild_id: int) -> GuildRules: ...
+
+    async def set_mode(
+        self,
+        guild_id: int,
+        user_id: int,
+        mode: Mode | None,
+        *,
+        places: Places,
+        channel_id: int | None = None,
+        role_id: int | None = None,
+    ) -> Ruled: ...
+
+    async def set_unsure(self, guild_id: int, user_id: int, unsure: Unsure) -> Ruled: ...
+
+    async def set_reviewers(self, guild_id: int, user_id: int, reviewers: Reviewers) -> Ruled: ...
+
+    async def trust(self, guild_id: int, user_id: int, role_id: int, *, is_trusted: bool) -> Ruled: ...
+
+    async def set_level(
+        self,
+        guild_id: int,
+        user_id: int,
+        channel_id: int,
+        *,
+        level: Level | None,
+        spoiler: bool | None,
+        places: Places,
+    ) -> Ruled: ...
+
+    async def hide_role(self, guild_id: int, user_id: int, role_id: int, *, spoiler: bool) -> Ruled: ...
+
+    async def channels_changed(self, guild_id: int, before: Places, after: Places) -> int: ...
+
+
+class FilterDesk(Protocol):
+    """What a guild's moderators look for in texts."""
+
+    async def terms(self, guild_id: int) -> Sequence[FilterTerm]: ...
+
+    async def add(self, guild_id: int, user_id: int, term: NewTerm) -> Added: ...
+
+    async def remove(self, guild_id: int, user_id: int, text: str) -> str: ...
+
+    async def try_out(self, guild_id: int, text: str, place: Place) -> Trial: ...
+
+    async def import_terms(self, guild_id: int, user_id: int, text: str) -> Imported: ...
+
+    async def export(self, guild_id: int) -> str: ...
+
+
+class Reporting(Protocol):
+    """What members find wrong with clips."""
+
+    async def job_of(self, message_id: int) -> str | None: ...
+
+    async def check(self, job_id: str, who: Viewer) -> None: ...
+
+    async def report(self, job_id: str, who: Viewer, words: str) -> None: ...
+
+
+class Reports(Protocol):
+    """Reported clips, for moderators to settle."""
+
+    async def check(self, case_id: int, moderator: Moderator) -> None: ...
+
+    async def dismiss(self, case_id: int, moderator: Moderator) -> CaseView: ...
+
+    async def take_down(self, case_id: int, moderator: Moderator, order: Takedown) -> CaseView: ...
+
+    async def take_down_job(self, job_id: str, moderator: Moderator, order: Takedown) -> CaseView: ...
 
 
 class Board(Protocol):
@@ -196,5 +320,12 @@ class CogServices:
     credits: Credits
     guilds: Guilds
     cases: Cases
+    appeals: Appeals
+    audit: Audit
+    members: Members
+    rule_desk: RuleDesk
+    filter_desk: FilterDesk
+    reporting: Reporting
+    reports: Reports
     board: Board
     catalogue: Catalogue

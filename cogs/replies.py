@@ -39,9 +39,11 @@ async def reply(
     *,
     view: discord.ui.LayoutView | None = None,
     file: TextFile | None = None,
+    within_s: float = REPLY_S,
 ) -> bool:
     """Answer privately, as the first response or after it. False when Discord did not take it; raises nothing then."""
-    return await _tried(interaction, "no answer could be given", _send(interaction, content, view, file))
+    sending = _send(interaction, content, view, file)
+    return await _tried(interaction, "no answer could be given", sending, within_s=within_s)
 
 
 async def reply_with_clip(interaction: Interaction, content: str, clip: ClipFile, job: Job) -> bool:

@@ -71,10 +71,10 @@ def listed(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def fit(lines: Sequence[str]) -> str:
+def fit(lines: Sequence[str], *, chars: int = MESSAGE_CHARS) -> str:
     """As many whole lines as one message takes."""
     kept: list[str] = []
-    left = MESSAGE_CHARS
+    left = chars
     for line in lines:
         left -= len(line) + 1
         if left < 0:

@@ -9,6 +9,7 @@ from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
 from klapper.moderating import Moderating
+from klapper.moderation.kept_words import KeptWords
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
@@ -27,9 +28,9 @@ from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.questions import REPEAT_S, Questions
-from klapper.services.quota import Quota
 from klapper.services.reconcile import Reconciling
 from klapper.services.recovery import Recovery
+from klapper.services.reviewing import AROUND_REVIEW
 from klapper.services.sending import Sending, SendingLimits
 from klapper.services.submission import Submission
 from klapper.services.tracker import Timers, Tracker
@@ -38,17 +39,6 @@ from klapper.services.uploads import Uploads
 from klapper.services.watching import Watching
 from klapper.settings import Settings
 
-# A job of these states may have entered the review, or left it, just now.
-_AROUND_REVIEW = frozenset(
-    {
-        JobStatus.IN_REVIEW,
-        JobStatus.WAITING,
-        JobStatus.REJECTED,
-        JobStatus.CANCELLED,
-        JobStatus.EXPIRED,
-        JobStatus.FAILED,
-    }
-)
 TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 
 Loop = Callable[[], Awaitable[None]]
@@ -116,6 +106,7 @@ class Assembly(Moderating):
             reviewing=self.reviewing,
             transitions=self.transitions,
             image_blocks=self.image_blocks,
+            appeals=self.appeals,
             jobs=self.jobs,
             cards=self.cards,
             images=self.images,
@@ -126,10 +117,6 @@ class Assembly(Moderating):
         )
 
     @cached_property
-    def quota(self) -> Quota:
-        return Quota(clock=self.clock, rules=self.rules, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
-
-    @cached_property
     def desk(self) -> JobDesk:
         return JobDesk(
             database=self.database,
@@ -138,6 +125,7 @@ class Assembly(Moderating):
             quoting=self.quoting,
             jobs=self.jobs,
             deliveries=self.deliveries,
+            cases=self.cases,
             ledger=self.ledger,
             views=self.views,
             transitions=self.transitions,
@@ -153,6 +141,7 @@ class Assembly(Moderating):
             desk=self.desk,
             deliveries=self.deliveries,
             cards=self.cards,
+            standings=self.standings,
             messenger=self.messenger,
             fetching=self.fetching,
             copies=self.copies,
@@ -209,9 +198,11 @@ class Assembly(Moderating):
             jobs=self.jobs,
             pauses=self.pauses,
             choices=self.choices,
+            cases=self.cases,
             ledger=self.ledger,
             rules=self.rules,
             transitions=self.transitions,
+            audit=self.audit,
             changed=self._job_changed,
         )
 
@@ -230,7 +221,13 @@ class Assembly(Moderating):
 
     def discord_loops(self) -> Mapping[str, Loop]:
         """The loops that need Discord as well."""
-        return {"cards": self.board.run, "delivery": self.delivering.run, "cases": self.case_board.run}
+        return {
+            "cards": self.board.run,
+            "delivery": self.delivering.run,
+            "cases": self.case_board.run,
+            "takedowns": self.takedown_news.run,
+            "audit": self.audit_posting.run,
+        }
 
     @cached_property
     def transitions(self) -> Transitions:
@@ -241,6 +238,7 @@ class Assembly(Moderating):
             deliveries=self.deliveries,
             ledger=self.ledger,
             reviewing=self.reviewing,
+            protecting=self.protecting,
             announce=self._announce,
         )
 
@@ -262,6 +260,7 @@ class Assembly(Moderating):
             clock=self.clock,
             catalogue=self.catalogue,
             jobs=self.jobs,
+            decisions=self.decisions,
             images=self.images,
             pauses=self.pauses,
             transitions=self.transitions,
@@ -274,6 +273,7 @@ class Assembly(Moderating):
                 per_guild=self.rules.running_per_guild,
                 stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
             ),
+            knows_channels=self.rule_desk.knows_channels,
         )
 
     @cached_property
@@ -347,6 +347,9 @@ class Assembly(Moderating):
             deliveries=self.deliveries,
             images=self.images,
             drafts=self.drafts,
+            words=KeptWords(),
+            words_days=self.settings.moderation.words_days,
+            cases=self.cases,
             clips=self.shelf,
             inputs=self.input_shelf,
         )
@@ -370,7 +373,7 @@ class Assembly(Moderating):
         self.board.changed(job.job_id, ended=job.status in TERMINAL)
         self.sending.wake()
         self.tracker.wake()
-        if job.status in _AROUND_REVIEW:
+        if job.status in AROUND_REVIEW:
             self.case_board.wake()
         if job.status in (JobStatus.UNKNOWN, JobStatus.ABANDONED):
             self.reconciling.wake()
@@ -380,6 +383,7 @@ class Assembly(Moderating):
     def _removed(self, job_id: str) -> None:
         self.copies.stop(job_id)
         self.board.changed(job_id, ended=True)
+        self.case_board.wake()
         self._wake()
 
     def _job_changed(self, job_id: str) -> None:

@@ -24,12 +24,18 @@ class SettingsError(KlapperError):
 class RequestRefused(KlapperError):
     """This cannot be made as asked. The member changes the request; nothing was charged.
 
-    code: stable reason code, e.g. `duration_not_taken`; for tests, metrics and moderation rows.
+    code: stable reason code, e.g. `duration_not_taken`; for tests, metrics and moderation rows. appeal: the decision
+    that the member can have moderators look at, None where there is none.
     """
 
-    def __init__(self, code: str, sentence: str) -> None:
+    def __init__(self, code: str, sentence: str, *, appeal: int | None = None) -> None:
         super().__init__(sentence)
         self.code = code
+        self.appeal = appeal
+
+    def saying(self, sentence: str) -> RequestRefused:
+        """The same refusal in other words."""
+        return RequestRefused(self.code, sentence, appeal=self.appeal)
 
 
 class ProviderError(KlapperError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from klapper.choices.store import ChoiceStore
 from klapper.clock import HOUR_MS, SECOND_MS, Clock
@@ -14,6 +15,7 @@ from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.images import ImageStore
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
+from klapper.jobs.tally import TallyStore
 from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.prices import PRICES
 from klapper.kling.pricing import Tariff
@@ -21,18 +23,24 @@ from klapper.ledger.ledger import Ledger
 from klapper.moderation.audit import AuditLog
 from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.cases import CaseStore
-from klapper.moderation.contextual import Bounds
+from klapper.moderation.contextual import CheckBounds
 from klapper.moderation.decisions import DecisionStore
+from klapper.moderation.refused import RefusedRequestStore
 from klapper.moderation.remembered import Remembered
-from klapper.moderation.remote import RemoteCheck
+from klapper.moderation.reports import ReportStore
 from klapper.moderation.rule_store import RuleStore
+from klapper.moderation.standing import Bounds
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
+from klapper.services.alarm import Alarm
+from klapper.services.audit_desk import AuditDesk
+from klapper.services.audit_posting import GATHER_S
 from klapper.services.case_views import CaseViews
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
 from klapper.services.line import WaitingLine
 from klapper.services.media_shelf import MediaShelf
+from klapper.services.member_record import MemberRecords
 from klapper.services.messenger import Messenger
 from klapper.services.provider import Provider
 from klapper.services.quoting import Quoting
@@ -40,6 +48,9 @@ from klapper.services.rules import Rules
 from klapper.services.usual_times import UsualTimes
 from klapper.services.views import JobViews
 from klapper.settings import Settings
+
+if TYPE_CHECKING:
+    from klapper.moderation.remote import RemoteCheck
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -63,6 +74,17 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
+def bounds_of(settings: Settings) -> Bounds:
+    """What follows from how many refusals by Segmind."""
+    moderation = settings.moderation
+    return Bounds(
+        to_review=moderation.refusals_to_review,
+        to_pause=moderation.refusals_to_pause,
+        guild_to_pause=moderation.guild_refusals_to_pause,
+        pause_ms=moderation.pause_hours * HOUR_MS,
+    )
+
+
 def tariff_of(settings: Settings) -> Tariff:
     """The prices with the operator's overrides. Raises SettingsError for a model or cell that is none."""
     try:
@@ -77,12 +99,14 @@ def remote_check_of(settings: Settings, clock: Clock) -> RemoteCheck | None:
     remote = settings.moderation.remote
     if not remote.url:
         return None
+    from klapper.moderation.remote import RemoteCheck  # noqa: PLC0415  (most have none, and need not load it)
+
     thresholds = {category: float(score) for category, score in remote.thresholds.items()}
     return RemoteCheck(
         url=remote.url,
         api_key=remote.api_key.get_secret_value(),
         model=remote.model,
-        bounds=Bounds(thresholds, frozenset(remote.review)),
+        bounds=CheckBounds(thresholds, frozenset(remote.review)),
         timeout_s=remote.timeout_s,
         remembered=Remembered(clock, for_s=remote.cache_hours * HOUR_MS / SECOND_MS),
         clock=clock,
@@ -112,6 +136,7 @@ class Foundation:
         self.metrics = metrics
         self.catalogue = CATALOGUE
         self.rules = rules_of(settings)
+        self.bounds = bounds_of(settings)
         self.tariff = tariff_of(settings)
         self.jobs = JobStore()
         self.cards = CardStore()
@@ -120,8 +145,11 @@ class Foundation:
         self.decisions = DecisionStore()
         self.guild_rules = RuleStore()
         self.standings = StandingStore()
+        self.refused = RefusedRequestStore()
         self.cases = CaseStore()
-        self.audit = AuditLog()
+        self.reports = ReportStore()
+        self.audit_news = Alarm(clock, gather_s=GATHER_S)
+        self.audit = AuditLog(to_post=self.audit_news.ring)
         self.blocked_images = BlockedImageStore()
         self.images = ImageStore()
         self.drafts = DraftStore()
@@ -158,15 +186,40 @@ class Foundation:
         )
 
     @cached_property
+    def member_records(self) -> MemberRecords:
+        return MemberRecords(
+            clock=self.clock,
+            tallies=TallyStore(),
+            ledger=self.ledger,
+            standings=self.standings,
+            decisions=self.decisions,
+            bounds=self.bounds,
+        )
+
+    @cached_property
     def case_views(self) -> CaseViews:
         return CaseViews(
             database=self.database,
+            clock=self.clock,
             cases=self.cases,
+            reports=self.reports,
             jobs=self.jobs,
             decisions=self.decisions,
             ledger=self.ledger,
+            records=self.member_records,
             views=self.views,
-            shelf=self.input_shelf,
+            inputs=self.input_shelf,
+            clips=self.shelf,
+        )
+
+    @cached_property
+    def audit_desk(self) -> AuditDesk:
+        return AuditDesk(
+            database=self.database,
+            clock=self.clock,
+            audit=self.audit,
+            ledger=self.ledger,
+            guild_rules=self.guild_rules,
         )
 
     @cached_property

@@ -7,11 +7,22 @@ from functools import cached_property
 
 from klapper.moderation.policy import Policy
 from klapper.outbound import Outbound
+from klapper.services.appeal_desk import AppealDesk
+from klapper.services.appeals import Appeals
 from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
+from klapper.services.filter_desk import FilterDesk
 from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
+from klapper.services.member_desk import MemberDesk
+from klapper.services.open_cases import OpenCases
+from klapper.services.protecting import Protecting
+from klapper.services.quota import Quota
+from klapper.services.recalling import Recalling
+from klapper.services.report_desk import ReportDesk
+from klapper.services.reporting import Reporting
 from klapper.services.reviewing import Reviewing
+from klapper.services.rule_desk import RuleDesk
 from klapper.services.transitions import Transitions
 
 
@@ -24,16 +35,32 @@ class Moderating(Outbound, ABC):
     def judging(self) -> Judging:
         return Judging(
             clock=self.clock,
-            policy=Policy(self.settings.moderation.blocked_terms),
+            policy=self.policy,
             rules=self.guild_rules,
             standings=self.standings,
             decisions=self.decisions,
             audit=self.audit,
+            bounds=self.bounds,
         )
 
     @cached_property
     def reviewing(self) -> Reviewing:
         return Reviewing(self.cases)
+
+    @cached_property
+    def appeals(self) -> Appeals:
+        return Appeals(
+            clock=self.clock,
+            refused=self.refused,
+            decisions=self.decisions,
+            ledger=self.ledger,
+            rules=self.guild_rules,
+            audit=self.audit,
+        )
+
+    @cached_property
+    def appeal_desk(self) -> AppealDesk:
+        return AppealDesk(database=self.database, quoting=self.quoting, images=self.images, appeals=self.appeals)
 
     @cached_property
     def content_check(self) -> ContentCheck | None:
@@ -42,19 +69,57 @@ class Moderating(Outbound, ABC):
         return ContentCheck(self._judge, database=self.database, images=self.images, shelf=self.input_shelf)
 
     @cached_property
+    def open_cases(self) -> OpenCases:
+        return OpenCases(cases=self.cases, jobs=self.jobs, ledger=self.ledger)
+
+    @cached_property
     def case_desk(self) -> CaseDesk:
         return CaseDesk(
             database=self.database,
             clock=self.clock,
             cases=self.cases,
-            jobs=self.jobs,
+            open_cases=self.open_cases,
             ledger=self.ledger,
             judging=self.judging,
             decisions=self.decisions,
             standings=self.standings,
             views=self.case_views,
+            appeals=self.appeals,
             transitions=self.transitions,
-            changed=self.board.changed,
+            members=self.members,
+        )
+
+    @cached_property
+    def reporting(self) -> Reporting:
+        return Reporting(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            cards=self.cards,
+            deliveries=self.deliveries,
+            cases=self.cases,
+            reports=self.reports,
+            ledger=self.ledger,
+            audit=self.audit,
+            changed=self.case_board.wake,
+        )
+
+    @cached_property
+    def report_desk(self) -> ReportDesk:
+        return ReportDesk(
+            database=self.database,
+            clock=self.clock,
+            cases=self.cases,
+            open_cases=self.open_cases,
+            jobs=self.jobs,
+            deliveries=self.deliveries,
+            ledger=self.ledger,
+            standings=self.standings,
+            audit=self.audit,
+            views=self.case_views,
+            shelf=self.shelf,
+            removed=self._removed,
+            settled=self._report_settled,
         )
 
     @cached_property
@@ -67,7 +132,73 @@ class Moderating(Outbound, ABC):
             ledger=self.ledger,
         )
 
-    @property
+    @cached_property
+    def protecting(self) -> Protecting:
+        return Protecting(standings=self.standings, pauses=self.pauses, audit=self.audit, bounds=self.bounds)
+
+    @cached_property
+    def members(self) -> MemberDesk:
+        return MemberDesk(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            records=self.member_records,
+            ledger=self.ledger,
+            standings=self.standings,
+            audit=self.audit,
+            transitions=self.transitions,
+        )
+
+    @cached_property
+    def policy(self) -> Policy:
+        return Policy(self.settings.moderation.blocked_terms)
+
+    @cached_property
+    def rule_desk(self) -> RuleDesk:
+        return RuleDesk(
+            database=self.database,
+            clock=self.clock,
+            store=self.guild_rules,
+            audit=self.audit,
+            ledger=self.ledger,
+            recalling=self.recalling,
+        )
+
+    @cached_property
+    def filter_desk(self) -> FilterDesk:
+        return FilterDesk(
+            database=self.database,
+            clock=self.clock,
+            store=self.guild_rules,
+            audit=self.audit,
+            ledger=self.ledger,
+            judging=self.judging,
+            policy=self.policy,
+        )
+
+    @cached_property
+    def recalling(self) -> Recalling:
+        return Recalling(
+            clock=self.clock,
+            jobs=self.jobs,
+            decisions=self.decisions,
+            judging=self.judging,
+            transitions=self.transitions,
+        )
+
+    @cached_property
+    def quota(self) -> Quota:
+        return Quota(clock=self.clock, rules=self.rules, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
+
+    def _report_settled(self) -> None:
+        self.case_board.wake()
+        self.takedown_news.wake()
+
+    @abstractmethod
+    def _removed(self, job_id: str) -> None:
+        """A job was deleted: its messages have to go."""
+
+    @cached_property
     @abstractmethod
     def transitions(self) -> Transitions:
         """Every change of a job's status."""

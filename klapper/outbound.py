@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
 from functools import cached_property
+from importlib import import_module
+from pathlib import Path
 
-from klapper.clips.inspection import inspect_clip
+from klapper.clips.facts import ClipFacts
 from klapper.clips.process import ClipCopies
 from klapper.clock import HOUR_MS, Clock
 from klapper.database.database import Database
 from klapper.foundation import Foundation
 from klapper.ops.metrics import Metrics
+from klapper.services.audit_posting import AuditPosting
 from klapper.services.cards import CardBoard
 from klapper.services.case_board import CaseBoard
 from klapper.services.copies import Copies, CopyClip
@@ -21,6 +25,7 @@ from klapper.services.ladder import Ladder
 from klapper.services.messenger import CaseMessenger, Messenger
 from klapper.services.packing import Packing
 from klapper.services.provider import Provider
+from klapper.services.takedown_news import TakedownNews
 from klapper.services.telling import Telling
 from klapper.services.upload_limits import UploadLimits
 from klapper.settings import Settings
@@ -53,7 +58,7 @@ class Outbound(Foundation, ABC):
             metrics=metrics,
         )
         self.case_messenger = case_messenger
-        self._inspect = inspect or inspect_clip
+        self._inspect = inspect or _inspect_clip
         self._copy_clip = copy_clip or ClipCopies().copy
 
     @cached_property
@@ -76,7 +81,20 @@ class Outbound(Foundation, ABC):
             rules=self.guild_rules,
             views=self.case_views,
             messenger=self.case_messenger,
+            limits=self.limits,
             remind_ms=self.settings.moderation.remind_hours * HOUR_MS,
+            moved_up=self.board.changed,
+        )
+
+    @cached_property
+    def takedown_news(self) -> TakedownNews:
+        return TakedownNews(
+            database=self.database,
+            clock=self.clock,
+            cases=self.cases,
+            views=self.case_views,
+            messenger=self.case_messenger,
+            shelf=self.shelf,
         )
 
     @cached_property
@@ -86,6 +104,7 @@ class Outbound(Foundation, ABC):
             clock=self.clock,
             deliveries=self.deliveries,
             ledger=self.ledger,
+            standings=self.standings,
             views=self.views,
             board=self.board,
             ladder=self.ladder,
@@ -153,6 +172,24 @@ class Outbound(Foundation, ABC):
             choices=self.choices,
         )
 
+    @cached_property
+    def audit_posting(self) -> AuditPosting:
+        return AuditPosting(
+            database=self.database,
+            clock=self.clock,
+            audit=self.audit,
+            ledger=self.ledger,
+            messenger=self.messenger,
+            news=self.audit_news,
+        )
+
     @abstractmethod
     def _job_changed(self, job_id: str) -> None:
         """A card has something new to show, and the loops something new to do."""
+
+
+async def _inspect_clip(path: Path) -> ClipFacts:
+    """The codecs are loaded with the first clip, in a thread: a start, or a command, need not wait for them."""
+    inspection = await asyncio.to_thread(import_module, "klapper.clips.inspection")
+    facts: ClipFacts = await inspection.inspect_clip(path)
+    return facts

@@ -170,6 +170,16 @@ class ModerationSettings(_Section):
     """Hours after which an unanswered review expires."""
     remind_hours: Annotated[Whole, Field(ge=0, le=744)] = 4
     """Hours after which moderators are reminded of a request that waits for them; 0: never."""
+    words_days: Annotated[Whole, Field(ge=0, le=3_650)] = 90
+    """Days after which what people wrote to moderators is forgotten; 0: never."""
+    refusals_to_review: Count = 2
+    """Refusals by Segmind's content check from which a member's requests are reviewed first; 0: never."""
+    refusals_to_pause: Count = 4
+    """Refusals by it that pause the member; 0: never."""
+    pause_hours: Hours = 24
+    """Hours that such a pause lasts."""
+    guild_refusals_to_pause: Count = 20
+    """Refusals by it that pause the whole guild, until a manager resumes it; 0: never."""
     remote: RemoteSettings = Field(default_factory=RemoteSettings)
     """The check by somebody else's model."""
 

@@ -21,7 +21,7 @@ class CaseMessage:
 
     ref: MessageRef
     view: CaseView
-    images: int
+    files: int
     edits: int = 0
 
 
@@ -34,17 +34,19 @@ class FakeCaseMessenger:
 
     messages: list[CaseMessage] = field(default_factory=list)
     reminders: list[tuple[int, list[int], list[int]]] = field(default_factory=list)
+    told: list[CaseView] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     forbidden: set[int] = field(default_factory=set)
     errors: defaultdict[str, deque[tuple[str, Moment]]] = field(default_factory=lambda: defaultdict(deque))
     calls: list[tuple[str, int]] = field(default_factory=list)
     _nonces: dict[str, CaseMessage] = field(default_factory=dict)
+    _told_by: dict[str, CaseView] = field(default_factory=dict)
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(7_000_001))
 
     async def post_case(self, view: CaseView, channel_id: int, nonce: str) -> MessageRef:
         trouble = self._begin("post_case", channel_id)
         if nonce not in self._nonces:
-            message = CaseMessage(MessageRef(channel_id, next(self._ids)), view, len(view.images))
+            message = CaseMessage(MessageRef(channel_id, next(self._ids)), view, _files(view))
             self._nonces[nonce] = message
             self.messages.append(message)
         self._end(trouble)
@@ -59,13 +61,25 @@ class FakeCaseMessenger:
         there = next((one for one in self.messages if one.ref == message), None)
         if there is None:
             raise DeliveryError("card_deleted")
-        there.view, there.images, there.edits = view, 0, there.edits + 1
+        there.view, there.edits = view, there.edits + 1
+        there.files = _files(view) if view.case.is_open else 0
         self._end(trouble)
 
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         trouble = self._begin("remind", channel_id)
         self.reminders.append((channel_id, [view.case.case_id for view in views], sorted(roles)))
         self._end(trouble)
+
+    async def tell_requester(self, view: CaseView, nonce: str) -> None:
+        trouble = self._begin("tell_requester", 0)
+        if nonce not in self._told_by:
+            self._told_by[nonce] = view
+            self.told.append(view)
+        self._end(trouble)
+
+    async def was_told(self, view: CaseView) -> bool:
+        self._end(self._begin("was_told", 0))
+        return any(told.case.case_id == view.case.case_id for told in self.told)
 
     def of(self, case_id: int) -> list[CaseMessage]:
         """The messages about a case."""
@@ -85,3 +99,9 @@ class FakeCaseMessenger:
     def _end(self, trouble: tuple[str, Moment] | None) -> None:
         if trouble is not None:
             raise DeliveryError(trouble[0])
+
+
+def _files(view: CaseView) -> int:
+    """How many files are attached, as they are on disk now."""
+    clip = [] if view.clip is None or view.clip.is_too_large else [view.clip.path]
+    return sum(path.is_file() for path in [*(image.path for image in view.images), *clip])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,6 +13,7 @@ from typing import Literal
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.errors import DeliveryError
 from klapper.jobs.job import DeliveryState
+from klapper.services.audit_lines import AuditLine
 from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
 from klapper.services.views import JobView
 
@@ -43,7 +44,16 @@ class Message:
         return not self.deleted and self.kind != "ping" and (self.clip is not None or brought)
 
 
+@dataclass(frozen=True, slots=True)
+class AuditMessage:
+    """A message in an audit channel."""
+
+    ref: MessageRef
+    lines: tuple[AuditLine, ...]
+
+
 Moment = Literal["before", "after"]
+AUDIT_LINES = 3  # in one message
 
 
 @dataclass(slots=True)
@@ -64,11 +74,12 @@ class FakeMessenger:
     unreadable: set[int] = field(default_factory=set)
     closed_dms: set[int] = field(default_factory=set)
     messages: list[Message] = field(default_factory=list)
+    audits: list[AuditMessage] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     errors: defaultdict[str, deque[tuple[str, Moment]]] = field(default_factory=lambda: defaultdict(deque))
     held: dict[str, asyncio.Event] = field(default_factory=dict)
     disturb: Callable[[str, Moment], None] | None = None
-    _nonces: dict[tuple[int, str], tuple[int, Message]] = field(default_factory=dict)
+    _nonces: dict[tuple[int, str], tuple[int, MessageRef]] = field(default_factory=dict)
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(9_000_001))
 
     def fingerprint(self, view: JobView) -> str:
@@ -78,15 +89,15 @@ class FakeMessenger:
         return repr((*looks, view.pause_reason, view.place, view.overdue, view.link))
 
     async def post_card(self, view: JobView, nonce: str) -> MessageRef:
-        async with self._call("post_card", view):
+        async with self._call("post_card", view.job.job_id):
             return self._post(self._place(view), "card", view, nonce)
 
     async def find_card(self, view: JobView) -> MessageRef | None:
-        async with self._call("find_card", view):
+        async with self._call("find_card", view.job.job_id):
             return self._find(self._place(view), view.job.job_id, {"card"})
 
     async def edit_card(self, view: JobView, message: MessageRef, clip: ClipFile | None = None) -> None:
-        async with self._call("edit_card", view):
+        async with self._call("edit_card", view.job.job_id):
             there = self._there(message)
             if self.refuse_old_edits and self.clock.now_ms() - there.posted_at_ms > HOUR_MS:
                 raise DeliveryError("too_old")
@@ -95,7 +106,7 @@ class FakeMessenger:
             there.clip = there.clip if content is None else content
 
     async def clip_on_card(self, view: JobView, message: MessageRef) -> ClipOnCard | None:
-        async with self._call("clip_on_card", view):
+        async with self._call("clip_on_card", view.job.job_id):
             there = self._there(message)
             if there.clip is not None:
                 return "attached"
@@ -104,25 +115,25 @@ class FakeMessenger:
     async def reply_with_clip(
         self, view: JobView, message: MessageRef, clip: ClipFile | None, nonce: str
     ) -> MessageRef:
-        async with self._call("reply_with_clip", view):
+        async with self._call("reply_with_clip", view.job.job_id):
             self._there(message)
             return self._post(message.channel_id, "clip", view, nonce, clip)
 
     async def send_clip(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
-        async with self._call("send_clip", view):
+        async with self._call("send_clip", view.job.job_id):
             return self._post(dm_channel(view.job.user_id), "clip", view, nonce, clip)
 
     async def tell(self, view: JobView, message: MessageRef, nonce: str) -> MessageRef:
-        async with self._call("tell", view):
+        async with self._call("tell", view.job.job_id):
             self._there(message)
             return self._post(message.channel_id, "ping", view, nonce)
 
     async def tell_directly(self, view: JobView, nonce: str) -> MessageRef:
-        async with self._call("tell_directly", view):
+        async with self._call("tell_directly", view.job.job_id):
             return self._post(dm_channel(view.job.user_id), "ping", view, nonce)
 
     async def delete(self, view: JobView, message_id: int, channel_id: int | None) -> bool:
-        async with self._call("delete", view):
+        async with self._call("delete", view.job.job_id):
             place = dm_channel(view.job.user_id) if channel_id is None else channel_id
             if place in self.forbidden:
                 raise DeliveryError("forbidden")
@@ -132,7 +143,7 @@ class FakeMessenger:
             return bool(there) and place not in self.gone
 
     async def find_reply(self, view: JobView, channel_id: int | None, *, since_ms: int) -> MessageRef | None:
-        async with self._call("find_reply", view):
+        async with self._call("find_reply", view.job.job_id):
             place = dm_channel(view.job.user_id) if channel_id is None else channel_id
             return self._find(place, view.job.job_id, {"clip", "ping"}, since_ms)
 
@@ -140,6 +151,19 @@ class FakeMessenger:
         self.calls.append(("upload_limit_bytes", str(guild_id)))
         self._strike("upload_limit_bytes", "before")
         return self.said_limit_bytes
+
+    def audit_fit(self, lines: Sequence[AuditLine]) -> int:
+        return min(AUDIT_LINES, len(lines))
+
+    async def post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
+        async with self._call("post_audit", str(channel_id)):
+            self._open(channel_id)
+            ref = self._known(channel_id, nonce)
+            if ref is None:
+                ref = MessageRef(channel_id, next(self._ids))
+                self.audits.append(AuditMessage(ref, tuple(lines)))
+                self._nonces[channel_id, nonce] = (self.clock.now_ms(), ref)
+            return ref
 
     # What the test asks and does
 
@@ -208,12 +232,17 @@ class FakeMessenger:
         clip: ClipFile | None = None,
     ) -> MessageRef:
         self._open(channel_id)
-        posted_at_ms, known = self._nonces.get((channel_id, nonce), (0, None))
-        if known is not None and self.clock.now_ms() - posted_at_ms <= self.nonce_kept_ms:
-            return known.ref
+        known = self._known(channel_id, nonce)
+        if known is not None:
+            return known
         message = self._add(channel_id, kind, view, self._content(clip))
-        self._nonces[channel_id, nonce] = (self.clock.now_ms(), message)
+        self._nonces[channel_id, nonce] = (self.clock.now_ms(), message.ref)
         return message.ref
+
+    def _known(self, channel_id: int, nonce: str) -> MessageRef | None:
+        """The message that was posted with this nonce just now."""
+        posted_at_ms, known = self._nonces.get((channel_id, nonce), (0, None))
+        return known if self.clock.now_ms() - posted_at_ms <= self.nonce_kept_ms else None
 
     def _add(
         self, channel_id: int, kind: Literal["card", "clip", "ping"], view: JobView, clip: bytes | None
@@ -234,8 +263,8 @@ class FakeMessenger:
         return content
 
     @asynccontextmanager
-    async def _call(self, method: str, view: JobView) -> AsyncIterator[None]:
-        self.calls.append((method, view.job.job_id))
+    async def _call(self, method: str, about: str) -> AsyncIterator[None]:
+        self.calls.append((method, about))
         await (self.held[method].wait() if method in self.held else asyncio.sleep(0))
         self._strike(method, "before")
         yield

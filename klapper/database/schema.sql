@@ -204,6 +204,7 @@ CREATE TABLE posts (                              -- messages that the bot posts
     message_id    INTEGER,
     PRIMARY KEY (job_id, step)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX post_of_message ON posts (message_id) WHERE message_id IS NOT NULL;
 CREATE TABLE deliveries (
     job_id         TEXT PRIMARY KEY REFERENCES jobs,
     state          TEXT NOT NULL CONSTRAINT delivery_state
@@ -355,12 +356,28 @@ CREATE TABLE cases (
     lost            TEXT NOT NULL DEFAULT '',     -- why the card can no longer be edited
     is_final        INTEGER NOT NULL DEFAULT 0    -- there is nothing left to do about the card
                     CONSTRAINT case_final CHECK (is_final IN (0, 1)),
+    revision        INTEGER NOT NULL DEFAULT 0,   -- grows while it is open
+    shown_revision  INTEGER NOT NULL DEFAULT 0,   -- the one that its card shows
+    news            TEXT NOT NULL DEFAULT ''      -- for the requester: '' for none
+                    CONSTRAINT case_news CHECK (news IN ('', 'due', 'told', 'unheard')),
+    news_tried_at_ms INTEGER,                     -- written before they are told
     CONSTRAINT case_closed CHECK ((outcome = '') = (closed_at_ms IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX open_case_of_job ON cases (job_id, kind) WHERE closed_at_ms IS NULL;
 CREATE INDEX cases_open ON cases (guild_id, opened_at_ms, case_id) WHERE closed_at_ms IS NULL;
 CREATE INDEX cases_of_job ON cases (job_id);
 CREATE INDEX cases_to_show ON cases (opened_at_ms, case_id) WHERE is_final = 0;
+CREATE INDEX cases_with_words ON cases (closed_at_ms) WHERE words <> '' OR note <> '';
+CREATE INDEX cases_with_news ON cases (closed_at_ms) WHERE news = 'due';
+
+CREATE TABLE reports (
+    case_id     INTEGER NOT NULL REFERENCES cases,
+    member_ref  INTEGER NOT NULL REFERENCES members,
+    at_ms       INTEGER NOT NULL,
+    words       TEXT NOT NULL,
+    PRIMARY KEY (case_id, member_ref)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX reports_by_member ON reports (member_ref);
 
 CREATE TABLE refused_requests (               -- what a policy refused, as long as it can be appealed
     decision_id     INTEGER PRIMARY KEY REFERENCES decisions,
@@ -388,8 +405,14 @@ CREATE TABLE audit (
     rule          TEXT NOT NULL DEFAULT '',
     detail        TEXT NOT NULL DEFAULT '',
     words         TEXT NOT NULL DEFAULT '',   -- what a person wrote; retention removes it
-    posted_at_ms  INTEGER                     -- in the audit channel; NULL: to be posted, 0: not to be
+    batch         INTEGER,                    -- last entry of the message it goes into, written before that is posted
+    posted_at_ms  INTEGER,                    -- in the audit channel; NULL: to be posted, 0: not to be
+    searched      TEXT GENERATED ALWAYS AS        -- where a search looks for words
+        (action || ' ' || rule || ' ' || detail || ' ' || words || ' ' || COALESCE(job_id, '')) VIRTUAL
 ) STRICT;
-CREATE INDEX audit_by_guild ON audit (guild_id, entry_id);
-CREATE INDEX audit_by_member ON audit (member_ref, entry_id) WHERE member_ref IS NOT NULL;
+CREATE INDEX audit_by_guild ON audit (guild_id, at_ms);
+CREATE INDEX audit_by_member ON audit (member_ref, at_ms) WHERE member_ref IS NOT NULL;
+CREATE INDEX audit_by_actor ON audit (guild_id, actor, at_ms);
+CREATE INDEX audit_by_action ON audit (guild_id, action, at_ms);
+CREATE INDEX audit_with_words ON audit (at_ms) WHERE words <> '';
 CREATE INDEX audit_unposted ON audit (guild_id, entry_id) WHERE posted_at_ms IS NULL;

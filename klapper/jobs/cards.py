@@ -57,6 +57,11 @@ class CardStore:
             return None
         return Card(row["job_id"], row["channel_id"], row["message_id"], row["shown"], row["posted_at_ms"], row["lost"])
 
+    async def job_of(self, tx: Reader, message_id: int) -> str | None:
+        """The job whose card, clip or ping this message is; None when that was not written down."""
+        row = await tx.one(self._sql["job_of_message"], message_id=message_id)
+        return None if row is None else str(row["job_id"])
+
     async def place(
         self, tx: Writer, job_id: str, *, channel_id: int, message_id: int, shown: str, state: str, now_ms: int
     ) -> bool:

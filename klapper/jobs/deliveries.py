@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +13,7 @@ from klapper.errors import JobConflict
 from klapper.jobs.job import LONGEST_REST_MS, DeliveryState
 
 QUIET = "quiet"
+HELD = "held_for_moderators"  # why a clip is undeliverable: its requester is blocked
 
 
 class CopyState(StrEnum):
@@ -80,6 +83,11 @@ class DeliveryStore:
         """Ids of the jobs whose clip is not delivered yet, or kept for somebody not reached after `kept_since_ms`."""
         rows = await tx.all(self._sql["deliveries_on_disk"], kept_since_ms=kept_since_ms)
         return [row["job_id"] for row in rows]
+
+    async def removed(self, tx: Reader, job_ids: Iterable[str]) -> set[str]:
+        """Those of these jobs that somebody deleted."""
+        rows = await tx.all(self._sql["removed_deliveries"], job_ids=json.dumps(list(job_ids)))
+        return {row["job_id"] for row in rows}
 
     async def next_due_ms(self, tx: Reader, now_ms: int) -> int | None:
         """When the next step of any delivery that is not due yet may be taken."""

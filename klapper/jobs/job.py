@@ -42,7 +42,9 @@ class DeliveryState(StrEnum):
     NONE = "none"  # there is no clip to deliver
     PENDING = "pending"
     DELIVERED = "delivered"
-    UNDELIVERABLE = "undeliverable"  # with a reason: no_media (refunded) or unreachable (kept on disk)
+    UNDELIVERABLE = (
+        "undeliverable"  # with a reason: no_media (refunded), unreachable or held_for_moderators (kept on disk)
+    )
     REMOVED = "removed"  # by a person; never posted again
 
 

@@ -61,6 +61,11 @@ class PauseStore:
         await tx.execute(self._sql["resume_guild"], guild_id=guild_id)
         return True
 
+    async def guilds_by(self, tx: Reader, by: str) -> list[GuildPause]:
+        """The guilds that this actor paused, the first one first."""
+        rows = await tx.all(self._sql["guild_pauses_by"], paused_by=by)
+        return [GuildPause(row["guild_id"], row["paused_by"], row["since_ms"]) for row in rows]
+
     async def guild(self, tx: Reader, guild_id: int) -> GuildPause | None:
         """The guild's pause, None when it is running."""
         row = await tx.one(self._sql["guild_pause"], guild_id=guild_id)

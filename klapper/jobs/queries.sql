@@ -122,9 +122,9 @@ WHERE status IN ('sending', 'queued', 'processing', 'unknown') AND posted_at_ms 
 
 -- name: next_to_send
 -- The waiting job whose turn it is: the guild served least recently, in it the member served least recently, then the
--- oldest (of one millisecond: the one decided first). Left out: paused models and guilds, full members and guilds, jobs
--- equal to one whose sending is unclear, the ids in the JSON list `besides`, and, for `only_ready`, jobs with an image
--- that Segmind does not have, or not for sure any more.
+-- oldest (of one millisecond: the one decided first). Left out: paused models and guilds, blocked members, full members
+-- and guilds, jobs equal to one whose sending is unclear, the ids in the JSON list `besides`, and, for `only_ready`, jobs
+-- with an image that Segmind does not have, or not for sure any more.
 WITH running AS (
     SELECT guild_id, member_ref, slug, body_hash, status, posted_at_ms FROM jobs
     WHERE status IN ('sending', 'queued', 'processing', 'unknown')
@@ -142,6 +142,7 @@ WHERE jobs.status = 'waiting'
     AND (jobs.not_before_ms <= :now_ms OR jobs.not_before_ms > :now_ms + :longest_rest_ms)  -- later: the clock was set back
     AND jobs.slug NOT IN (SELECT scope FROM provider_pauses)
     AND jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
+    AND jobs.member_ref NOT IN (SELECT member_ref FROM blocked_members)
     AND (:running_per_member = 0 OR :running_per_member > (
         SELECT COUNT(*) FROM running WHERE running.member_ref = jobs.member_ref AND posted_at_ms > :stalled_before_ms))
     AND (:running_per_guild = 0 OR :running_per_guild > (
@@ -225,6 +226,10 @@ ON CONFLICT (guild_id) DO NOTHING;
 -- Since when and by whom a guild is paused.
 SELECT guild_id, paused_by, since_ms FROM guild_pauses WHERE guild_id = :guild_id;
 
+-- name: guild_pauses_by
+-- Which guilds somebody paused.
+SELECT guild_id, paused_by, since_ms FROM guild_pauses WHERE paused_by = :paused_by ORDER BY since_ms, guild_id;
+
 -- name: resume_guild
 -- The guild goes on.
 DELETE FROM guild_pauses WHERE guild_id = :guild_id;
@@ -295,6 +300,11 @@ SELECT step, tried_at_ms, message_id FROM posts WHERE job_id = :job_id;
 -- The message is gone for good.
 DELETE FROM posts WHERE job_id = :job_id AND step = :step;
 
+-- name: job_of_message
+-- What a message of ours was posted for.
+SELECT job_id FROM cards WHERE message_id = :message_id
+UNION SELECT job_id FROM posts WHERE message_id = :message_id LIMIT 1;
+
 -- name: is_removed
 -- Whether somebody deleted the job's messages.
 SELECT 1 FROM deliveries WHERE job_id = :job_id AND state = 'removed';
@@ -329,9 +339,15 @@ SELECT MIN(not_before_ms) AS at_ms FROM deliveries
 WHERE (state = 'pending' OR told_at_ms IS NULL) AND not_before_ms > :now_ms;
 
 -- name: deliveries_on_disk
--- Jobs whose clip is still needed on disk: not delivered yet, or kept for a requester who could not be reached.
+-- Jobs whose clip is still needed on disk: not delivered yet, or kept for a requester who could not be reached, or for
+-- moderators because its requester is blocked.
 SELECT job_id FROM deliveries
-WHERE state = 'pending' OR (state = 'undeliverable' AND reason = 'unreachable' AND since_ms > :kept_since_ms);
+WHERE state = 'pending'
+    OR (state = 'undeliverable' AND reason IN ('unreachable', 'held_for_moderators') AND since_ms > :kept_since_ms);
+
+-- name: removed_deliveries
+-- Which of these jobs somebody deleted.
+SELECT job_id FROM deliveries WHERE state = 'removed' AND job_id IN (SELECT value FROM json_each(:job_ids));
 
 -- name: move_delivery
 -- The delivery ends one way or another; guarded by the old state.
@@ -393,6 +409,27 @@ SELECT COALESCE(
 -- Jobs of a guild that were not sent.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE jobs.guild_id = :guild_id AND status IN ('waiting', 'in_review');
+
+-- name: unsent_of_member
+-- Jobs of a member that were not sent.
+SELECT jobs.*, members.discord_user_id FROM jobs INDEXED BY jobs_waiting_of_member JOIN members USING (member_ref)
+WHERE member_ref = :member_ref AND status IN ('in_review', 'waiting') ORDER BY created_at_ms, decision_id;
+
+-- name: of_blocked_members
+-- Jobs that were not sent and whose requester may make nothing any more.
+SELECT jobs.*, members.discord_user_id
+FROM blocked_members CROSS JOIN jobs INDEXED BY jobs_waiting_of_member USING (member_ref)  -- CROSS: hardly any is blocked
+    JOIN members USING (member_ref)
+WHERE status IN ('in_review', 'waiting');
+
+-- name: tally_of_member
+-- How many jobs of a member are in each status.
+SELECT status, COUNT(*) AS jobs FROM jobs WHERE member_ref = :member_ref GROUP BY status;
+
+-- name: approvals_of_member
+-- How many requests of a member moderators have approved.
+SELECT COUNT(DISTINCT job_id) AS jobs FROM job_events JOIN jobs USING (job_id)
+WHERE member_ref = :member_ref AND from_status = 'in_review' AND to_status = 'waiting';
 
 -- name: add_image
 -- An input image that is on disk.

@@ -238,6 +238,14 @@ class JobStore:
         """Jobs of a guild that were not sent."""
         return [_job(row) for row in await tx.all(self._sql["unsent_of_guild"], guild_id=guild_id)]
 
+    async def unsent_of_member(self, tx: Reader, member_ref: int) -> list[Job]:
+        """A member's jobs that were not sent, oldest first."""
+        return [_job(row) for row in await tx.all(self._sql["unsent_of_member"], member_ref=member_ref)]
+
+    async def of_blocked_members(self, tx: Reader) -> list[Job]:
+        """Jobs that were not sent and whose requester may make nothing."""
+        return [_job(row) for row in await tx.all(self._sql["of_blocked_members"])]
+
     async def waiting_of_member(self, tx: Reader, member_ref: int) -> int:
         """How many jobs a member has waiting, review included."""
         row = await tx.one(self._sql["waiting_of_member"], member_ref=member_ref)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
 from klapper.database.queries import load_queries
@@ -63,6 +64,17 @@ class Ledger:
         """The Discord id of a member, None for who is forgotten."""
         row = await tx.one(self._sql["user_of_member"], member_ref=member_ref)
         return None if row is None else row["discord_user_id"]
+
+    async def users(self, tx: Reader, member_refs: Iterable[int]) -> dict[int, int]:
+        """Reference -> Discord id, of those who are not forgotten."""
+        rows = await tx.all(self._sql["users_of_members"], refs=json.dumps(list(member_refs)))
+        return {row["member_ref"]: row["discord_user_id"] for row in rows if row["discord_user_id"] is not None}
+
+    async def known_since_ms(self, tx: Reader, member_ref: int) -> int:
+        """When a member was first seen."""
+        row = await tx.one(self._sql["member_since"], member_ref=member_ref)
+        assert row is not None
+        return int(row["created_at_ms"])
 
     # Holds
 

@@ -11,6 +11,14 @@ SELECT member_ref FROM members WHERE guild_id = :guild_id AND discord_user_id = 
 -- Who a member is in Discord.
 SELECT discord_user_id FROM members WHERE member_ref = :member_ref;
 
+-- name: users_of_members
+-- Who these members are in Discord; NULL for who is forgotten.
+SELECT member_ref, discord_user_id FROM members WHERE member_ref IN (SELECT value FROM json_each(:refs));
+
+-- name: member_since
+-- When a member was first seen.
+SELECT created_at_ms FROM members WHERE member_ref = :member_ref;
+
 -- name: open_account
 -- An account at zero, where there is none yet.
 INSERT INTO accounts (account_id, ledger, member_ref, guild_id)

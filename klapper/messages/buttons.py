@@ -12,6 +12,7 @@ RECEIPT = "receipt"
 AGAIN = "again"
 EDIT = "edit"
 DELETE = "delete"
+REPORT = "report"  # also of the form behind it
 CUSTOM_ID = re.compile(r"job:(?P<job_id>[a-z0-9]+):(?P<action>[a-z_]+)")
 
 

@@ -16,6 +16,7 @@ RECEIPT = "Receipt"
 AGAIN = "Run again"
 EDIT = "Edit and run"
 DELETE = "Delete"
+REPORT = "Report…"
 CHANGE_REQUEST = "Change request"
 CANNOT_CANCEL = "Too late to cancel"
 
@@ -59,7 +60,8 @@ _STATES = {
 _BY_REASON = {  # where the reason says more than the state
     "cancelled_by_moderator": "A moderator cancelled it before it was sent.",
     "replaced": "Its requester replaced it with a changed request before it was sent.",
-    "member_blocked": "It was cancelled before it was sent.",
+    "member_blocked": "A moderator cancelled it before it was sent.",  # why, the moderators tell its requester
+    "member_left": "It was cancelled before it was sent because its requester has left this server.",
     "guild_gone": "It was cancelled before it was sent because Klapper was removed from its server.",
     "not_found": (
         "Segmind's history of requests does not have this, so it was probably never made, and the credits went back. "
@@ -84,13 +86,14 @@ _FAILURES = {
     "retired": "Segmind no longer offers this model: choose another one.",
     "model_retired": "Segmind no longer offers this model: choose another one.",
     "image_refused": "Segmind did not accept one of the images: choose another one and ask again.",
+    "not_allowed": "It was not sent because what was allowed is not what would have left: ask again.",
     "image_lost": "One of the images was not kept long enough: attach it again and ask again.",
 }
 _PROVIDER_FAILED = "Segmind could not make this."
 _NOT_SENT = (JobStatus.IN_REVIEW, JobStatus.WAITING, JobStatus.SENDING)
 _ENDINGS = {
     JobStatus.SUCCEEDED: "Your clip is ready.",
-    JobStatus.REFUSED: "Your clip was refused by Segmind's content check.",
+    JobStatus.REFUSED: "Your clip was refused by Segmind's content check. Repeated refusals can lead to a pause.",
     JobStatus.REJECTED: "Your request was declined by a moderator.",
     JobStatus.CANCELLED: "Your request was cancelled.",
     JobStatus.EXPIRED: "Your request expired before it could be sent.",
@@ -230,8 +233,8 @@ def _waiting(view: JobView) -> str:
             return _undo(view.job)
         case WaitingFor.GUILD_PAUSED:
             return (
-                "The managers of this server have paused Klapper. This request keeps its place and goes on "
-                "when they resume; it can be cancelled."
+                "Klapper is paused on this server. This request keeps its place and goes on when the server's managers "
+                "resume; it can be cancelled."
             )
         case WaitingFor.PROVIDER_PAUSED:
             why = _PAUSES.get(view.pause_reason, "Nothing is sent to Segmind at the moment")
@@ -292,7 +295,7 @@ def _ending(view: JobView) -> str:
     if delivery is not None and delivery.state is DeliveryState.UNDELIVERABLE:
         is_lost = delivery.reason == "no_media"
         return "Your clip was made, but could not be loaded." if is_lost else "Your clip could not be brought to you."
-    if view.job.reason == "cancelled_by_moderator":
+    if view.job.reason in ("cancelled_by_moderator", "member_blocked"):
         return "Your request was cancelled by a moderator."
     if view.job.status is JobStatus.EXPIRED and review_texts.was_reviewed(view):
         return review_texts.NOBODY_DECIDED

@@ -8,8 +8,11 @@ from typing import Any, Self
 import discord
 
 APPROVE = "approve"
+APPROVE_WRONG = "approve_wrong"  # of an appeal: and the refusal was wrong
 REJECT = "reject"
 BLOCK = "block"
+TAKE_DOWN = "take_down"
+DISMISS = "dismiss"
 OPEN = "open"  # from the queue: show the case privately
 WHOLE = "whole"  # the whole request as a file
 CUSTOM_ID = re.compile(r"case:(?P<case_id>[1-9][0-9]{0,17}):(?P<action>[a-z_]+)")

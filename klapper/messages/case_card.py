@@ -8,10 +8,13 @@ from typing import Any
 import discord
 from discord import ui
 
-from klapper.messages import case_buttons, case_texts, text
+from klapper.jobs.deliveries import CopyState
+from klapper.messages import case_buttons, case_texts, report_texts, text
 from klapper.messages.case_buttons import CaseButton
+from klapper.messages.job_card import alt_text
 from klapper.messages.pages import Page, PagedList, add_ways
 from klapper.moderation.cases import Outcome
+from klapper.moderation.policy import APPEAL
 from klapper.services.case_views import CaseView
 
 MOST_IMAGES = 10  # of a gallery (Discord docs: Media Gallery)
@@ -30,14 +33,14 @@ _COLOURS = {
 Box = ui.Container[ui.LayoutView]
 
 
-def build_case(view: CaseView, *, images: Sequence[str] = ()) -> ui.LayoutView:
-    """The card. images: names of the attached files, which are shown as spoilers."""
+def build_case(view: CaseView, *, files: Sequence[str] = ()) -> ui.LayoutView:
+    """The card. files: names of the attached ones, images or a clip, which are shown as spoilers."""
     card: ui.LayoutView = ui.LayoutView(timeout=None)
     box: Box = ui.Container(accent_colour=_COLOURS.get(view.case.outcome, _GREY))
-    for paragraph in _paragraphs(view):
+    for paragraph in _fitting(view, files):
         box.add_item(ui.TextDisplay(paragraph))
-    if images:
-        box.add_item(_gallery(images))
+    if files:
+        box.add_item(_shown_clip(view, files[0]) if view.case.kind == "report" else _gallery(files))
     ending = case_texts.ending(view)
     if ending:
         box.add_item(ui.Separator())
@@ -65,6 +68,11 @@ def image_name(number: int, media_type: str) -> str:
     return f"SPOILER_image-{number}.{'png' if media_type == 'image/png' else 'jpg'}"
 
 
+def reported_name(view: CaseView) -> str:
+    """Of the attached clip, which Discord hides as well."""
+    return f"SPOILER_reported-{view.case.job_id}.mp4"
+
+
 def card_link(view: CaseView) -> str | None:
     """Where the case's card is."""
     card = view.case.card
@@ -73,19 +81,35 @@ def card_link(view: CaseView) -> str | None:
     return text.message_link(view.case.guild_id, card.channel_id, card.message_id)
 
 
-def _paragraphs(view: CaseView) -> Iterator[str]:
+def _fitting(view: CaseView, files: Sequence[str]) -> Iterator[str]:
     """What a moderator needs first comes first; what does not fit is in the whole request."""
     left = MOST_TEXT - len(case_texts.ending(view))
-    for paragraph in (
-        case_texts.headline(view),
-        case_texts.origin(view),
-        case_texts.why(view),
-        case_texts.appeal(view),
-        *case_texts.request(view),
-    ):
+    for paragraph in _paragraphs(view, files):
         left -= len(paragraph)
         if paragraph and left >= 0:
             yield paragraph
+
+
+def _paragraphs(view: CaseView, files: Sequence[str]) -> Iterator[str]:
+    yield case_texts.headline(view)
+    yield case_texts.origin(view)
+    if view.case.kind == "report":
+        yield report_texts.card(view)
+        yield report_texts.clip(view, files)
+        yield from report_texts.reported(view)
+    else:
+        yield case_texts.why(view)
+        yield case_texts.appeal(view)
+    yield from case_texts.request(view)
+
+
+def _shown_clip(view: CaseView, name: str) -> ui.Item[ui.LayoutView]:
+    """Playing, or to download where Discord would show nothing but a broken player."""
+    if view.job.delivery is not None and view.job.delivery.copy is CopyState.FAILED:
+        return ui.File(f"attachment://{name}", spoiler=True)
+    gallery: ui.MediaGallery[ui.LayoutView] = ui.MediaGallery()
+    gallery.add_item(media=f"attachment://{name}", description=alt_text(view.job), spoiler=True)
+    return gallery
 
 
 def _gallery(images: Sequence[str]) -> ui.MediaGallery[ui.LayoutView]:
@@ -97,8 +121,14 @@ def _gallery(images: Sequence[str]) -> ui.MediaGallery[ui.LayoutView]:
 
 def _buttons(view: CaseView) -> ui.ActionRow[ui.LayoutView]:
     row: ui.ActionRow[ui.LayoutView] = ui.ActionRow()
-    if view.case.is_open:
+    if view.case.is_open and view.case.kind == "report":
+        row.add_item(_button(view, case_buttons.TAKE_DOWN, report_texts.TAKE_DOWN, discord.ButtonStyle.danger))
+        row.add_item(_button(view, case_buttons.DISMISS, report_texts.DISMISS))
+    elif view.case.is_open:
         row.add_item(_button(view, case_buttons.APPROVE, case_texts.APPROVE, discord.ButtonStyle.success))
+        if APPEAL in view.case.reasons:
+            wrong, label = case_buttons.APPROVE_WRONG, case_texts.APPROVE_WRONG
+            row.add_item(_button(view, wrong, label, discord.ButtonStyle.success))
         row.add_item(_button(view, case_buttons.REJECT, case_texts.REJECT, discord.ButtonStyle.danger))
         row.add_item(_button(view, case_buttons.BLOCK, case_texts.BLOCK, discord.ButtonStyle.danger))
     row.add_item(_button(view, case_buttons.WHOLE, case_texts.WHOLE))

@@ -9,10 +9,11 @@ from contextlib import ExitStack
 import discord
 
 from klapper.clock import MINUTE_MS
-from klapper.messages import case_texts, own_messages
-from klapper.messages.case_card import MOST_IMAGES, build_case, card_link, image_name
+from klapper.errors import DeliveryError
+from klapper.messages import case_texts, own_messages, report_texts
+from klapper.messages.case_card import MOST_IMAGES, build_case, card_link, image_name, reported_name
 from klapper.messages.rest_calls import RestCalls
-from klapper.services.case_views import CaseImage, CaseView
+from klapper.services.case_views import CaseView
 from klapper.services.messenger import MessageRef
 
 CALL_S = 30.0
@@ -35,7 +36,7 @@ class CasePublisher:
         self._upload_s = upload_s
 
     async def post_case(self, view: CaseView, channel_id: int, nonce: str) -> MessageRef:
-        """Post the case's card with its images as spoilers."""
+        """Post the case's card with its images or its clip as spoilers."""
         return await self._calls(self._post(view, channel_id, nonce), deadline_s=self._upload_s)
 
     async def find_case(self, view: CaseView, channel_id: int) -> MessageRef | None:
@@ -43,10 +44,17 @@ class CasePublisher:
         return await self._calls(self._find(view, channel_id), deadline_s=self._call_s)
 
     async def edit_case(self, view: CaseView, message: MessageRef) -> None:
-        """Show the view; a settled case has no images any more."""
-        there = self._channel(message.channel_id).get_partial_message(message.message_id)
-        editing = there.edit(view=build_case(view), attachments=[], allowed_mentions=NO_MENTIONS)
-        await self._calls(editing, deadline_s=self._call_s, edits=message.message_id)
+        """Show the view, with its files anew; a settled case has none any more."""
+        deadline_s = self._upload_s if view.case.is_open else self._call_s
+        await self._calls(self._edit(view, message), deadline_s=deadline_s, edits=message.message_id)
+
+    async def tell_requester(self, view: CaseView, nonce: str) -> None:
+        """Tell whose clip was taken down, as a direct message."""
+        await self._calls(self._tell_requester(view, nonce), deadline_s=self._call_s)
+
+    async def was_told(self, view: CaseView) -> bool:
+        """Whether such a message of ours is among those since the case was settled."""
+        return await self._calls(self._was_told(view), deadline_s=self._call_s)
 
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         """Tell these roles that cases have become old."""
@@ -58,12 +66,39 @@ class CasePublisher:
 
     async def _post(self, view: CaseView, channel_id: int, nonce: str) -> MessageRef:
         with ExitStack() as opened:
-            files = list(case_files(view.images, opened))
-            card = build_case(view, images=[file.filename for file in files])
+            files = list(case_files(view, opened))
+            card = build_case(view, files=[file.filename for file in files])
             sent = await self._channel(channel_id).send(
                 view=card, files=files, nonce=nonce, allowed_mentions=NO_MENTIONS
             )
         return MessageRef(sent.channel.id, sent.id)
+
+    async def _edit(self, view: CaseView, message: MessageRef) -> None:
+        there = self._channel(message.channel_id).get_partial_message(message.message_id)
+        with ExitStack() as opened:
+            files = list(case_files(view, opened)) if view.case.is_open else []
+            card = build_case(view, files=[file.filename for file in files])
+            await there.edit(view=card, attachments=files, allowed_mentions=NO_MENTIONS)
+
+    async def _tell_requester(self, view: CaseView, nonce: str) -> None:
+        channel = await self._direct(view)
+        await channel.send(report_texts.taken_down(view), nonce=nonce, allowed_mentions=NO_MENTIONS)
+
+    async def _was_told(self, view: CaseView) -> bool:
+        us, said = self._client.user, report_texts.mark(view.case.job_id)
+        assert view.case.closed_at_ms is not None
+        since = discord.Object(own_messages.first_id(view.case.closed_at_ms - CLOCK_SET_MS))
+        history = (await self._direct(view)).history(limit=HISTORY_MESSAGES, after=since, oldest_first=True)
+        async for message in history:
+            if us is not None and message.author.id == us.id and message.content.startswith(said):
+                return True
+        return False
+
+    async def _direct(self, view: CaseView) -> discord.DMChannel:
+        user_id = view.job.job.user_id
+        if user_id is None:
+            raise DeliveryError("dm_closed", f"The requester of job {view.case.job_id} is forgotten.")
+        return await self._client.create_dm(discord.Object(user_id))
 
     async def _find(self, view: CaseView, channel_id: int) -> MessageRef | None:
         us, case = self._client.user, view.case
@@ -81,13 +116,16 @@ class CasePublisher:
         return self._client.get_partial_messageable(channel_id)
 
 
-def case_files(images: Sequence[CaseImage], opened: ExitStack) -> Iterator[discord.File]:
-    """The images as attachments for one request; one that is not on disk any more is left out."""
-    for number, image in enumerate(images[:MOST_IMAGES], start=1):
+def case_files(view: CaseView, opened: ExitStack) -> Iterator[discord.File]:
+    """Images or clip as attachments for one request; what is not on disk any more is left out."""
+    wanted = [(image.path, image_name(number, image.media_type)) for number, image in enumerate(view.images, start=1)]
+    if view.clip is not None and not view.clip.is_too_large:
+        wanted.append((view.clip.path, reported_name(view)))
+    for path, name in wanted[:MOST_IMAGES]:
         try:
-            file = discord.File(image.path, filename=image_name(number, image.media_type))
+            file = discord.File(path, filename=name)
         except OSError:
-            _log.warning("an image of a case is not on disk any more", extra={"image": image.path.name})
+            _log.warning("a file of a case is not on disk any more", extra={"file_name": path.name})
             continue
         opened.callback(file.close)
         yield file

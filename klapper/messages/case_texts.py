@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from klapper.jobs.job import JobStatus
 from klapper.messages import card_texts, text
 from klapper.messages.parameters import short_words
 from klapper.moderation.cases import Outcome
@@ -19,6 +20,7 @@ WORDS_CHARS = 500
 EXCERPT_CHARS = 80
 
 APPROVE = "Approve"
+APPROVE_WRONG = "Approve, refusal was wrong"
 REJECT = "Reject…"
 BLOCK = "Block member…"
 OPEN = "Open"
@@ -32,6 +34,7 @@ STRIKE = "Does it weigh against the member?"
 STRIKE_YES = "Yes, give a strike"
 STRIKE_NO = "No"
 
+REPORTED = "Reported clip"
 NOTHING_WAITS = "Nothing waits for a decision."
 NOT_A_REVIEWER = "Only this server's reviewers decide about requests: ask one of them."
 
@@ -52,6 +55,10 @@ _REASONS = {
     "review_term": "a term of the filter wants a look",
     "provider_history": "Segmind refused several requests of this member",
     "appeal": "the member appeals a refusal",
+    "blocked_term": "it has a term that is blocked on every server of this bot",
+    "guild_term": "it has a term that this server blocks",
+    "adult_term": "it has a term for age-restricted channels",
+    "blocked_image": "it has an image that is on a block list",
     "mode_changed": "the mode here was changed after it was asked for",
     "level_lost": "the channel is no longer age-restricted",
     "check_unavailable": "a check gave no answer",
@@ -61,7 +68,9 @@ _REASONS = {
 def headline(view: CaseView) -> str:
     """How the case stands, the model and the price."""
     price = text.credits(view.job.money.credits)
-    return f"### {_HEADLINES[view.case.outcome]} · {text.shown_line(view.job.model_title, 100)} · {price}"
+    is_report = view.case.is_open and view.case.kind == "report"
+    stands = REPORTED if is_report else _HEADLINES[view.case.outcome]
+    return f"### {stands} · {text.shown_line(view.job.model_title, 100)} · {price}"
 
 
 def origin(view: CaseView) -> str:
@@ -95,6 +104,23 @@ def request(view: CaseView) -> Iterator[str]:
     if made.asked.voice_ids:
         yield f"**Voices**\n{quoted(', '.join(made.asked.voice_ids), OTHER_CHARS)}"
     yield short_words(made)
+
+
+def record(view: CaseView) -> str:
+    """How the requester stands, in a line; empty for somebody without a past here."""
+    known = view.record
+    if known is None:
+        return ""
+    of = known.tally.jobs
+    numbers = {
+        "made": of.get(JobStatus.SUCCEEDED, 0),
+        "declined": of.get(JobStatus.REJECTED, 0),
+        "refused by rules": known.refused_by_rules,
+        "refused by Segmind": of.get(JobStatus.REFUSED, 0),
+    }
+    counted = [f"{number:,} {words}" for words, number in numbers.items() if number or words == "made"]
+    counted += [text.counted(len(known.strikes), "strike")] if known.strikes else []
+    return f"Their record: {', '.join(counted)}."
 
 
 def appeal(view: CaseView) -> str:
@@ -134,7 +160,7 @@ def queue(views: Sequence[CaseView], total: int) -> str:
     """The head of the list."""
     if not views:
         return NOTHING_WAITS
-    return f"**{text.counted(total, 'request')} to decide about**, oldest first"
+    return f"**{text.counted(total, _noun(views))} to decide about**, oldest first"
 
 
 def line(view: CaseView, link: str | None) -> str:
@@ -143,14 +169,21 @@ def line(view: CaseView, link: str | None) -> str:
     prompt = "" if made is None else text.shown_line(made.asked.prompt, EXCERPT_CHARS)
     card = f" · {text.link('card', link)}" if link else ""
     ends = f" · expires {text.timestamp(view.ends_at_ms)}" if view.ends_at_ms is not None else ""
-    return f"{origin(view)}{ends}{card}\n> {prompt}"
+    what = f"**{REPORTED}** · " if view.case.kind == "report" else ""
+    return f"{what}{origin(view)}{ends}{card}\n> {prompt}"
 
 
 def reminder(views: Sequence[CaseView], roles: Sequence[int], links: Sequence[str | None]) -> str:
     """One message for everything that has become old. roles: that are told."""
     who = "".join(f"<@&{role}> " for role in roles)
-    waiting = text.counted(len(views), "request waits", "requests wait")
+    noun = _noun(views)
+    waiting = text.counted(len(views), f"{noun} waits", f"{noun}s wait")
     oldest = f"the oldest since {text.timestamp(views[0].case.opened_at_ms)}"
     link = next(filter(None, links), None)
     way = f": {text.link('its card', link)}" if link else ". `/moderate queue` lists them."
     return f"{who}{waiting} for a decision, {oldest}{way}"
+
+
+def _noun(views: Sequence[CaseView]) -> str:
+    kinds = {view.case.kind for view in views}
+    return {"review": "request", "report": "report"}[kinds.pop()] if len(kinds) == 1 else "case"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from klapper.jobs.deliveries import CopyState, Delivery
+from klapper.jobs.deliveries import HELD, CopyState, Delivery
 from klapper.jobs.job import DeliveryState
 from klapper.messages import text
 from klapper.services.views import JobView
 
 OPEN = "Open the clip"
 OPEN_ORIGINAL = "Open the original"
+AT_SEGMIND = "Copies at Segmind stay there: they cannot be deleted from here."
 
 _COPYING = {
     CopyState.SHRINKING: "The clip is finished, but too large to be attached. A smaller copy is being made.",
@@ -120,6 +121,8 @@ def _elsewhere(view: JobView) -> str:
 def _undeliverable(view: JobView) -> str:
     if view.delivery is not None and view.delivery.reason == "no_media":
         return "Segmind says that it is finished, but its clip could not be loaded and is nowhere else."
+    if view.delivery is not None and view.delivery.reason == HELD:
+        return "The clip is finished. It is not posted, and is kept for the moderators of this server for some days."
     return (
         "The clip is finished, but there was no way to bring it to you. "
         "It is kept for some days: `/jobs recover` gives it to you."

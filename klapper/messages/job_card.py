@@ -191,7 +191,16 @@ def _buttons(view: JobView) -> ui.ActionRow[ui.LayoutView]:
     row.add_item(_button(job.job_id, buttons.RECEIPT, card_texts.RECEIPT))
     if not job.is_open:
         row.add_item(_button(job.job_id, buttons.DELETE, card_texts.DELETE, discord.ButtonStyle.danger))
+    if _may_be_reported(view):
+        row.add_item(_button(job.job_id, buttons.REPORT, card_texts.REPORT))
     return row
+
+
+def _may_be_reported(view: JobView) -> bool:
+    """Whether others than its requester see the clip."""
+    delivery = view.delivery
+    is_brought = delivery is not None and delivery.state is DeliveryState.DELIVERED
+    return is_brought and view.job.deliver_to == "here"
 
 
 def _button(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import discord
 
 from klapper.clock import MINUTE_MS
-from klapper.jobs.job import Job
+from klapper.jobs.job import Job, is_job_id
 from klapper.messages import case_buttons, clip_texts
 from klapper.messages.buttons import CUSTOM_ID
 from klapper.services.messenger import ClipOnCard
 
 CLOCK_SET_MS = 5 * MINUTE_MS
+_NAMED = re.compile(r"`([a-z0-9]+)`")
 _TIME_SHIFT = 22  # bits of an id below its time (Discord docs: Snowflakes)
 
 
@@ -32,6 +34,18 @@ def is_case(message: discord.Message, case_id: int) -> bool:
 def is_reply(message: discord.Message, job_id: str) -> bool:
     """Whether the message names this job, in the form that all our texts use, without being its card."""
     return any(f"`{job_id}`" in shown for shown in _texts(message)) and not is_card(message, job_id)
+
+
+def job_of_card(message: discord.Message) -> str | None:
+    """The job whose buttons the message has."""
+    matches = (CUSTOM_ID.fullmatch(part.get("custom_id") or "") for part in _parts(message))
+    return next((match["job_id"] for match in matches if match is not None), None)
+
+
+def job_named(message: discord.Message) -> str | None:
+    """The first job that the message names in the form that all our texts use."""
+    named = (match[1] for shown in _texts(message) for match in _NAMED.finditer(shown))
+    return next(filter(is_job_id, named), None)
 
 
 def earliest_id(job: Job, at_ms: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from typing import Any
@@ -12,10 +12,11 @@ import discord
 from klapper.clock import HOUR_MS, SECOND_MS, Clock, SystemClock
 from klapper.errors import DeliveryError
 from klapper.jobs.job import Job
-from klapper.messages import card_texts, own_messages
+from klapper.messages import audit_texts, card_texts, own_messages
 from klapper.messages.clip_upload import clip_upload
 from klapper.messages.job_card import build_card, fingerprint
 from klapper.messages.rest_calls import RestCalls
+from klapper.services.audit_lines import AuditLine
 from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
 from klapper.services.views import JobView
 
@@ -110,6 +111,18 @@ class Publisher:
         """What Discord told us about the guild's boosts; the limit without any when it is not in the cache."""
         guild = self._client.get_guild(guild_id)
         return DEFAULT_UPLOAD_LIMIT_BYTES if guild is None else guild.filesize_limit
+
+    def audit_fit(self, lines: Sequence[AuditLine]) -> int:
+        """How many of these lines one message takes."""
+        return audit_texts.fit(lines)
+
+    async def post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
+        """Lines of the audit in one message."""
+        return await self._calls(self._post_audit(channel_id, lines, nonce), deadline_s=self._call_s)
+
+    async def _post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
+        content = audit_texts.message(lines)
+        return _ref(await self._channel(channel_id).send(content, nonce=nonce, allowed_mentions=NO_MENTIONS))
 
     async def _post_card(self, view: JobView, nonce: str) -> MessageRef:
         place = await self._place(view.job)

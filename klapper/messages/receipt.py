@@ -39,6 +39,7 @@ _COPIES = {CopyState.SMALLER: ", a smaller copy", CopyState.CONVERTED: ", a copy
 _NOT_DELIVERED = {
     "no_media": "not possible, the clip could not be loaded",
     "unreachable": "not possible, nobody could be reached",
+    "held_for_moderators": "not posted, kept for the moderators",
 }
 
 

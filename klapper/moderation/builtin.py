@@ -36,7 +36,12 @@ class BuiltinFilter:
     """Finds what is refused everywhere, in every reading that other terms are found in; its category is `minors`."""
 
     def __init__(self) -> None:
-        self._words = _words()
+        terms = [
+            Term(word, "block", role, inflected=script(word[-1]) in _WITH_ENDINGS)
+            for role, words in _ROLES.items()
+            for word in _listed(words)
+        ]
+        self._words = TextFilter(terms, _listed(HARMLESS))
 
     def find(self, text: str) -> Match | None:
         """A term of one meaning, or a word for a minor together with a sexual one, named with both."""
@@ -56,14 +61,9 @@ class BuiltinFilter:
 
 
 @cache
-def _words() -> TextFilter:
-    """The same for every filter of the process: it takes a tenth of a second to make."""
-    terms = [
-        Term(word, "block", role, inflected=script(word[-1]) in _WITH_ENDINGS)
-        for role, words in _ROLES.items()
-        for word in _listed(words)
-    ]
-    return TextFilter(terms, _listed(HARMLESS))
+def builtin_filter() -> BuiltinFilter:
+    """The one there is: its words never change, and reading them takes a while."""
+    return BuiltinFilter()
 
 
 def _listed(words: str) -> Iterator[str]:

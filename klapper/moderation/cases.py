@@ -29,19 +29,21 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CaseCard:
-    """The message in the review channel. lost: why it cannot be edited, or ''."""
+    """The message in the review channel. lost: why it cannot be edited, or ''. shown_revision: of its case."""
 
     channel_id: int | None = None
     message_id: int | None = None
     tried_at_ms: int | None = None
     lost: str = ""
+    shown_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """reasons: codes of the rules that want a moderator. words: of who reports or appeals. note: the moderator's.
+    """reasons: codes of the rules that want a moderator. words: of who appeals. note: the moderator's.
 
-    opened_by, closed_by: actors.
+    opened_by, closed_by: actors. revision: grows with what an open case has to show. news_tried_at_ms: when its
+    requester was first tried to be told how it ended, where they are.
     """
 
     case_id: int
@@ -58,6 +60,8 @@ class Case:
     note: str
     reminded_at_ms: int | None
     card: CaseCard
+    revision: int = 0
+    news_tried_at_ms: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -95,12 +99,32 @@ class CaseStore:
         )
         return None if row is None else int(row["case_id"])
 
-    async def close(self, tx: Writer, case_id: int, outcome: Outcome, *, by: str, now_ms: int, note: str = "") -> bool:
-        """Close a case; False when it was closed before."""
+    async def close(
+        self,
+        tx: Writer,
+        case_id: int,
+        outcome: Outcome,
+        *,
+        by: str,
+        now_ms: int,
+        note: str = "",
+        has_news: bool = False,
+    ) -> bool:
+        """Close a case; False when it was closed before. has_news: its requester is to be told directly."""
         closed = await tx.execute(
-            self._sql["close_case"], case_id=case_id, outcome=outcome.value, closed_by=by, now_ms=now_ms, note=note
+            self._sql["close_case"],
+            case_id=case_id,
+            outcome=outcome.value,
+            closed_by=by,
+            now_ms=now_ms,
+            note=note,
+            news="due" if has_news else "",
         )
         return bool(closed)
+
+    async def changed(self, tx: Writer, case_id: int) -> None:
+        """An open case has something new to show."""
+        await tx.execute(self._sql["case_changed"], case_id=case_id)
 
     async def get(self, tx: Reader, case_id: int) -> Case | None:
         """One case, None when there is none of that id."""
@@ -122,6 +146,10 @@ class CaseStore:
         found = await tx.all(self._sql["open_cases"], guild_id=guild_id, skip=skip, rows=rows)
         return [_case(row) for row in found]
 
+    async def open_reports(self, tx: Reader, guild_id: int | None = None) -> list[Case]:
+        """Open cases about clips, of one guild or of all."""
+        return [_case(row) for row in await tx.all(self._sql["open_reports"], guild_id=guild_id)]
+
     async def count_open(self, tx: Reader, guild_id: int) -> int:
         """How many cases of a guild are open."""
         row = await tx.one(self._sql["count_open_cases"], guild_id=guild_id)
@@ -138,6 +166,13 @@ class CaseStore:
         )
         assert row is not None
         return int(row["place"])
+
+    async def reviews(self, tx: Reader) -> dict[int, list[str]]:
+        """Ids of the jobs that wait for a moderator, oldest first, by guild."""
+        found: dict[int, list[str]] = {}
+        for row in await tx.all(self._sql["open_reviews"]):
+            found.setdefault(row["guild_id"], []).append(row["job_id"])
+        return found
 
     async def to_remind(self, tx: Reader, *, before_ms: int) -> list[Case]:
         """Open cases from before then that nobody was reminded of."""
@@ -157,9 +192,19 @@ class CaseStore:
         """Write down that the card is about to be posted there; the first attempt's time stays."""
         await tx.execute(self._sql["try_case_card"], case_id=case_id, channel_id=channel_id, now_ms=now_ms)
 
-    async def posted(self, tx: Writer, case_id: int, channel_id: int, message_id: int) -> None:
-        """The card is this message."""
-        await tx.execute(self._sql["case_card_posted"], case_id=case_id, channel_id=channel_id, message_id=message_id)
+    async def posted(self, tx: Writer, case_id: int, channel_id: int, message_id: int, *, revision: int) -> None:
+        """The card is this message, and shows this revision; 0 when nobody knows which."""
+        await tx.execute(
+            self._sql["case_card_posted"],
+            case_id=case_id,
+            channel_id=channel_id,
+            message_id=message_id,
+            revision=revision,
+        )
+
+    async def shows(self, tx: Writer, case_id: int, revision: int) -> None:
+        """The card of an open case shows this revision."""
+        await tx.execute(self._sql["case_card_shows"], case_id=case_id, revision=revision)
 
     async def settle_card(self, tx: Writer, case_id: int) -> None:
         """The card says how the case ended, or was never posted."""
@@ -168,6 +213,20 @@ class CaseStore:
     async def lose(self, tx: Writer, case_id: int, why: str) -> None:
         """The card cannot be posted or edited; the first reason stays."""
         await tx.execute(self._sql["lose_case_card"], case_id=case_id, lost=why)
+
+    # What its requester hears of it
+
+    async def with_news(self, tx: Reader) -> list[Case]:
+        """Cases whose requester is still to be told how they ended, oldest first."""
+        return [_case(row) for row in await tx.all(self._sql["cases_with_news"])]
+
+    async def try_news(self, tx: Writer, case_id: int, now_ms: int) -> None:
+        """Write down that they are about to be told; the first attempt's time stays."""
+        await tx.execute(self._sql["try_news"], case_id=case_id, now_ms=now_ms)
+
+    async def end_news(self, tx: Writer, case_id: int, *, is_told: bool) -> None:
+        """They know, or cannot be told."""
+        await tx.execute(self._sql["end_news"], case_id=case_id, news="told" if is_told else "unheard")
 
 
 def _case(row: Row) -> Case:
@@ -185,5 +244,7 @@ def _case(row: Row) -> Case:
         closed_at_ms=row["closed_at_ms"],
         note=row["note"],
         reminded_at_ms=row["reminded_at_ms"],
-        card=CaseCard(row["channel_id"], row["message_id"], row["tried_at_ms"], row["lost"]),
+        card=CaseCard(row["channel_id"], row["message_id"], row["tried_at_ms"], row["lost"], row["shown_revision"]),
+        revision=row["revision"],
+        news_tried_at_ms=row["news_tried_at_ms"],
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from klapper.moderation.appealable import is_appealable
 from klapper.moderation.policy import Objection, Verdict
 
 CATEGORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_/ .-]{0,63}")  # as OpenAI writes them: `self-harm/intent`
@@ -35,7 +36,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class CheckBounds:
     """What the operator makes of a report.
 
     thresholds: category -> score above which it objects, whatever its flag says; a category without one follows its
@@ -50,39 +51,43 @@ class Bounds:
         return json.dumps([sorted(self.thresholds.items()), sorted(self.review)], separators=(",", ":"))
 
 
-def unscored(report: Report, bounds: Bounds) -> list[str]:
+def unscored(report: Report, bounds: CheckBounds) -> list[str]:
     """Categories with a threshold that the report has no score for: nobody can say whether they object."""
     return sorted(category for category in bounds.thresholds if category not in report.scores)
 
 
-def objection(report: Report, bounds: Bounds) -> Objection | None:
+def objection(report: Report, bounds: CheckBounds) -> Objection | None:
     """The objection of the category that objects; None when none does.
 
-    A refusal goes before a review, then the higher score. A flag on the whole that no category explains is a refusal.
+    A refusal goes before a review, one that nobody may overrule before the others, then the higher score. A flag on the
+    whole that no category explains is a refusal.
     """
-    found = [category for category in report.flags.keys() | report.scores.keys() if _objects(category, report, bounds)]
-    if found:
-        first = min(found, key=lambda name: (name in bounds.review, -report.scores.get(name, 1.0), name))
-        return _objection(first, bounds)
+    names = [category for category in report.flags.keys() | report.scores.keys() if _objects(category, report, bounds)]
+    if names:
+        by_score = sorted(names, key=lambda name: (-report.scores.get(name, 1.0), name))
+        return strictest(_objection(name, bounds) for name in by_score)
     if report.flagged and not any(report.flags.values()):
         return Objection(Verdict.REFUSED, "remote:unnamed", _sentence(""))
     return None
 
 
 def strictest(objections: Iterable[Objection | None]) -> Objection | None:
-    """The first refusal, else the first review, else none."""
-    found = [one for one in objections if one is not None]
-    return next((one for one in found if one.verdict is Verdict.REFUSED), next(iter(found), None))
+    """The first refusal that nobody may overrule, else the first one, else the first review, else none."""
+    return min((one for one in objections if one is not None), key=_leniency, default=None)
 
 
-def _objects(category: str, report: Report, bounds: Bounds) -> bool:
+def _leniency(objection: Objection) -> tuple[bool, bool]:
+    return objection.verdict is not Verdict.REFUSED, is_appealable(objection.rule)
+
+
+def _objects(category: str, report: Report, bounds: CheckBounds) -> bool:
     threshold = bounds.thresholds.get(category)
     if threshold is None:
         return report.flags.get(category, False)
     return report.scores.get(category, 1.0) > threshold  # what has no score may have any
 
 
-def _objection(category: str, bounds: Bounds) -> Objection:
+def _objection(category: str, bounds: CheckBounds) -> Objection:
     verdict = Verdict.REVIEW if category in bounds.review else Verdict.REFUSED
     return Objection(verdict, f"remote:{category}", _sentence(f" ({category})"))
 

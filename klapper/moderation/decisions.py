@@ -59,6 +59,17 @@ class DecisionStore:
         assert row is not None
         return int(row["decision_id"])
 
+    async def refused_of_member(self, tx: Reader, member_ref: int, rows: int) -> list[Recorded]:
+        """What was last refused to a member, newest first."""
+        found = await tx.all(self._sql["refused_of_member"], member_ref=member_ref, rows=rows)
+        return [_recorded(row) for row in found]
+
+    async def count_refused(self, tx: Reader, member_ref: int) -> int:
+        """How often a rule refused something to a member."""
+        row = await tx.one(self._sql["count_refused_of_member"], member_ref=member_ref)
+        assert row is not None
+        return int(row["refusals"])
+
     async def get(self, tx: Reader, decision_id: int) -> Recorded | None:
         """A decision, None when there is none of that id."""
         row = await tx.one(self._sql["decision"], decision_id=decision_id)

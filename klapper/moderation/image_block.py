@@ -28,14 +28,14 @@ class Blocked:
     likeness: Likeness
 
 
-def object_to_images(images: Iterable[AskedImage], blocked: Sequence[Blocked]) -> Objection | None:
-    """The first image that is on the lists, or of which that cannot be said; None when there is none.
+def object_to_images(images: Iterable[AskedImage], blocked: Sequence[Blocked]) -> tuple[Objection, ...]:
+    """Every image that is on the lists, or of which that cannot be said: moderators may let one of them pass.
 
     blocked: the guild's list and the operator's.
     """
     if not blocked:  # then there is nothing to be like
-        return None
-    return next(filter(None, (_objection(image, blocked) for image in images)), None)
+        return ()
+    return tuple(filter(None, (_objection(image, blocked) for image in images)))
 
 
 def find(image: Likeness, blocked: Sequence[Blocked]) -> Blocked | None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from klapper.moderation.builtin import MINORS_CATEGORY, BuiltinFilter
+from klapper.moderation.appealable import is_appealable
+from klapper.moderation.builtin import MINORS_CATEGORY, builtin_filter
 from klapper.moderation.rules import ADULT, NOWHERE, GuildRules, Level, Mode, Place
 from klapper.moderation.standing import Standing
 from klapper.moderation.terms import Match, Term, TextFilter
@@ -58,13 +59,15 @@ class Objection:
 class Situation:
     """What the steps are told besides the content.
 
-    standing: of the member. found: by checks that were made elsewhere, of images or by a remote service.
+    standing: of the member. found: by checks that were made elsewhere, of images or by a remote service. is_appeal: the
+    member wants moderators to decide what was refused before.
     """
 
     rules: GuildRules = field(default_factory=GuildRules)
     place: Place = NOWHERE
     standing: Standing = field(default_factory=Standing)
     found: tuple[Objection, ...] = ()
+    is_appeal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +88,44 @@ class Decision:
 
 
 NO_OBJECTION = "no_objection"
+APPEAL = "appeal"  # the rule of a review that was a refusal; which one is the next of its reasons
 
 
 class Policy:
     """The steps in their order: the member, the place, the text, the images, the mode, the member's history."""
 
     def __init__(self, blocked_terms: Iterable[str]) -> None:
-        self._builtin = BuiltinFilter()
+        self._builtin = builtin_filter()
         self._operators = TextFilter(Term(term, "block") for term in blocked_terms)
         self._filter_of = lru_cache(KEPT_FILTERS)(_filter_of)
 
     def decide(self, content: Content, situation: Situation) -> Decision:
-        """The verdict about exactly this content. Never raises: a step that cannot say is an objection."""
+        """The verdict about exactly this content. Never raises: a step that cannot say is an objection.
+
+        In an appeal, what may be appealed wants a moderator instead of refusing.
+        """
         waiting: list[Objection] = []
+        appealed: list[Objection] = []
         for objection in self._objections(content, situation):
-            if objection.verdict is Verdict.REFUSED:
+            if objection.verdict is not Verdict.REFUSED:
+                waiting.append(objection)
+            elif situation.is_appeal and is_appealable(objection.rule):
+                appealed.append(replace(objection, verdict=Verdict.REVIEW))
+            else:
                 return self._decided(objection, [*waiting, objection], situation)
-            waiting.append(objection)
+        if appealed:
+            waiting = [Objection(Verdict.REVIEW, APPEAL, detail=appealed[0].detail), *appealed, *waiting]
         first = waiting[0] if waiting else Objection(Verdict.ALLOWED, NO_OBJECTION)
         return self._decided(first, waiting, situation, level=self._level(content, situation))
+
+    def matches(self, text: str, rules: GuildRules) -> list[Match]:
+        """Every term in a text, built-in ones and the operator's included, whether it counts there or not."""
+        builtin = self._builtin.find(text)
+        return [
+            *((builtin,) if builtin is not None else ()),
+            *self._operators.each(text),
+            *self._guilds_filter(rules).each(text),
+        ]
 
     def _objections(self, content: Content, situation: Situation) -> Iterator[Objection]:
         """In the order of the steps; each is asked only when nobody before it has refused."""

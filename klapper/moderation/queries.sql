@@ -10,6 +10,15 @@ RETURNING decision_id;
 -- One decision.
 SELECT * FROM decisions WHERE decision_id = :decision_id;
 
+-- name: refused_of_member
+-- What was last refused to a member.
+SELECT * FROM decisions WHERE member_ref = :member_ref AND verdict = 'refused'
+ORDER BY at_ms DESC, decision_id DESC LIMIT :rows;
+
+-- name: count_refused_of_member
+-- How often a rule refused something to a member.
+SELECT COUNT(*) AS refusals FROM decisions WHERE member_ref = :member_ref AND verdict = 'refused';
+
 -- name: block_of
 -- Whether a member may make nothing at all, and why.
 SELECT reason, blocked_by, at_ms FROM blocked_members WHERE member_ref = :member_ref;
@@ -120,13 +129,17 @@ RETURNING case_id;
 
 -- name: close_case
 -- The one outcome of a case.
-UPDATE cases SET outcome = :outcome, closed_by = :closed_by, closed_at_ms = :now_ms, note = :note,
+UPDATE cases SET outcome = :outcome, closed_by = :closed_by, closed_at_ms = :now_ms, note = :note, news = :news,
     is_final = tried_at_ms IS NULL OR lost <> ''
 WHERE case_id = :case_id AND closed_at_ms IS NULL;
 
 -- name: case
 -- One case.
 SELECT * FROM cases WHERE case_id = :case_id;
+
+-- name: case_changed
+-- An open case has something new to show.
+UPDATE cases SET revision = revision + 1 WHERE case_id = :case_id AND closed_at_ms IS NULL;
 
 -- name: open_case_of_job
 -- The case of a job that is not settled.
@@ -140,6 +153,16 @@ SELECT * FROM cases WHERE job_id = :job_id AND kind = :kind ORDER BY case_id DES
 -- What moderators of a guild have to settle, oldest first.
 SELECT * FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL
 ORDER BY opened_at_ms, case_id LIMIT :rows OFFSET :skip;
+
+-- name: open_reviews
+-- What waits for moderators, guild by guild, in their order.
+SELECT guild_id, job_id FROM cases WHERE kind = 'review' AND closed_at_ms IS NULL
+ORDER BY guild_id, opened_at_ms, case_id;
+
+-- name: open_reports
+-- Open cases about clips, of one guild or of all.
+SELECT * FROM cases WHERE kind = 'report' AND closed_at_ms IS NULL AND (:guild_id IS NULL OR guild_id = :guild_id)
+ORDER BY case_id;
 
 -- name: count_open_cases
 -- How much moderators of a guild have to settle.
@@ -162,10 +185,11 @@ ORDER BY guild_id, opened_at_ms, case_id;
 UPDATE cases SET reminded_at_ms = :now_ms WHERE case_id = :case_id;
 
 -- name: unsettled_cases
--- Cases whose card is to be posted, or does not show yet how the case ended.
+-- Cases whose card is to be posted, or does not show yet what came in or how the case ended.
 SELECT case_id FROM cases LEFT JOIN guild_rules USING (guild_id)
 WHERE is_final = 0 AND lost = ''
-    AND (closed_at_ms IS NOT NULL OR (message_id IS NULL AND review_channel_id IS NOT NULL))
+    AND (closed_at_ms IS NOT NULL OR (message_id IS NULL AND review_channel_id IS NOT NULL)
+        OR (message_id IS NOT NULL AND shown_revision < revision))
 ORDER BY opened_at_ms, case_id;
 
 -- name: try_case_card
@@ -174,8 +198,13 @@ UPDATE cases SET channel_id = :channel_id, tried_at_ms = COALESCE(tried_at_ms, :
 WHERE case_id = :case_id AND message_id IS NULL;
 
 -- name: case_card_posted
--- The card of a case is this message.
-UPDATE cases SET channel_id = :channel_id, message_id = :message_id WHERE case_id = :case_id;
+-- The card of a case is this message, and shows this revision.
+UPDATE cases SET channel_id = :channel_id, message_id = :message_id, shown_revision = :revision
+WHERE case_id = :case_id;
+
+-- name: case_card_shows
+-- The card of an open case shows this revision.
+UPDATE cases SET shown_revision = :revision WHERE case_id = :case_id;
 
 -- name: settle_case_card
 -- The card of a case says how it ended, or was never posted.
@@ -185,12 +214,46 @@ UPDATE cases SET is_final = 1 WHERE case_id = :case_id AND closed_at_ms IS NOT N
 -- The card of a case cannot be posted or edited.
 UPDATE cases SET lost = :lost, is_final = closed_at_ms IS NOT NULL WHERE case_id = :case_id AND lost = '';
 
+-- name: cases_with_news
+-- Cases whose requester is still to be told how they ended.
+SELECT * FROM cases WHERE news = 'due' ORDER BY closed_at_ms, case_id;
+
+-- name: try_news
+-- The requester is about to be told; the time of the first attempt stays.
+UPDATE cases SET news_tried_at_ms = COALESCE(news_tried_at_ms, :now_ms) WHERE case_id = :case_id;
+
+-- name: end_news
+-- The requester knows, or cannot be told.
+UPDATE cases SET news = :news WHERE case_id = :case_id AND news = 'due';
+
+-- name: add_report
+-- What a member says about a clip.
+INSERT INTO reports (case_id, member_ref, at_ms, words) VALUES (:case_id, :member_ref, :now_ms, :words);
+
+-- name: newest_reports
+-- What was said about a clip last.
+SELECT * FROM reports WHERE case_id = :case_id ORDER BY at_ms DESC, member_ref DESC LIMIT :rows;
+
+-- name: count_reports
+-- How many members reported a clip.
+SELECT COUNT(*) AS reports FROM reports WHERE case_id = :case_id;
+
+-- name: report_of_member
+-- Whether a member reported a job's clip before.
+SELECT 1 FROM reports JOIN cases USING (case_id) WHERE job_id = :job_id AND member_ref = :member_ref;
+
+-- name: count_open_reports
+-- How many reports of a member are not settled.
+SELECT COUNT(*) AS reports FROM reports JOIN cases USING (case_id)
+WHERE member_ref = :member_ref AND closed_at_ms IS NULL;
+
 -- name: add_entry
--- A line of the audit, to be posted where the guild has a channel for it.
+-- An entry of the audit, to be posted where the guild has a channel for it.
 INSERT INTO audit (guild_id, at_ms, actor, action, member_ref, job_id, decision_id, rule, detail, words, posted_at_ms)
 VALUES (:guild_id, :at_ms, :actor, :action, :member_ref, :job_id, :decision_id, :rule, :detail, :words,
         CASE WHEN EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
-            THEN NULL ELSE 0 END);
+            THEN NULL ELSE 0 END)
+RETURNING posted_at_ms IS NULL AS is_to_post;
 
 -- name: block_image
 -- Put an image on a list; the first line about it stays.
@@ -214,3 +277,122 @@ SELECT block_id, guild_id, likeness, reason, note, blocked_by, at_ms FROM blocke
 -- name: image_blocks_in_force
 -- What an image of this guild is compared with: its own list, and the one for every guild.
 SELECT guild_id, likeness FROM blocked_images WHERE guild_id IN (:guild_id, :everywhere) ORDER BY block_id;
+
+-- name: add_refused_request
+-- What was asked for, so that its refusal can be appealed.
+INSERT INTO refused_requests (decision_id, guild_id, channel_id, user_id, request, deliver_to, spoiler, parent_job_id,
+                              refused_at_ms)
+VALUES (:decision_id, :guild_id, :channel_id, :user_id, :request, :deliver_to, :spoiler, :parent_job_id,
+        :refused_at_ms);
+
+-- name: refused_request
+-- One refused request.
+SELECT * FROM refused_requests WHERE decision_id = :decision_id;
+
+-- name: appeal_refused_request
+-- The one appeal of a refusal.
+UPDATE refused_requests SET appealed_at_ms = :now_ms WHERE decision_id = :decision_id AND appealed_at_ms IS NULL;
+
+-- name: entries_of_guild
+-- Entries of a guild, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_guild
+-- How many entries of a guild there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_member
+-- Entries about a member, newest first; a `+` keeps another index from being taken.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.member_ref = :member_ref AND +audit.guild_id = :guild_id AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND (:actor IS NULL OR +actor = :actor) AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_member
+-- How many entries about a member there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE member_ref = :member_ref AND +guild_id = :guild_id AND at_ms BETWEEN :since_ms AND :until_ms
+    AND (:actor IS NULL OR +actor = :actor) AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_actor
+-- Entries of what somebody did, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND actor = :actor AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_actor
+-- How many entries there are of what somebody did.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND actor = :actor AND at_ms BETWEEN :since_ms AND :until_ms
+    AND (:action IS NULL OR +action = :action)
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: entries_of_action
+-- Entries of one kind, newest first.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND action = :action AND audit.at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\')
+ORDER BY audit.at_ms DESC, entry_id DESC LIMIT :rows OFFSET :skip;
+
+-- name: count_of_action
+-- How many entries of one kind there are.
+SELECT COUNT(*) AS entries FROM audit
+WHERE guild_id = :guild_id AND action = :action AND at_ms BETWEEN :since_ms AND :until_ms
+    AND NOT EXISTS (SELECT 1 FROM json_each(:patterns) WHERE searched NOT LIKE value ESCAPE '\');
+
+-- name: guilds_to_post
+-- Guilds with entries that are to be posted, and where.
+SELECT guild_id, audit_channel_id FROM guild_rules
+WHERE EXISTS (SELECT 1 FROM audit WHERE audit.guild_id = guild_rules.guild_id AND posted_at_ms IS NULL)
+ORDER BY guild_id;
+
+-- name: unposted_entries
+-- Entries of a guild that are to be posted, in the order in which they were written.
+SELECT audit.*, rules_version FROM audit LEFT JOIN decisions USING (decision_id)
+WHERE audit.guild_id = :guild_id AND posted_at_ms IS NULL ORDER BY entry_id LIMIT :rows;
+
+-- name: begin_batch
+-- The next entries of a guild are about to be posted in one message.
+UPDATE audit SET batch = :last WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND entry_id <= :last;
+
+-- name: batch_posted
+-- Entries of a guild are in its audit channel.
+UPDATE audit SET posted_at_ms = :now_ms WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND entry_id <= :last;
+
+-- name: drop_unposted
+-- Entries of a guild that are older are not to be posted any more.
+UPDATE audit SET posted_at_ms = 0 WHERE guild_id = :guild_id AND posted_at_ms IS NULL AND +at_ms < :before_ms;
+
+-- name: forget_words_of_entries
+-- What people wrote into the audit goes with time.
+UPDATE audit SET words = '' WHERE entry_id IN (
+    SELECT entry_id FROM audit WHERE words <> '' AND at_ms < :before_ms LIMIT :rows
+);
+
+-- name: forget_words_of_cases
+-- What people wrote about a case goes some time after it was closed.
+UPDATE cases SET words = '', note = '' WHERE case_id IN (
+    SELECT case_id FROM cases WHERE (words <> '' OR note <> '') AND closed_at_ms < :before_ms LIMIT :rows
+);
+
+-- name: forget_words_of_reports
+-- What members wrote about a clip goes some time after its case was closed.
+UPDATE reports SET words = '' WHERE words <> '' AND case_id IN (
+    SELECT case_id FROM cases JOIN reports USING (case_id)
+    WHERE reports.words <> '' AND closed_at_ms < :before_ms LIMIT :rows
+);
+
+-- name: forget_refused_requests
+-- What was refused can be appealed for some time only.
+DELETE FROM refused_requests WHERE decision_id IN (
+    SELECT decision_id FROM refused_requests WHERE refused_at_ms < :before_ms LIMIT :rows
+);

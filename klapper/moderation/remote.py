@@ -17,7 +17,7 @@ import aiohttp
 from klapper.clock import Clock
 from klapper.errors import CheckUnavailable
 from klapper.moderation import wire
-from klapper.moderation.contextual import Bounds, ImageFile, Report, objection, strictest, unscored
+from klapper.moderation.contextual import CheckBounds, ImageFile, Report, objection, strictest, unscored
 from klapper.moderation.policy import Objection
 from klapper.moderation.remembered import Judged, Remembered
 
@@ -60,7 +60,7 @@ class RemoteCheck:
         url: str,
         api_key: str,
         model: str,
-        bounds: Bounds,
+        bounds: CheckBounds,
         timeout_s: float,
         remembered: Remembered,
         clock: Clock,

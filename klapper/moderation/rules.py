@@ -21,6 +21,9 @@ class Mode(StrEnum):
     REVIEW = "review"  # when a moderator has approved
     CLOSED = "closed"  # not at all
 
+    def is_stricter_than(self, other: Mode) -> bool:
+        return _OPENNESS[self] < _OPENNESS[other]
+
 
 class Level(StrEnum):
     """What a channel's clips may show."""

@@ -103,6 +103,10 @@ class StandingStore:
         rows = await tx.all(self._sql["strikes_of_member"], member_ref=member_ref, since_ms=since_ms)
         return [Strike(row["kind"], row["job_id"], row["at_ms"]) for row in rows]
 
+    async def provider_strikes_of_member(self, tx: Reader, member_ref: int, now_ms: int) -> list[int]:
+        """When Segmind refused something of this member that still weighs, newest first."""
+        return [one.at_ms for one in await self.strikes_of_member(tx, member_ref, now_ms) if one.kind == "provider"]
+
     async def provider_strikes_of_guild(self, tx: Reader, guild_id: int, now_ms: int) -> list[int]:
         """When Segmind refused something of this guild that still weighs, newest first."""
         since_ms = now_ms - REMEMBERED_MS

@@ -59,6 +59,14 @@ class TextFilter:
         matches = [match for match in every if match.term.category not in besides]
         return max(matches, key=_weight, default=None)
 
+    def each(self, text: str) -> list[Match]:
+        """Each term of a text once, as it is found with the fewest tricks; the most severe first."""
+        best: dict[Term, Match] = {}
+        for match in self.every(text):
+            if match.term not in best or _weight(match) > _weight(best[match.term]):
+                best[match.term] = match
+        return sorted(best.values(), key=_weight, reverse=True)
+
     def every(self, text: str) -> Iterator[Match]:
         """Each finding in each reading, some of them twice."""
         if not self._terms:

@@ -152,7 +152,7 @@ async def _pauses(path: Path) -> list[CheckResult]:
         results.append(CheckResult("paused", pause.reason == RETIRED, f"{what} ({pause.reason}): {cure}"))
     if guilds:
         ids = ", ".join(str(guild.guild_id) for guild in guilds)
-        results.append(CheckResult("guilds", True, f"paused by their own managers, who resume them: {ids}"))
+        results.append(CheckResult("guilds", True, f"paused, and their managers resume them: {ids}"))
     return results
 
 

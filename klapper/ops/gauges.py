@@ -7,6 +7,7 @@ from klapper.database.database import Database
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
+from klapper.ledger.records import KLAPPER
 from klapper.ops.metrics import Metrics
 
 EVERY_S = 10.0
@@ -39,4 +40,5 @@ class Gauges:
                 self._metrics.jobs_open(await self._jobs.counts(tx))
                 self._metrics.credits_reserved(await self._ledger.held_credits(tx))
                 self._metrics.provider_pauses(len(await self._pauses.provider(tx)))
+                self._metrics.guild_pauses(len(await self._pauses.guilds_by(tx, KLAPPER)))
             await self._clock.sleep(EVERY_S)

@@ -13,12 +13,16 @@ import typer
 from klapper.clock import HOUR_MS, Clock
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError
+from klapper.foundation import bounds_of
 from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.job import Job, JobStatus
+from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import operator_actor
+from klapper.moderation.audit import AuditLog
 from klapper.moderation.cases import CaseStore
+from klapper.moderation.standings import StandingStore
 from klapper.ops import job_detail, reports
 from klapper.ops.command_line import Config, Json, Yes, ask, login, sentences, tidy
 from klapper.ops.job_report import read_jobs
@@ -26,6 +30,7 @@ from klapper.segmind.answers import Gone, HistoryRow
 from klapper.segmind.client import SegmindClient
 from klapper.segmind.wire import is_request_id
 from klapper.services.claims import WINDOW_MS, differing_keys
+from klapper.services.protecting import Protecting
 from klapper.services.reviewing import Reviewing
 from klapper.services.settling import Settling
 from klapper.services.transitions import Transitions
@@ -109,6 +114,9 @@ def job_commands(*, load: Load, provider: Callable[[Settings], SegmindClient], c
 @asynccontextmanager
 async def _settling(settings: Settings, clock: Clock) -> AsyncIterator[Settling]:
     jobs = JobStore()
+    protecting = Protecting(
+        standings=StandingStore(), pauses=PauseStore(), audit=AuditLog(), bounds=bounds_of(settings)
+    )
     async with SqliteDatabase.open(settings.database.path) as database:
         transitions = Transitions(
             database=database,
@@ -117,6 +125,7 @@ async def _settling(settings: Settings, clock: Clock) -> AsyncIterator[Settling]
             deliveries=DeliveryStore(),
             ledger=Ledger(),
             reviewing=Reviewing(CaseStore()),
+            protecting=protecting,
             announce=lambda job: None,  # the running bot reads it from the database
         )
         yield Settling(database=database, clock=clock, jobs=jobs, transitions=transitions)

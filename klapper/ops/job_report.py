@@ -36,8 +36,11 @@ class DeliveryNote:
 
 @dataclass(frozen=True, slots=True)
 class PausedGuild:
+    """by_klapper: because Segmind refused too much of it; else its managers did it."""
+
     guild_id: int
     since_ms: int
+    by_klapper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,9 @@ async def read_jobs(path: Path) -> JobsReport:
 
 
 async def guild_pauses(tx: Reader) -> list[PausedGuild]:
-    """Guilds that paused themselves, longest first."""
+    """Guilds that only their managers resume, longest first."""
     rows = await tx.all(load_queries("klapper.ops")["guild_pauses"])
-    return [PausedGuild(row["guild_id"], row["since_ms"]) for row in rows]
+    return [PausedGuild(row["guild_id"], row["since_ms"], bool(row["by_klapper"])) for row in rows]
 
 
 def jobs_json(report: JobsReport) -> str:
@@ -102,7 +105,8 @@ def print_jobs(report: JobsReport, media: Path, *, console: Console) -> None:
     for pause in report.pauses:
         say(console, f"Paused: {pause.scope} ({pause.reason}) since {_time(pause.since_ms)} UTC", "yellow")
     for guild in report.guild_pauses:
-        say(console, f"Paused by its managers: guild {guild.guild_id} since {_time(guild.since_ms)} UTC")
+        why = "because Segmind refused too much of it" if guild.by_klapper else "by its managers"
+        say(console, f"Paused {why}: guild {guild.guild_id} since {_time(guild.since_ms)} UTC")
     for job in report.unreached:
         if (file := media / "outputs" / f"{job.job_id}.mp4").exists():
             whose = f"of Discord user {job.user_id}" if job.user_id else "of somebody who is forgotten"

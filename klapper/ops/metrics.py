@@ -33,6 +33,11 @@ class Metrics:
         )
         self._reserved = Gauge("klapper_credits_reserved", "Credits held for open jobs.", registry=registry)
         self._pauses = Gauge("klapper_provider_pauses", "Pauses of submits in force.", registry=registry)
+        self._guild_pauses = Gauge(
+            "klapper_guild_pauses",
+            "Guilds paused because Segmind refused too much of them.",
+            registry=registry,
+        )
         self._restarts = Counter(
             "klapper_task_restarts", "Restarts of a background task after an error.", ["task"], registry=registry
         )
@@ -66,6 +71,10 @@ class Metrics:
     def provider_pauses(self, count: int) -> None:
         """Pauses of submits in force now."""
         self._pauses.set(count)
+
+    def guild_pauses(self, count: int) -> None:
+        """Guilds that Klapper has paused now, for Segmind's refusals."""
+        self._guild_pauses.set(count)
 
     def task_restarted(self, task: str) -> None:
         """A background task ended with an error and was started again."""

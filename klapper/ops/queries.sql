@@ -1,8 +1,8 @@
 -- What the operator's reports read beside what the stores read for the bot.
 
 -- name: guild_pauses
--- Guilds that paused themselves.
-SELECT guild_id, since_ms FROM guild_pauses ORDER BY since_ms;
+-- Guilds that are paused, by their managers or by Klapper.
+SELECT guild_id, since_ms, paused_by = 'klapper' AS by_klapper FROM guild_pauses ORDER BY since_ms;
 
 -- name: deliveries_of_jobs
 -- How far the clips of these jobs have come. job_ids: a JSON list.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from itertools import groupby
 
 from klapper.clock import Clock
@@ -13,7 +14,9 @@ from klapper.moderation.cases import Case, CaseStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.services.alarm import Alarm
 from klapper.services.case_views import CaseView, CaseViews
+from klapper.services.line import about
 from klapper.services.messenger import CaseMessenger, MessageRef
+from klapper.services.upload_limits import UploadLimits
 
 _log = logging.getLogger(__name__)
 
@@ -28,8 +31,12 @@ class CaseBoard:
 
     - an open case has one card in the channel that its guild chose, or none where it chose none;
     - a card whose post was not answered is looked for before it is posted again;
+    - what comes in about an open case is shown on its card as well;
     - a settled case's card says so and has nothing to press; it is not posted when it never was;
-    - moderators are reminded of an old case once.
+    - moderators are reminded of an old case once;
+    - who waits hears of another place.
+
+    moved_up: called with the id of each job in review that is told another place now.
     """
 
     def __init__(
@@ -41,7 +48,9 @@ class CaseBoard:
         rules: RuleStore,
         views: CaseViews,
         messenger: CaseMessenger,
+        limits: UploadLimits,
         remind_ms: int,
+        moved_up: Callable[[str], None],
     ) -> None:
         self._database = database
         self._clock = clock
@@ -49,7 +58,10 @@ class CaseBoard:
         self._rules = rules
         self._views = views
         self._messenger = messenger
+        self._limits = limits
         self._remind_ms = remind_ms
+        self._moved_up = moved_up
+        self._places: dict[str, int] = {}  # as they were told last
         self._rests: dict[int, float] = {}  # channel id -> monotonic time until which nothing is tried there
         self._alarm = Alarm(clock)
 
@@ -62,6 +74,7 @@ class CaseBoard:
         while True:
             self._alarm.clear()
             again_in_s = await self._show_all()
+            await self._tell_places()
             await self._remind()
             await self._alarm.wait(again_in_s)
 
@@ -85,8 +98,10 @@ class CaseBoard:
         if channel_id is None or self._rests.get(channel_id, 0.0) > self._clock.monotonic_s():
             return
         try:
-            await self._settle(case_id, await self._ensure(view, channel_id))
+            await self._update(case_id, await self._ensure(view, channel_id))
         except DeliveryError as error:
+            if error.reason == "too_large" and view.clip is not None:
+                await self._limits.learn(view.case.guild_id, view.clip.bytes)
             if error.reason in _LOST:
                 await self._lose(view.case, error.reason)
                 return
@@ -109,36 +124,56 @@ class CaseBoard:
         if card.tried_at_ms is not None and card.channel_id is not None:
             found = await self._messenger.find_case(view, card.channel_id)
             if found is not None:
-                await self._placed(case.case_id, found)
+                await self._placed(case.case_id, found, revision=0)
                 return found
         if not case.is_open:
             return None
         async with self._database.write() as tx:
             await self._cases.try_post(tx, case.case_id, channel_id, self._clock.now_ms())
-        message = await self._messenger.post_case(view, channel_id, nonce(case.case_id))
-        await self._placed(case.case_id, message)
+        message = await self._messenger.post_case(await self._within(view), channel_id, nonce(case.case_id))
+        # A repeated post may be answered with the message of the first, which shows an earlier revision.
+        await self._placed(case.case_id, message, revision=case.revision if card.tried_at_ms is None else 0)
         return message
 
-    async def _placed(self, case_id: int, message: MessageRef) -> None:
+    async def _placed(self, case_id: int, message: MessageRef, *, revision: int) -> None:
         async with self._database.write() as tx:
-            await self._cases.posted(tx, case_id, message.channel_id, message.message_id)
+            await self._cases.posted(tx, case_id, message.channel_id, message.message_id, revision=revision)
 
-    async def _settle(self, case_id: int, message: MessageRef | None) -> None:
-        """Say on the card how the case ended, if it did: while it is open nothing on it changes."""
+    async def _within(self, view: CaseView) -> CaseView:
+        """The view with its clip only where the guild's channels take it."""
+        if view.clip is None:
+            return view
+        return view.within((await self._limits.of(view.case.guild_id)).most_bytes)
+
+    async def _update(self, case_id: int, message: MessageRef | None) -> None:
+        """Show on the card what came in since, or how the case ended."""
         view = await self._views.get(case_id)
         assert view is not None
-        if view.case.is_open:
+        case = view.case
+        if case.is_open and case.card.shown_revision >= case.revision:
             return
         if message is not None:
-            await self._messenger.edit_case(view, message)
+            await self._messenger.edit_case(await self._within(view), message)
         async with self._database.write() as tx:
-            await self._cases.settle_card(tx, case_id)
+            if case.is_open:
+                await self._cases.shows(tx, case_id, case.revision)
+            else:
+                await self._cases.settle_card(tx, case_id)
 
     async def _lose(self, case: Case, why: str) -> None:
         """Gone with its channel or by somebody's hand: the queue has the case all the same."""
         _log.warning("the card of a case is lost", extra={"case_id": case.case_id, "reason": why})
         async with self._database.write() as tx:
             await self._cases.lose(tx, case.case_id, why)
+
+    async def _tell_places(self) -> None:
+        async with self._database.read() as tx:
+            queues = await self._cases.reviews(tx)
+        places = {job_id: about(n) for queue in queues.values() for n, job_id in enumerate(queue, start=1)}
+        for job_id, place in places.items():
+            if self._places.get(job_id, place) != place:
+                self._moved_up(job_id)
+        self._places = places
 
     async def _remind(self) -> None:
         """One message for all the cases of a guild that have become old since the last look."""

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from klapper.clock import Clock
-from klapper.database.database import Database, Reader, Writer
-from klapper.errors import RequestRefused
+from klapper.database.database import Database, Writer
 from klapper.jobs.job import Job, JobStatus
-from klapper.jobs.store import Changes, JobStore
+from klapper.jobs.store import Changes
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
-from klapper.moderation.cases import Case, CaseStore, Outcome
+from klapper.moderation.cases import CaseStore
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Decision, Verdict
 from klapper.moderation.rules import GuildRules
 from klapper.moderation.standings import StandingStore
 from klapper.services import refusals
+from klapper.services.appeals import Appeals
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.judging import Judging
-from klapper.services.line import about
+from klapper.services.member_desk import MemberDesk
+from klapper.services.open_cases import Moderator, OpenCases
 from klapper.services.reviewing import BLOCKED
 from klapper.services.transitions import Transitions
 
@@ -29,23 +29,18 @@ REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
-class Moderator:
-    """Who decides, and where. is_manager: may decide about their own requests, so that a lone manager is not stuck."""
-
-    guild_id: int
-    user_id: int
-    is_manager: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What a moderator decided. words: of theirs; strike: whether it weighs against the member."""
+    """What a moderator decided. words: of theirs; strike: whether it weighs against the member.
+
+    calls_wrong: the refusal that led here.
+    """
 
     to: JobStatus
     rule: str
     words: str = ""
     strike: bool = False
     blocks: bool = False
+    calls_wrong: bool = False
 
 
 class CaseDesk:
@@ -54,8 +49,6 @@ class CaseDesk:
     - a case is settled once: the first verdict counts, and who comes second hears what it was;
     - a verdict is a decision about exactly the text and images that the moderator saw, and moves the job with it;
     - who reviews are told about no case of another guild.
-
-    changed: called with the id of every job whose card may look different now.
     """
 
     def __init__(
@@ -64,26 +57,28 @@ class CaseDesk:
         database: Database,
         clock: Clock,
         cases: CaseStore,
-        jobs: JobStore,
+        open_cases: OpenCases,
         ledger: Ledger,
         judging: Judging,
         decisions: DecisionStore,
         standings: StandingStore,
         views: CaseViews,
+        appeals: Appeals,
         transitions: Transitions,
-        changed: Callable[[str], None],
+        members: MemberDesk,
     ) -> None:
         self._database = database
         self._clock = clock
         self._cases = cases
-        self._jobs = jobs
+        self._open_cases = open_cases
         self._ledger = ledger
         self._judging = judging
         self._decisions = decisions
         self._standings = standings
         self._views = views
+        self._appeals = appeals
         self._transitions = transitions
-        self._changed = changed
+        self._members = members
 
     async def rules(self, guild_id: int) -> GuildRules:
         """Who reviews, and where."""
@@ -112,11 +107,15 @@ class CaseDesk:
     async def check(self, case_id: int, moderator: Moderator) -> None:
         """Raises what a verdict by this moderator would raise now."""
         async with self._database.read() as tx:
-            await self._find(tx, case_id, moderator)
+            await self._open_cases.find(tx, case_id, moderator, "review")
 
-    async def approve(self, case_id: int, moderator: Moderator) -> CaseView:
-        """The job may be sent. Raises RequestRefused (`no_such_case`, `decided_already`, `own_request`)."""
-        return await self._settle(case_id, moderator, _Verdict(JobStatus.WAITING, APPROVED))
+    async def approve(self, case_id: int, moderator: Moderator, *, refusal_was_wrong: bool = False) -> CaseView:
+        """The job may be sent. Raises RequestRefused (`no_such_case`, `decided_already`, `own_request`).
+
+        refusal_was_wrong: of an appeal: the rule is to blame, and not this request an exception.
+        """
+        verdict = _Verdict(JobStatus.WAITING, APPROVED, calls_wrong=refusal_was_wrong)
+        return await self._settle(case_id, moderator, verdict)
 
     async def reject(self, case_id: int, moderator: Moderator, *, words: str, strike: bool = False) -> CaseView:
         """The job is not sent and its credits come back. Raises as `approve` does."""
@@ -126,35 +125,26 @@ class CaseDesk:
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView:
         """Neither this nor anything else of the member is made. Raises as `approve` does."""
         verdict = _Verdict(JobStatus.REJECTED, BLOCKED, words, blocks=True)
-        return await self._settle(case_id, moderator, verdict)
+        view = await self._settle(case_id, moderator, verdict)
+        job = view.job.job
+        if job.user_id is not None:  # what else of theirs was not sent goes as well
+            await self._members.block(job.guild_id, job.user_id, by=moderator.user_id, words=words)
+        return view
 
     async def _settle(self, case_id: int, moderator: Moderator, verdict: _Verdict) -> CaseView:
         async with self._database.write() as tx:
             now_ms = self._clock.now_ms()
-            case, job = await self._find(tx, case_id, moderator)
+            _, job = await self._open_cases.find(tx, case_id, moderator, "review")
             who = await self._ledger.member(tx, moderator.guild_id, moderator.user_id, now_ms)
-            queue = await self._cases.queue(tx, case.guild_id)
             moved = await self._move(tx, job, verdict, member_actor(who), now_ms)
         self._transitions.announce(job, moved)
-        for job_id in _moved_up(queue, case_id):
-            self._changed(job_id)
         return await self.show(case_id, moderator)
-
-    async def _find(self, tx: Reader, case_id: int, moderator: Moderator) -> tuple[Case, Job]:
-        case = await self._cases.get(tx, case_id)
-        if case is None or case.guild_id != moderator.guild_id or case.kind != "review":
-            raise refusals.no_such_case()
-        if not case.is_open:
-            raise await self._too_late(tx, case)
-        job = await self._jobs.get(tx, case.job_id)
-        assert job is not None
-        if job.user_id == moderator.user_id and not moderator.is_manager:
-            raise refusals.own_request()
-        return case, job
 
     async def _move(self, tx: Writer, job: Job, verdict: _Verdict, by: str, now_ms: int) -> Job:
         seen = await self._decisions.get(tx, job.decision_id)
         assert seen is not None
+        if verdict.calls_wrong:
+            await self._appeals.call_wrong(tx, job, seen, by=by)
         decision_id = await self._judging.write_down(
             tx,
             _decision(verdict),
@@ -182,28 +172,7 @@ class CaseDesk:
             tx, job, verdict.to, reason=verdict.rule, actor=by, changes=changes, note=verdict.words
         )
 
-    async def _too_late(self, tx: Reader, case: Case) -> RequestRefused:
-        """Who comes second hears what the first verdict was, and whose."""
-        view = await self._views.of(tx, case)
-        assert case.outcome is not None
-        assert case.closed_at_ms is not None
-        by = None if case.outcome in _BY_REQUESTER else view.closed_by
-        return refusals.decided_already(case.outcome, by, case.closed_at_ms)
-
-
-_BY_REQUESTER = (Outcome.WITHDRAWN, Outcome.REPLACED)
-
 
 def _decision(verdict: _Verdict) -> Decision:
     is_yes = verdict.to is JobStatus.WAITING
     return Decision(Verdict.ALLOWED if is_yes else Verdict.REFUSED, verdict.rule, reasons=(verdict.rule,))
-
-
-def _moved_up(queue: list[Case], settled_id: int) -> Iterator[str]:
-    """Jobs that are told another place now that the one before them is settled."""
-    reviews = [case for case in queue if case.kind == "review"]
-    behind = False
-    for place, case in enumerate(reviews, start=1):
-        if behind and about(place) != about(place - 1):
-            yield case.job_id
-        behind = behind or case.case_id == settled_id

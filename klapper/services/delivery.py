@@ -13,10 +13,11 @@ from klapper.clips.facts import ClipFacts
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database, DatabaseError
 from klapper.errors import DeliveryError, JobConflict
-from klapper.jobs.deliveries import Delivery, DeliveryStore
+from klapper.jobs.deliveries import HELD, Delivery, DeliveryStore
 from klapper.jobs.job import DeliveryState
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER
+from klapper.moderation.standings import StandingStore
 from klapper.services.alarm import Alarm
 from klapper.services.cards import CardBoard
 from klapper.services.fetching import Fetching
@@ -47,6 +48,7 @@ class Delivering:
 
     - a delivery ends as delivered, undeliverable or removed, and until then it is tried again, restarts included;
     - a clip that is gone for good is refunded in the transaction that says so;
+    - a clip of a blocked member is brought to nobody and kept on disk for moderators;
     - one delivery that hangs or crashes keeps no other from going on.
     """
 
@@ -57,6 +59,7 @@ class Delivering:
         clock: Clock,
         deliveries: DeliveryStore,
         ledger: Ledger,
+        standings: StandingStore,
         views: JobViews,
         board: CardBoard,
         ladder: Ladder,
@@ -69,6 +72,7 @@ class Delivering:
         self._clock = clock
         self._deliveries = deliveries
         self._ledger = ledger
+        self._standings = standings
         self._views = views
         self._board = board
         self._ladder = ladder
@@ -156,12 +160,20 @@ class Delivering:
                 return
             else:
                 raise
+        if await self._is_held(view):
+            await self._give_up(delivery, HELD)
+            return
         way = await self._ladder.bring(view, delivery, clip)
         if way is None:
             await self._give_up(delivery, "unreachable")
         else:
             self._announce(delivery, DeliveryState.DELIVERED, way)
             self._board.changed(delivery.job_id, ended=True)  # where the clip is elsewhere, the card says so
+
+    async def _is_held(self, view: JobView) -> bool:
+        """Asked when the clip is here, which may be long after the request was accepted."""
+        async with self._database.read() as tx:
+            return await self._standings.block_of(tx, view.job.member_ref) is not None
 
     async def _fetch(self, view: JobView, delivery: Delivery) -> ClipFacts:
         """The clip on disk. Raises DeliveryError, GIVEN_UP when it cannot be had any more."""
@@ -204,7 +216,7 @@ class Delivering:
         return self._clock.now_ms() > (view.job.finished_at_ms or 0) + MEDIA_KEPT_MS + DAY_MS
 
     async def _give_up(self, delivery: Delivery, reason: str) -> None:
-        """No way left. no_media: refunded, the operator's loss. unreachable: stays charged, the file is kept."""
+        """No way left. no_media: refunded, the operator's loss. unreachable, HELD: stays charged, the file is kept."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
             await self._deliveries.move(tx, delivery, DeliveryState.UNDELIVERABLE, reason=reason, now_ms=now_ms)

@@ -17,6 +17,7 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Transfer, member_actor
+from klapper.moderation.cases import CaseStore
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.quoting import Quoting
@@ -63,6 +64,7 @@ class JobDesk:
         quoting: Quoting,
         jobs: JobStore,
         deliveries: DeliveryStore,
+        cases: CaseStore,
         ledger: Ledger,
         views: JobViews,
         transitions: Transitions,
@@ -74,6 +76,7 @@ class JobDesk:
         self._catalogue = catalogue
         self._quoting = quoting
         self._deliveries = deliveries
+        self._cases = cases
         self._shelf = shelf
         self._removed = removed
         self._jobs = jobs
@@ -143,7 +146,8 @@ class JobDesk:
     async def delete(self, job_id: str, viewer: Viewer) -> JobView:
         """Take an ended job's card and clip away for good. Raises RequestRefused (`no_such_job`, `not_ended`).
 
-        What Segmind stores of it, its images and its clip, stays there: there is no way to have it deleted.
+        A clip that is reported stays on disk for the moderators alone, until they have settled that. What Segmind
+        stores of it, its images and its clip, stays there: there is no way to have it deleted.
         """
         async with self._database.write() as tx:
             job = await self._find(tx, job_id, viewer)
@@ -151,8 +155,12 @@ class JobDesk:
                 raise not_ended(job)
             by = "requester" if viewer.user_id == job.user_id else "moderator"
             await self._deliveries.remove(tx, job_id, by=by, now_ms=self._clock.now_ms())
+            report = await self._cases.open_of_job(tx, job_id, "report")
+            if report is not None:
+                await self._cases.changed(tx, report.case_id)
             view = await self._views.of(tx, job)
-        self._shelf.remove(job_id)
+        if report is None:
+            self._shelf.remove(job_id)
         self._removed(job_id)
         return view
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from klapper.choices.store import ChoiceStore
 from klapper.clock import Clock
-from klapper.database.database import Database
+from klapper.database.database import Database, Writer
 from klapper.errors import JobConflict
 from klapper.jobs.job import JobStatus
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import member_actor
+from klapper.ledger.records import KLAPPER, member_actor
+from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.cases import CaseStore, Outcome
 from klapper.services.rules import Rules
 from klapper.services.transitions import Transitions
 
@@ -32,9 +34,11 @@ class GuildDesk:
         jobs: JobStore,
         pauses: PauseStore,
         choices: ChoiceStore,
+        cases: CaseStore,
         ledger: Ledger,
         rules: Rules,
         transitions: Transitions,
+        audit: AuditLog,
         changed: Callable[[str], None],
     ) -> None:
         self._database = database
@@ -42,9 +46,11 @@ class GuildDesk:
         self._jobs = jobs
         self._pauses = pauses
         self._choices = choices
+        self._cases = cases
         self._ledger = ledger
         self._rules = rules
         self._transitions = transitions
+        self._audit = audit
         self._changed = changed
 
     def rules(self) -> Rules:
@@ -59,15 +65,21 @@ class GuildDesk:
         """Refuse new requests and send nothing that waits; running jobs finish. False when it was so already."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            manager = await self._ledger.member(tx, guild_id, user_id, now_ms)
-            paused = await self._pauses.pause_guild(tx, guild_id, by=member_actor(manager), now_ms=now_ms)
+            manager = member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms))
+            paused = await self._pauses.pause_guild(tx, guild_id, by=manager, now_ms=now_ms)
+            if paused:
+                await self._write_down(tx, guild_id, manager, Action.GUILD_PAUSED, now_ms)
         await self._tell(guild_id)
         return paused
 
-    async def resume(self, guild_id: int) -> bool:
+    async def resume(self, guild_id: int, user_id: int) -> bool:
         """Go on; the pause does not count as waiting time. False when the guild was not paused."""
+        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            resumed = await self._pauses.resume_guild(tx, guild_id, self._clock.now_ms())
+            manager = member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms))
+            resumed = await self._pauses.resume_guild(tx, guild_id, now_ms)
+            if resumed:
+                await self._write_down(tx, guild_id, manager, Action.GUILD_RESUMED, now_ms)
         await self._tell(guild_id)
         return resumed
 
@@ -83,16 +95,18 @@ class GuildDesk:
             await self._choices.choose_for_guild(tx, guild_id, choices)
 
     async def is_paused(self, guild_id: int) -> bool:
-        """Whether the guild's managers stopped new requests."""
+        """Whether new requests are refused, because its managers want it or Segmind refused too much."""
         async with self._database.read() as tx:
             return await self._pauses.guild(tx, guild_id) is not None
 
     async def left(self, guild_id: int) -> int:
         """The bot was removed: what was not sent is cancelled and released; how many jobs that were.
 
-        Running jobs are finished and brought by direct message.
+        Reports of clips have nobody to settle them any more. Running jobs are finished and brought by direct message.
         """
-        async with self._database.read() as tx:
+        async with self._database.write() as tx:
+            for report in await self._cases.open_reports(tx, guild_id):
+                await self._cases.close(tx, report.case_id, Outcome.MOOT, by=KLAPPER, now_ms=self._clock.now_ms())
             unsent = await self._jobs.unsent_of_guild(tx, guild_id)
         for job in unsent:
             try:
@@ -100,6 +114,9 @@ class GuildDesk:
             except JobConflict:
                 continue  # it was sent, or cancelled, at this very moment
         return len(unsent)
+
+    async def _write_down(self, tx: Writer, guild_id: int, actor: str, action: Action, now_ms: int) -> None:
+        await self._audit.add(tx, Entry(guild_id=guild_id, at_ms=now_ms, actor=actor, action=action))
 
     async def _tell(self, guild_id: int) -> None:
         async with self._database.read() as tx:

@@ -1,16 +1,21 @@
-"""What nobody needs any more goes: old clips and input images, files of downloads that broke off, expired drafts."""
+"""What nobody needs any more goes: old clips and input images, files of downloads that broke off, expired drafts,
+refused requests that can be appealed no longer, and what people wrote to moderators long ago.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.jobs.deliveries import DeliveryStore
 from klapper.jobs.images import URL_TRUSTED_MS, ImageStore, Unused
+from klapper.moderation.cases import CaseStore
+from klapper.moderation.kept_words import KeptWords
+from klapper.moderation.refused import APPEALABLE_MS
 from klapper.services.input_shelf import InputShelf
 from klapper.services.media_shelf import MediaShelf
 
@@ -20,14 +25,18 @@ SWEEP_EVERY_S = HOUR_MS / SECOND_MS
 DRAFTS_KEPT_MS = DAY_MS  # after they expired, so that a late press can be told what became of it
 IMAGES_UNUSED_MS = HOUR_MS  # that no job was made from; a draft lives shorter, and its last change uses its images
 IMAGES_AT_ONCE = 50  # in one transaction: a member's request waits for it
+WORDS_AT_ONCE = 50  # rows, likewise
 
 
 class Housekeeping:
     """Keeps:
 
-    - nothing goes that an unfinished job or delivery needs;
+    - nothing goes that an unfinished job or delivery, or a report that is not settled, needs;
     - a sweep that fails keeps no other from its work;
-    - however much there is to sweep, a write of somebody else waits for no more than IMAGES_AT_ONCE images.
+    - however much there is to sweep, a write of somebody else waits for no more than IMAGES_AT_ONCE images, or the
+      words of WORDS_AT_ONCE rows.
+
+    words_days: how long words are kept; 0: for ever.
     """
 
     def __init__(
@@ -38,6 +47,9 @@ class Housekeeping:
         deliveries: DeliveryStore,
         images: ImageStore,
         drafts: DraftStore,
+        words: KeptWords,
+        words_days: int,
+        cases: CaseStore,
         clips: MediaShelf,
         inputs: InputShelf,
     ) -> None:
@@ -46,6 +58,9 @@ class Housekeeping:
         self._deliveries = deliveries
         self._images = images
         self._drafts = drafts
+        self._words = words
+        self._words_days = words_days
+        self._cases = cases
         self._clips = clips
         self._inputs = inputs
         self._is_first_sweep = True
@@ -59,6 +74,8 @@ class Housekeeping:
             "inputs": self._sweep_inputs,
             "strays": self._sweep_strays,
             "drafts": self._sweep_drafts,
+            "refused": self._sweep_refused,
+            "words": self._sweep_words,
         }
         while True:
             for name, sweep in sweeps.items():
@@ -75,9 +92,16 @@ class Housekeeping:
             await asyncio.to_thread(self._inputs.clear_incoming)
 
     async def _sweep_clips(self) -> None:
+        """Old ones, and those of deleted jobs, which a report or a crash has kept here."""
+        here = await asyncio.to_thread(self._clips.job_ids)
         async with self._database.read() as tx:
-            needed = await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms())
+            needed = set(await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms()))
+            # Moderators have to see what they decide about, also when its requester has deleted it.
+            needed |= {case.job_id for case in await self._cases.open_reports(tx)}
+            deleted = await self._deliveries.removed(tx, here) - needed
         await asyncio.to_thread(self._clips.sweep, needed)
+        for job_id in deleted:
+            await asyncio.to_thread(self._clips.remove, job_id)
 
     async def _sweep_urls(self) -> None:
         """What Segmind may have deleted."""
@@ -115,6 +139,23 @@ class Housekeeping:
         """At once: those of an hour are few, and one statement."""
         async with self._database.write() as tx:
             await self._drafts.purge(tx, expired_before_ms=self._clock.now_ms() - DRAFTS_KEPT_MS)
+
+    async def _sweep_refused(self) -> None:
+        await self._forget(self._words.forget_refused, before_ms=self._clock.now_ms() - APPEALABLE_MS)
+
+    async def _sweep_words(self) -> None:
+        if not self._words_days:
+            return
+        before_ms = self._clock.now_ms() - self._words_days * DAY_MS
+        words = self._words
+        for forget in (words.forget_of_entries, words.forget_of_cases, words.forget_of_reports):
+            await self._forget(forget, before_ms=before_ms)
+
+    async def _forget(self, forget: Callable[..., Awaitable[int]], *, before_ms: int) -> None:
+        forgotten = WORDS_AT_ONCE
+        while forgotten >= WORDS_AT_ONCE:
+            async with self._database.write() as tx:
+                forgotten = await forget(tx, before_ms=before_ms, rows=WORDS_AT_ONCE)
 
 
 def _batches(hashes: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -47,7 +47,7 @@ class ImageBlocks:
         self._blocked = blocked
         self._ledger = ledger
 
-    async def objection(self, tx: Reader, guild_id: int, request: VideoRequest) -> Objection | None:
+    async def objections(self, tx: Reader, guild_id: int, request: VideoRequest) -> tuple[Objection, ...]:
         """What speaks against the images of a request, in the transaction that decides about it.
 
         Images that are not stored (yet) are passed over: who decides finally refuses a request with such an image.
@@ -55,7 +55,7 @@ class ImageBlocks:
         options = request.image_options()
         blocked = await self._blocked.in_force(tx, guild_id) if options else []
         if not blocked:
-            return None
+            return ()
         stored = [(option, await self._images.get(tx, sha256)) for sha256, option in options.items()]
         asked = [AskedImage(option, _likeness(image)) for option, image in stored if image is not None]
         return object_to_images(asked, blocked)

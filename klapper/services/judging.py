@@ -7,22 +7,27 @@ from collections.abc import Sequence
 from klapper.clock import Clock
 from klapper.database.database import Reader, Writer
 from klapper.ledger.records import KLAPPER
-from klapper.moderation.audit import AuditLog, Entry
+from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.decisions import DecisionStore
-from klapper.moderation.policy import Content, Decision, Objection, Policy, Situation
+from klapper.moderation.policy import Content, Decision, Objection, Policy, Situation, Verdict
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.rules import GuildRules, Place
-from klapper.moderation.standing import Standing
+from klapper.moderation.standing import Bounds, Standing, is_watched
 from klapper.moderation.standings import StandingStore
 
 KEPT_RULES = 256  # guilds
+_ACTIONS = {
+    Verdict.ALLOWED: Action.REQUEST_ALLOWED,
+    Verdict.REVIEW: Action.REQUEST_REVIEW,
+    Verdict.REFUSED: Action.REQUEST_REFUSED,
+}
 
 
 class Judging:
     """Keeps:
 
     - a decision is made in the transaction that acts on it, from what the database says there;
-    - every decision that is acted on is a row and a line of the audit.
+    - every decision that is acted on is a row and an entry of the audit.
     """
 
     def __init__(
@@ -34,6 +39,7 @@ class Judging:
         standings: StandingStore,
         decisions: DecisionStore,
         audit: AuditLog,
+        bounds: Bounds,
     ) -> None:
         self._clock = clock
         self._policy = policy
@@ -41,6 +47,7 @@ class Judging:
         self._standings = standings
         self._decisions = decisions
         self._audit = audit
+        self._bounds = bounds
         self._kept: dict[int, GuildRules] = {}
 
     async def judge(
@@ -52,16 +59,18 @@ class Judging:
         member_ref: int | None,
         place: Place,
         found: Sequence[Objection] = (),
+        is_appeal: bool = False,
     ) -> Decision:
         """The verdict as of this snapshot; nothing is written. member_ref None: somebody never seen.
 
-        found: objections of checks that cannot be made here.
+        found: objections of checks that cannot be made here. is_appeal: of a refusal of exactly this.
         """
         situation = Situation(
             rules=await self.rules_of(tx, guild_id),
             place=place,
             standing=Standing() if member_ref is None else await self._standing(tx, member_ref),
             found=tuple(found),
+            is_appeal=is_appeal,
         )
         return self._policy.decide(content, situation)
 
@@ -77,7 +86,7 @@ class Judging:
         job_id: str | None = None,
         words: str = "",
     ) -> int:
-        """The decision's row and its line; its id. by: a moderator, where one decided. words: what they wrote."""
+        """The decision's row and its entry; its id. by: a moderator, where one decided. words: what they wrote."""
         now_ms = self._clock.now_ms()
         decision_id = await self._decisions.add(
             tx, decision, content_hash, guild_id=guild_id, member_ref=member_ref, decided_by=by, now_ms=now_ms
@@ -86,7 +95,7 @@ class Judging:
             guild_id=guild_id,
             at_ms=now_ms,
             actor=by,
-            action=f"request_{decision.verdict}",
+            action=_ACTIONS[decision.verdict],
             member_ref=member_ref,
             job_id=job_id,
             decision_id=decision_id,
@@ -111,8 +120,11 @@ class Judging:
         return kept
 
     async def _standing(self, tx: Reader, member_ref: int) -> Standing:
-        pause = await self._standings.pause_of(tx, member_ref, self._clock.now_ms())
+        now_ms = self._clock.now_ms()
+        pause = await self._standings.pause_of(tx, member_ref, now_ms)
+        refusals_ms = await self._standings.provider_strikes_of_member(tx, member_ref, now_ms)
         return Standing(
             is_blocked=await self._standings.block_of(tx, member_ref) is not None,
             paused_until_ms=None if pause is None else pause.until_ms,
+            is_watched=is_watched(refusals_ms, now_ms, self._bounds),
         )

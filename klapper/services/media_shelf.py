@@ -44,6 +44,10 @@ class MediaShelf:
         self.path(job_id).unlink(missing_ok=True)
         self.copy_path(job_id).unlink(missing_ok=True)
 
+    def job_ids(self) -> set[str]:
+        """Of the jobs that have a clip or a copy here."""
+        return {_job_id(file) for file in self._outputs.glob("*.mp4")}
+
     def sweep(self, needed: Iterable[str]) -> int:
         """Delete what was kept long enough and is not `needed` (job ids), and what broke off; how many files went."""
         keep, gone = set(needed), 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from klapper.services.audit_lines import AuditLine
 from klapper.services.case_views import CaseView
 from klapper.services.views import JobView
 
@@ -35,7 +36,7 @@ class CaseMessenger(Protocol):
     """Cards of cases in the channels of moderators. Raises DeliveryError like `Messenger`."""
 
     async def post_case(self, view: CaseView, channel_id: int, nonce: str) -> MessageRef:
-        """Post the case's card with its images as spoilers. An image that is not on disk any more is left out."""
+        """Post the case's card with its images or its clip as spoilers. What is not on disk any more is left out."""
         ...
 
     async def find_case(self, view: CaseView, channel_id: int) -> MessageRef | None:
@@ -43,11 +44,19 @@ class CaseMessenger(Protocol):
         ...
 
     async def edit_case(self, view: CaseView, message: MessageRef) -> None:
-        """Show the view on its card; a settled case has no images any more."""
+        """Show the view on its card; a settled case has no files any more."""
         ...
 
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         """Tell these roles that cases have become old, oldest first."""
+        ...
+
+    async def tell_requester(self, view: CaseView, nonce: str) -> None:
+        """Tell whose clip was taken down why, as a direct message."""
+        ...
+
+    async def was_told(self, view: CaseView) -> bool:
+        """Whether such a message is there, of what was posted since the case was settled."""
         ...
 
 
@@ -113,4 +122,12 @@ class Messenger(Protocol):
 
     async def upload_limit_bytes(self, guild_id: int) -> int:
         """The largest file that the guild's channels take, or DMs (DIRECT), as Discord says now."""
+        ...
+
+    def audit_fit(self, lines: Sequence[AuditLine]) -> int:
+        """How many of these lines, from the first on, one message takes; at least one."""
+        ...
+
+    async def post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
+        """Post lines of the audit in one message that pings nobody."""
         ...

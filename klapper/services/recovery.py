@@ -12,8 +12,9 @@ from klapper.clock import Clock
 from klapper.database.database import Database
 from klapper.errors import DeliveryError, JobConflict
 from klapper.jobs.cards import CardStore
-from klapper.jobs.deliveries import CopyState, DeliveryStore
+from klapper.jobs.deliveries import HELD, CopyState, DeliveryStore
 from klapper.jobs.job import DeliveryState, JobStatus
+from klapper.moderation.standings import StandingStore
 from klapper.services import refusals
 from klapper.services.copies import Copies
 from klapper.services.desk import JobDesk, Viewer
@@ -49,6 +50,7 @@ class Recovery:
 
     - a clip whose message is still there is pointed at, never shown a second time;
     - what somebody deleted stays deleted;
+    - what is kept for moderators is given to nobody else while its requester is blocked;
     - a clip that nobody could be given is `delivered` once its requester has it, and not before; nothing is charged.
     """
 
@@ -60,6 +62,7 @@ class Recovery:
         desk: JobDesk,
         deliveries: DeliveryStore,
         cards: CardStore,
+        standings: StandingStore,
         messenger: Messenger,
         fetching: Fetching,
         copies: Copies,
@@ -72,6 +75,7 @@ class Recovery:
         self._desk = desk
         self._deliveries = deliveries
         self._cards = cards
+        self._standings = standings
         self._messenger = messenger
         self._fetching = fetching
         self._copies = copies
@@ -83,7 +87,7 @@ class Recovery:
         """What to answer. limit_bytes: the largest file that the answer may carry.
 
         Raises RequestRefused: no_such_job | not_finished | no_clip | on_its_way | deleted | clip_lost | ask_again |
-        too_large_to_give. Raises JobConflict when the job is deleted meanwhile.
+        too_large_to_give | held_for_moderators. Raises JobConflict when the job is deleted meanwhile.
         """
         view = await self._desk.show(job_id, viewer)
         if view.job.status is not JobStatus.SUCCEEDED or view.delivery is None:
@@ -98,7 +102,7 @@ class Recovery:
                 if there is not None:
                     return StillThere(view, there)
             case _:
-                pass
+                await self._refuse_held(view, viewer)
         return await self._found(view, limit_bytes)
 
     async def handed_over(self, job_id: str, viewer: Viewer) -> None:
@@ -118,6 +122,13 @@ class Recovery:
         _log.info("delivery moved", extra={"job_id": job_id, "to": "delivered", "how": "recovered"})
         self._moved(DeliveryState.DELIVERED)
         self._changed(job_id)
+
+    async def _refuse_held(self, view: JobView, viewer: Viewer) -> None:
+        if view.delivery is None or view.delivery.reason != HELD or viewer.is_moderator:
+            return
+        async with self._database.read() as tx:
+            if await self._standings.block_of(tx, view.job.member_ref) is not None:
+                raise refusals.held_for_moderators(view.job)
 
     # Where the clip is
 

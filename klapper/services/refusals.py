@@ -95,10 +95,11 @@ def too_late_to_cancel(job: Job) -> RequestRefused:
 
 
 def guild_paused() -> RequestRefused:
-    """The guild's managers stopped new requests."""
+    """The guild's managers stopped new requests, or Klapper did because Segmind refused too much."""
     return RequestRefused(
         "guild_paused",
-        "The managers of this server have paused Klapper: ask again later. Jobs that are running will be finished.",
+        "Klapper is paused on this server until its managers resume it: ask again later. Jobs that are running will be "
+        "finished.",
     )
 
 
@@ -160,8 +161,42 @@ def no_such_case() -> RequestRefused:
 
 def own_request() -> RequestRefused:
     """A moderator's own, which somebody else looks at."""
+    return RequestRefused("own_request", "This is your own: another moderator, or who manages this server, decides.")
+
+
+def no_job_here() -> RequestRefused:
+    """A moderator's word for a job that there is not, or that is of another guild."""
+    return RequestRefused("no_such_job", "There is no such job on this server: its card shows its id.")
+
+
+def no_reason() -> RequestRefused:
+    """Whose clip goes is told why."""
+    return RequestRefused("no_reason", "Nothing was taken down: say why, as the clip's requester is told.")
+
+
+def no_such_clip() -> RequestRefused:
+    """There is none, it is not finished, or it was deleted."""
     return RequestRefused(
-        "own_request", "This is your own request: another moderator, or who manages this server, decides about it."
+        "no_such_clip",
+        "There is no such clip on this server: one can be reported when it is finished, and until it is deleted.",
+    )
+
+
+def own_clip() -> RequestRefused:
+    """Who asked for it can take it away themselves."""
+    return RequestRefused("own_clip", "This is your own clip: Delete on its card takes it away.")
+
+
+def reported_already() -> RequestRefused:
+    """One report of a member is enough."""
+    return RequestRefused("reported_already", "You have reported this clip: the moderators of this server have it.")
+
+
+def too_many_reports(limit: int) -> RequestRefused:
+    """Moderators are to be able to look at each."""
+    return RequestRefused(
+        "too_many_reports",
+        f"The moderators have {limit} reports of yours to look at: report more when they have, or write to them.",
     )
 
 
@@ -170,6 +205,44 @@ def decided_already(outcome: Outcome, by: int | None, at_ms: int) -> RequestRefu
     who = "" if by is None else f" by <@{by}>"
     return RequestRefused(
         "decided_already", f"This was settled {relative_time(at_ms)}: {_OUTCOMES[outcome]}{who}. Nothing was changed."
+    )
+
+
+def no_such_refusal() -> RequestRefused:
+    """There is none, it met somebody else, or it is one that nobody may overrule."""
+    return RequestRefused("no_such_refusal", "There is no such refusal of yours here: ask for the clip once more.")
+
+
+def already_appealed() -> RequestRefused:
+    """A refusal is appealed once."""
+    return RequestRefused(
+        "already_appealed", "This was brought before the moderators already: `/jobs list` shows what became of it."
+    )
+
+
+def too_late_to_appeal() -> RequestRefused:
+    """What was refused is forgotten after a day."""
+    return RequestRefused(
+        "too_late_to_appeal",
+        "This was refused more than a day ago and is not kept any more: ask for it once more.",
+    )
+
+
+def appeal_differs() -> RequestRefused:
+    """Not the texts and images that were refused."""
+    return RequestRefused("appeal_differs", "This is not what was refused, and nothing was made: ask for it once more.")
+
+
+def appeal_without_words() -> RequestRefused:
+    """Nothing but blanks."""
+    return RequestRefused("appeal_without_words", "Say in some words why it should be made: the moderators read them.")
+
+
+def appeal_price_changed(price_credits: int) -> RequestRefused:
+    """Its author saw another price."""
+    return RequestRefused(
+        "appeal_price_changed",
+        f"This costs {_credits(price_credits)} by now, and nothing was held: press Appeal once more if you agree.",
     )
 
 
@@ -204,6 +277,12 @@ def deleted(job: Job, *, by: str) -> RequestRefused:
     return RequestRefused(
         "deleted", f"Job `{job.job_id}` was deleted by {who}, and its clip with it: ask for a new one."
     )
+
+
+def held_for_moderators(job: Job) -> RequestRefused:
+    """Its requester is blocked."""
+    what = f"The clip of job `{job.job_id}` is kept for the moderators of this server: they can tell you more."
+    return RequestRefused("held_for_moderators", what)
 
 
 def clip_lost(job: Job) -> RequestRefused:

@@ -10,6 +10,18 @@ BLOCKED = "member_blocked"
 REPLACED = "replaced"
 WITHDRAWN = "cancelled"
 
+# A job of these states may have entered the review, or left it, just now.
+AROUND_REVIEW = frozenset(
+    {
+        JobStatus.IN_REVIEW,
+        JobStatus.WAITING,
+        JobStatus.REJECTED,
+        JobStatus.CANCELLED,
+        JobStatus.EXPIRED,
+        JobStatus.FAILED,
+    }
+)
+
 
 class Reviewing:
     """Keeps: a job is in review exactly while it has an open case of that kind."""
@@ -41,6 +53,9 @@ class Reviewing:
             await self._cases.close(tx, case.case_id, _outcome(to, reason), by=by, now_ms=now_ms, note=note)
 
 
+_CANCELLED = {REPLACED: Outcome.REPLACED, WITHDRAWN: Outcome.WITHDRAWN, BLOCKED: Outcome.BLOCKED}
+
+
 def _outcome(to: JobStatus, reason: str) -> Outcome:
     match to:
         case JobStatus.WAITING:
@@ -50,6 +65,6 @@ def _outcome(to: JobStatus, reason: str) -> Outcome:
         case JobStatus.EXPIRED:
             return Outcome.EXPIRED
         case JobStatus.CANCELLED:
-            return {REPLACED: Outcome.REPLACED, WITHDRAWN: Outcome.WITHDRAWN}.get(reason, Outcome.MOOT)
+            return _CANCELLED.get(reason, Outcome.MOOT)
         case _:
             return Outcome.MOOT

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from klapper.clock import SECOND_MS, Clock
-from klapper.database.database import Database, DatabaseError, Reader
+from klapper.database.database import Database, DatabaseError, Reader, Writer
 from klapper.errors import JobConflict, NotTaken, OutcomeUnknown, PauseScope, ProviderRejected, RequestRefused
 from klapper.jobs.images import ImageStore
 from klapper.jobs.job import Job, JobStatus
@@ -19,7 +19,11 @@ from klapper.jobs.store import Changes, JobStore, SendLimits, Turn
 from klapper.kling.model import Catalogue
 from klapper.kling.payload import payload
 from klapper.kling.resolution import ResolvedRequest
+from klapper.moderation.decisions import DecisionStore
+from klapper.moderation.policy import Verdict
+from klapper.moderation.rules import Level
 from klapper.services.alarm import Alarm
+from klapper.services.asking import content_of
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.rests import rest_until_ms
@@ -31,6 +35,8 @@ _log = logging.getLogger(__name__)
 LONGEST_REST_S = 5.0  # pauses may be lifted by the command line
 WRITE_AGAIN_S = 1.0
 FINISH_POSTS_S = 6.0  # of the ten seconds that a stop may take
+NOT_ALLOWED = "not_allowed"
+CHANNEL_UNKNOWN = "channel_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +74,13 @@ class Sending:
     """Keeps:
 
     - a job is committed as `sending` before its POST leaves, and its POST leaves at most once per such commit;
+    - what leaves is what its decision allows: exactly that text and those images, else the job fails unsent;
     - only an answer that proves Segmind did not take it leads back to `waiting`;
     - guilds and members take turns; a job's wait for the request budget happens before it is committed;
     - a job whose turn it is before Segmind has its images is handed to the uploads, and the next one goes meanwhile.
+
+    knows_channels: whether a guild's channels were looked at since the start. What a channel's level had to allow rests
+    until then: the channel may have lost its age restriction while the bot was away.
     """
 
     def __init__(
@@ -80,6 +90,7 @@ class Sending:
         clock: Clock,
         catalogue: Catalogue,
         jobs: JobStore,
+        decisions: DecisionStore,
         images: ImageStore,
         pauses: PauseStore,
         transitions: Transitions,
@@ -87,11 +98,13 @@ class Sending:
         provider_pauses: ProviderPauses,
         uploads: Uploads,
         limits: SendingLimits,
+        knows_channels: Callable[[int], bool],
     ) -> None:
         self._database = database
         self._clock = clock
         self._catalogue = catalogue
         self._jobs = jobs
+        self._decisions = decisions
         self._images = images
         self._pauses = pauses
         self._transitions = transitions
@@ -99,6 +112,7 @@ class Sending:
         self._provider_pauses = provider_pauses
         self._uploads = uploads
         self._limits = limits
+        self._knows_channels = knows_channels
         self._posts: dict[str, asyncio.Task[None]] = {}
         self._starting: asyncio.Future[None] | None = None
         self._alarm = Alarm(clock)
@@ -182,7 +196,7 @@ class Sending:
         """Commit the next job as `sending`. None when there is none any more, or when it cannot be sent at all."""
         async with self._database.write() as tx:
             turn = await self._next(tx, only_ready=True)
-            if turn is None:
+            if turn is None or await self._rests(tx, turn.job):
                 return None
             job, body = turn.job, await self._body(tx, turn.job)
             if isinstance(body, str):
@@ -196,16 +210,34 @@ class Sending:
         self._transitions.announce(job, moved)
         return None if isinstance(body, str) else _Claim(moved, body)
 
+    async def _rests(self, tx: Writer, job: Job) -> bool:
+        """Whether it is left alone for a moment because nobody knows what its channel may show now."""
+        recorded = await self._decisions.get(tx, job.decision_id)
+        if recorded is None or recorded.decision.level is Level.GENERAL or self._knows_channels(job.guild_id):
+            return False
+        not_before_ms = self._clock.now_ms() + round(LONGEST_REST_S * SECOND_MS)
+        return await self._jobs.rest(tx, job, reason=CHANNEL_UNKNOWN, not_before_ms=not_before_ms)
+
     async def _body(self, tx: Reader, job: Job) -> dict[str, Any] | str:
         """What Segmind gets, or the reason why there is no such thing."""
         try:
             resolved = ResolvedRequest.from_json(job.request, self._catalogue)
         except (RequestRefused, ValueError):
             return "model_retired"
+        if not await self._is_allowed(tx, job, resolved):
+            _log.error("job not sent: its decision does not allow its request", extra={"job_id": job.job_id})
+            return NOT_ALLOWED
         try:
             return dict(payload(resolved, await self._images.urls(tx, job.job_id)))
         except KeyError:
             return "image_lost"
+
+    async def _is_allowed(self, tx: Reader, job: Job, resolved: ResolvedRequest) -> bool:
+        """Whether somebody, or the rules, said yes to exactly what would leave now."""
+        recorded = await self._decisions.get(tx, job.decision_id)
+        if recorded is None or recorded.decision.verdict is not Verdict.ALLOWED:
+            return False
+        return recorded.content_hash == content_of(resolved).hash()
 
     async def _post(self, claim: _Claim) -> None:
         try:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database, Reader, Writer
@@ -15,16 +15,18 @@ from klapper.drafts.store import DraftStore
 from klapper.errors import RequestRefused
 from klapper.jobs.cards import CardStore
 from klapper.jobs.images import ImageStore
-from klapper.jobs.job import DeliverTo, Job, JobStatus, new_job_id
+from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.kling.payload import payload
-from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
+from klapper.moderation.appealable import is_appealable
 from klapper.moderation.policy import Content, Decision, Objection, Verdict
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.services import refusals
+from klapper.services.appeals import Appeals
+from klapper.services.asking import Ask, Question, Submitted, content_of
 from klapper.services.content_check import Checked, ContentCheck, found_by
 from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
@@ -35,49 +37,9 @@ from klapper.services.reviewing import REPLACED, Reviewing
 from klapper.services.rules import Rules
 from klapper.services.transitions import Transitions
 
+__all__ = ["Ask", "Question", "Submission", "Submitted", "body_hash"]
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A member's request, as an interaction brought it.
-
-    place: where it is asked, and as who. parent_job_id: the job it is made from. draft_id, draft_revision: the draft in
-    which the member let it go, and what they saw of it. job_id: of the job it becomes, chosen beforehand so that its
-    card can be spoken for before the job can be seen.
-    """
-
-    interaction_id: int
-    guild_id: int
-    channel_id: int
-    user_id: int
-    request: VideoRequest
-    place: Place = NOWHERE
-    deliver_to: DeliverTo = "here"
-    spoiler: bool = False
-    parent_job_id: str | None = None
-    draft_id: str | None = None
-    draft_revision: int | None = None
-    job_id: str = field(default_factory=new_job_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """is_new: False when the interaction or the draft had a job already, because its event came twice.
-
-    replaced: the job in review that it took the place of, as it was before.
-    """
-
-    job: Job
-    is_new: bool
-    replaced: Job | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Nothing was made and nothing is held: the draft asks its author first."""
-
-    draft: Draft
 
 
 class Submission:
@@ -87,6 +49,7 @@ class Submission:
     - a check outside is asked before that transaction, and only about what nothing here refuses; in it the answer
       counts for exactly the content that was shown;
     - every job refers to the decision about exactly its text and images, and has a case when that is a review;
+    - an appeal passes everything that any other request passes; only what may be appealed wants a moderator instead;
     - a request that takes the place of one in review does so in the same transaction, or not at all;
     - an interaction makes at most one job, and so does a draft, however often its event arrives.
     """
@@ -104,6 +67,7 @@ class Submission:
         reviewing: Reviewing,
         transitions: Transitions,
         image_blocks: ImageBlocks,
+        appeals: Appeals,
         jobs: JobStore,
         cards: CardStore,
         images: ImageStore,
@@ -122,6 +86,7 @@ class Submission:
         self._reviewing = reviewing
         self._transitions = transitions
         self._image_blocks = image_blocks
+        self._appeals = appeals
         self._jobs = jobs
         self._cards = cards
         self._images = images
@@ -138,11 +103,12 @@ class Submission:
     async def preview(self, ask: Ask) -> None:
         """Say no now if `submit` would, as far as can be told before the images are here. Writes nothing.
 
-        The images of the request may be placeholders. Raises RequestRefused.
+        The images of the request may be placeholders, so that what can be appealed is left to `submit`: it has to be
+        kept whole. Raises RequestRefused.
         """
         async with self._database.read() as tx:
             _, decision = await self._foresee(tx, ask)
-        if decision.verdict is Verdict.REFUSED:
+        if decision.verdict is Verdict.REFUSED and not is_appealable(decision.rule):
             raise RequestRefused(decision.rule, decision.sentence)
 
     async def may_begin(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> None:
@@ -159,8 +125,8 @@ class Submission:
         checked = await self._checked(ask)
         async with self._database.write() as tx:
             outcome = await self._decide(tx, ask, checked)
-        if isinstance(outcome, Decision):  # the decision is on record; only then the member hears of it
-            raise RequestRefused(outcome.rule, outcome.sentence)
+        if isinstance(outcome, RequestRefused):  # the decision is on record; only then the member hears of it
+            raise outcome
         if isinstance(outcome, Submitted) and outcome.is_new:
             _log.info("job accepted", extra={"job_id": outcome.job.job_id, "slug": outcome.job.slug})
             self._accepted(outcome.job)
@@ -181,6 +147,7 @@ class Submission:
         """
         priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
         await self._quota.refuse_paused(tx, ask.guild_id, priced.resolved)
+        await self._appeals.check(tx, ask, priced)
         member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
         decision = await self._judge(tx, ask, priced.resolved, member_ref)
         if decision.verdict is not Verdict.REFUSED:
@@ -206,7 +173,7 @@ class Submission:
         await self._refuse_lost_images(tx, resolved)
         return None if decision.verdict is Verdict.REFUSED else content_of(resolved)
 
-    async def _decide(self, tx: Writer, ask: Ask, checked: Checked | None) -> Submitted | Question | Decision:
+    async def _decide(self, tx: Writer, ask: Ask, checked: Checked | None) -> Submitted | Question | RequestRefused:
         existing = await self._existing(tx, ask)
         if existing is not None:
             return existing
@@ -214,14 +181,17 @@ class Submission:
         draft = await self._draft(tx, ask)
         priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
         await self._quota.refuse_paused(tx, ask.guild_id, priced.resolved)
+        await self._appeals.check(tx, ask, priced)
         member_ref = await self._ledger.member(tx, ask.guild_id, ask.user_id, now_ms)
         await self._refuse_lost_images(tx, priced.resolved)
         content = content_of(priced.resolved)
         found = () if self._check is None else found_by(content, checked)
         decision = await self._judge(tx, ask, priced.resolved, member_ref, found)
         if decision.verdict is Verdict.REFUSED:
-            await self._judging.write_down(tx, decision, content.hash(), guild_id=ask.guild_id, member_ref=member_ref)
-            return decision
+            decision_id = await self._judging.write_down(
+                tx, decision, content.hash(), guild_id=ask.guild_id, member_ref=member_ref
+            )
+            return await self._appeals.refuse(tx, ask, decision, decision_id)
         return await self._take(tx, ask, priced, decision, draft, member_ref)
 
     async def _take(
@@ -231,7 +201,8 @@ class Submission:
         replaced = await self._replaced(tx, draft)
         await self._quota.refuse_full_queue(tx, member_ref, besides=replaced)
         job = self._job(ask, priced, decision, member_ref=member_ref, is_hidden=await self._is_hidden(tx, ask))
-        question = await self._questions.about(tx, job, priced, draft)
+        # The form of an appeal has said the price, and what is held for it comes back unless a moderator says yes.
+        question = None if ask.appeal is not None else await self._questions.about(tx, job, priced, draft)
         if question is not None:
             await self._quota.refuse_short(tx, ask.guild_id, member_ref, priced, besides=replaced)
             return Question(question)
@@ -246,7 +217,7 @@ class Submission:
             job_id=job.job_id,
         )
         job = replace(job, decision_id=decision_id)
-        await self._write(tx, job, priced.resolved, decision)
+        await self._write(tx, ask, job, priced.resolved, decision)
         return Submitted(job, is_new=True, replaced=replaced)
 
     async def _draft(self, tx: Reader, ask: Ask) -> Draft | None:
@@ -293,14 +264,15 @@ class Submission:
         found: tuple[Objection, ...] = (),
     ) -> Decision:
         """found: by the check outside."""
-        image = await self._image_blocks.objection(tx, ask.guild_id, resolved.asked)
+        images = await self._image_blocks.objections(tx, ask.guild_id, resolved.asked)
         return await self._judging.judge(
             tx,
             content_of(resolved),
             guild_id=ask.guild_id,
             member_ref=member_ref,
             place=ask.place,
-            found=found if image is None else (image, *found),
+            found=(*images, *found),
+            is_appeal=ask.appeal is not None,
         )
 
     async def _refuse_lost_images(self, tx: Reader, resolved: ResolvedRequest) -> None:
@@ -308,7 +280,7 @@ class Submission:
             if await self._images.get(tx, image) is None:
                 raise refusals.image_gone()
 
-    async def _write(self, tx: Writer, job: Job, resolved: ResolvedRequest, decision: Decision) -> None:
+    async def _write(self, tx: Writer, ask: Ask, job: Job, resolved: ResolvedRequest, decision: Decision) -> None:
         now_ms = job.created_at_ms
         await self._quota.reserve(tx, job)
         await self._jobs.add(tx, job, actor=member_actor(job.member_ref))
@@ -316,9 +288,11 @@ class Submission:
         await self._images.use(tx, job.job_id, resolved.filled.images(), now_ms)
         if job.draft_id is not None:
             await self._drafts.close(tx, job.draft_id, DraftState.USED)
+        if ask.appeal is not None:
+            await self._appeals.use(tx, ask.appeal, job)
         if job.status is JobStatus.IN_REVIEW:
-            actor = member_actor(job.member_ref)
-            await self._reviewing.enter(tx, job, reasons=decision.reasons, by=actor, now_ms=now_ms)
+            actor, words = member_actor(job.member_ref), "" if ask.appeal is None else ask.appeal.words
+            await self._reviewing.enter(tx, job, reasons=decision.reasons, by=actor, now_ms=now_ms, words=words)
 
     def _job(self, ask: Ask, priced: Priced, decision: Decision, *, member_ref: int, is_hidden: bool) -> Job:
         """is_hidden: its clip is a spoiler whatever its requester chose."""
@@ -348,11 +322,6 @@ class Submission:
 
 
 _NOT_WRITTEN = 0  # the decision of a job that may still become a question
-
-
-def content_of(resolved: ResolvedRequest) -> Content:
-    """What is judged of a request: every text and every image that its requester gave."""
-    return Content(resolved.asked.texts(), resolved.asked.images())
 
 
 def body_hash(resolved: ResolvedRequest) -> str:

@@ -19,7 +19,9 @@ from klapper.jobs.store import JobStore, Standing
 from klapper.services.alarm import Alarm
 from klapper.services.line import WaitingLine
 from klapper.services.looks import Looks
+from klapper.services.protecting import RefusalAlarm
 from klapper.services.provider_pauses import ProviderPauses
+from klapper.services.reviewing import BLOCKED
 from klapper.services.schedule import LATE_WATCH_MS
 from klapper.services.transitions import Transitions
 from klapper.services.usual_times import UsualTimes
@@ -91,6 +93,7 @@ class Tracker:
         self._statuses: Mapping[str, JobStatus] = {}  # of unfinished jobs at the last tick
         self._line: Mapping[str, Standing] = {}  # of which that was made
         self._paused: list[ProviderPause] = []
+        self._refusals = RefusalAlarm(jobs=jobs, pauses=pauses, changed=changed)
         self._alarm = Alarm(clock, gather_s=GATHER_S)
 
     def wake(self) -> None:
@@ -121,6 +124,7 @@ class Tracker:
             paused = await self._pauses.provider(tx)
             undone_ms = await self._jobs.next_wake_ms(tx, now_ms)
             await self._usual_times.read(tx)
+            await self._refusals.look(tx)
         self._show_queue(line, paused, now_ms)
         self._show_moved({job.job_id: job.status for job in unfinished})
         at_segmind = [job for job in unfinished if job.status in _AT_SEGMIND]
@@ -139,10 +143,13 @@ class Tracker:
                 tx, waiting_before_ms=now_ms - self._timers.waiting_ms, review_before_ms=now_ms - self._timers.review_ms
             )
             retired = await self._jobs.of_retired_models(tx)
+            blocked = await self._jobs.of_blocked_members(tx)
         for job in overdue:
             await self._move(job, JobStatus.EXPIRED, "waited_too_long")
         for job in retired:
             await self._move(job, JobStatus.FAILED, "model_retired")
+        for job in blocked:  # what a kill kept from being cancelled with the block
+            await self._move(job, JobStatus.CANCELLED, BLOCKED)
 
     async def _end_holds(self, at_segmind: list[Job], now_ms: int) -> None:
         """Release what nobody knows the outcome of after `hold_ms`. They are watched on all the same."""

@@ -12,6 +12,7 @@ from klapper.jobs.job import TERMINAL, DeliveryState, Job, JobStatus
 from klapper.jobs.store import Changes, JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER, member_actor
+from klapper.services.protecting import Protecting
 from klapper.services.reviewing import Reviewing
 
 _log = logging.getLogger(__name__)
@@ -25,6 +26,7 @@ class Transitions:
     - a job that is open holds its reservation; a job that ended has it settled (succeeded) or released (all others);
     - a job that ended has a delivery row, `pending` exactly when there is a clip and nobody deleted the job;
     - a job in review has an open case, and no other job has one;
+    - a job that Segmind refused has brought its strike;
     - nobody hears of a change that was not committed.
     """
 
@@ -37,6 +39,7 @@ class Transitions:
         deliveries: DeliveryStore,
         ledger: Ledger,
         reviewing: Reviewing,
+        protecting: Protecting,
         announce: Announce,
     ) -> None:
         self._database = database
@@ -45,6 +48,7 @@ class Transitions:
         self._deliveries = deliveries
         self._ledger = ledger
         self._reviewing = reviewing
+        self._protecting = protecting
         self._announce = announce
 
     async def move(
@@ -79,6 +83,8 @@ class Transitions:
             await self._reviewing.enter(tx, job, reasons=(reason,), by=actor, now_ms=now_ms)
         if to in TERMINAL:
             await self._end(tx, job, to, reason=reason, actor=actor, now_ms=now_ms)
+        if to is JobStatus.REFUSED:
+            await self._protecting.refused(tx, job, now_ms)
         moved = await self._jobs.get(tx, job.job_id)
         assert moved is not None
         return moved

@@ -9,7 +9,7 @@ from klapper.clock import DAY_MS, SECOND_MS, Clock
 from klapper.database.database import Database, Reader
 from klapper.errors import RequestRefused
 from klapper.jobs.cards import Card, CardStore
-from klapper.jobs.deliveries import Delivery, DeliveryStore
+from klapper.jobs.deliveries import HELD, Delivery, DeliveryStore
 from klapper.jobs.images import URL_TRUSTED_MS, ImageStore
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
@@ -61,7 +61,8 @@ class JobView:
 
     model_title: e.g. "Kling 3.0 Standard". place: about how many-th, while it waits for its turn or for a moderator.
     usual: what eight of ten jobs like it take, until it has ended. eta_at_ms: when it is usually done. overdue: that
-    time has passed. link: where the clip can be loaded until link_until_ms. request: None when its model is no longer
+    time has passed. link: where the clip can be loaded until link_until_ms; None for one that is kept for
+    moderators. request: None when its model is no longer
     in the catalogue.
     images: those of the request that are still kept. review: the newest case of a job that is in review or ended
     without being sent. review_ends_at_ms: when it expires if no moderator decides.
@@ -165,7 +166,7 @@ class JobViews:
         if job.status in _WATCHED and view.usual is not None and job.posted_at_ms is not None:
             eta_at_ms = job.posted_at_ms + round(view.usual.under_s * SECOND_MS)
             return replace(view, eta_at_ms=eta_at_ms, overdue=now_ms >= eta_at_ms)
-        if job.status is JobStatus.SUCCEEDED and job.media_url and job.posted_at_ms:
+        if job.status is JobStatus.SUCCEEDED and job.media_url and job.posted_at_ms and not _is_held(view.delivery):
             # From the POST: when it was finished is only known as the moment we noticed, which may be days later.
             return replace(view, link=job.media_url, link_until_ms=job.posted_at_ms + MEDIA_KEPT_MS)
         return view
@@ -207,6 +208,10 @@ class JobViews:
 
 _REVIEWED = {JobStatus.IN_REVIEW, JobStatus.REJECTED, JobStatus.CANCELLED, JobStatus.EXPIRED, JobStatus.FAILED}
 _WATCHED = {JobStatus.SENDING, JobStatus.QUEUED, JobStatus.PROCESSING, JobStatus.UNKNOWN}
+
+
+def _is_held(delivery: Delivery | None) -> bool:
+    return delivery is not None and delivery.reason == HELD
 
 
 def _request(job: Job, catalogue: Catalogue) -> ResolvedRequest | None:

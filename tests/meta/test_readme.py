@@ -68,14 +68,17 @@ def _owner(decorator: ast.Call) -> str | None:
 
 
 def _groups(cog: ast.ClassDef) -> Iterator[tuple[str, str]]:
-    """Variable and name of every `jobs = app_commands.Group(name="jobs", ...)`."""
+    """Variable and name of every `jobs = app_commands.Group(name="jobs", ...)`; of one within another, both names."""
+    names: dict[str, str] = {}
     for statement in cog.body:
         match statement:
             case (
                 ast.Assign(targets=[variable], value=ast.Call() as call)
                 | ast.AnnAssign(target=variable, value=ast.Call() as call)
             ) if ast.unparse(call.func).endswith("Group"):
-                yield ast.unparse(variable), _name(call, "")
+                parent = next((names[ast.unparse(word.value)] for word in call.keywords if word.arg == "parent"), None)
+                names[ast.unparse(variable)] = " ".join(filter(None, (parent, _name(call, ""))))
+                yield ast.unparse(variable), names[ast.unparse(variable)]
             case _:
                 continue
 

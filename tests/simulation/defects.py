@@ -205,6 +205,7 @@ class SaysChargedBeforeCommit(Assembly):
             deliveries=self.deliveries,
             ledger=self.ledger,
             reviewing=self.reviewing,
+            protecting=self.protecting,
             announce=self._announce,
         )
         early.messenger, early.assembly = self.messenger, self

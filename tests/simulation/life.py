@@ -19,6 +19,7 @@ from klapper.segmind.rates import RateKeeper
 from klapper.services.supervisor import supervise
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments
+from tests.fake_cases import FakeCaseMessenger
 from tests.simulation.clips import SimulatedCopies, age, inspect
 from tests.simulation.database import SimulatedDatabase
 from tests.simulation.discord_model import DiscordModel
@@ -178,6 +179,7 @@ class Life:
                 transport=SimulatedTransport(self.loop, outside.segmind, self._chance, outside.watch),
             ),
             messenger=self.messenger,
+            case_messenger=FakeCaseMessenger(),
             attachments=self.attachments,
             metrics=outside.metrics,
             normalise=normalised,

@@ -150,7 +150,7 @@ class Members:
 
     def resume(self, manager: Person) -> None:
         async def act(life: Life) -> None:
-            await life.klapper.guilds.resume(manager.guild_id)
+            await life.klapper.guilds.resume(manager.guild_id, manager.user_id)
 
         self._act(manager, f"resumes guild {manager.guild_id}", act)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Protocol, TypeVar
 
 from klapper.errors import DeliveryError
 from klapper.messages.own_messages import earliest_id
+from klapper.services.audit_lines import AuditLine
 from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
 from klapper.services.views import JobView
 from tests.simulation.discord_model import SAID_LIMIT_BYTES, DiscordModel, Kind, Message, dm_channel
@@ -96,6 +97,12 @@ class SimulatedMessenger:
 
     async def upload_limit_bytes(self, guild_id: int) -> int:
         return SAID_LIMIT_BYTES
+
+    def audit_fit(self, lines: Sequence[AuditLine]) -> int:
+        return len(lines)
+
+    async def post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
+        raise AssertionError("no guild of a simulation has an audit channel")
 
     async def respond(self, view: JobView) -> MessageRef | None:
         """The card as the response to an interaction; None when nobody knows whether it is there."""

@@ -97,6 +97,7 @@ CREATE UNIQUE INDEX open_case_of_job ON cases (job_id, kind) WHERE closed_at_ms 
 CREATE INDEX cases_open ON cases (guild_id, opened_at_ms, case_id) WHERE closed_at_ms IS NULL;
 CREATE INDEX cases_of_job ON cases (job_id);
 CREATE INDEX cases_to_show ON cases (opened_at_ms, case_id) WHERE is_final = 0;
+CREATE INDEX cases_with_words ON cases (closed_at_ms) WHERE words <> '' OR note <> '';
 
 CREATE TABLE refused_requests (               -- what a policy refused, as long as it can be appealed
     decision_id     INTEGER PRIMARY KEY REFERENCES decisions,
@@ -124,10 +125,16 @@ CREATE TABLE audit (
     rule          TEXT NOT NULL DEFAULT '',
     detail        TEXT NOT NULL DEFAULT '',
     words         TEXT NOT NULL DEFAULT '',   -- what a person wrote; retention removes it
-    posted_at_ms  INTEGER                     -- in the audit channel; NULL: to be posted, 0: not to be
+    batch         INTEGER,                    -- last entry of the message it goes into, written before that is posted
+    posted_at_ms  INTEGER,                    -- in the audit channel; NULL: to be posted, 0: not to be
+    searched      TEXT GENERATED ALWAYS AS        -- where a search looks for words
+        (action || ' ' || rule || ' ' || detail || ' ' || words || ' ' || COALESCE(job_id, '')) VIRTUAL
 ) STRICT;
-CREATE INDEX audit_by_guild ON audit (guild_id, entry_id);
-CREATE INDEX audit_by_member ON audit (member_ref, entry_id) WHERE member_ref IS NOT NULL;
+CREATE INDEX audit_by_guild ON audit (guild_id, at_ms);
+CREATE INDEX audit_by_member ON audit (member_ref, at_ms) WHERE member_ref IS NOT NULL;
+CREATE INDEX audit_by_actor ON audit (guild_id, actor, at_ms);
+CREATE INDEX audit_by_action ON audit (guild_id, action, at_ms);
+CREATE INDEX audit_with_words ON audit (at_ms) WHERE words <> '';
 CREATE INDEX audit_unposted ON audit (guild_id, entry_id) WHERE posted_at_ms IS NULL;
 
 ALTER TABLE drafts ADD COLUMN replaces TEXT;  -- the job in review whose place it takes

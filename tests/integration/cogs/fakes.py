@@ -14,12 +14,15 @@ from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobEvent, JobStatus
 from klapper.ledger.records import Balance, Kind, Movement
 from klapper.moderation.rules import GuildRules, Place
-from klapper.services.case_desk import Moderator
+from klapper.services.appeal_desk import Appealable
+from klapper.services.asking import Appeal
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
+from klapper.services.drafts import Author
 from klapper.services.messenger import MessageRef, Messenger
-from klapper.services.refusals import guild_paused, no_such_case
+from klapper.services.open_cases import Moderator
+from klapper.services.refusals import guild_paused, no_such_case, no_such_refusal
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView, MoneyState
@@ -187,7 +190,7 @@ class FakeGuilds:
         self._house.paused.add(guild_id)
         return is_new
 
-    async def resume(self, guild_id: int) -> bool:
+    async def resume(self, guild_id: int, user_id: int) -> bool:
         was_paused = guild_id in self._house.paused
         self._house.paused.discard(guild_id)
         return was_paused
@@ -226,7 +229,7 @@ class FakeCases:
     async def show(self, case_id: int, moderator: Moderator) -> CaseView:
         raise no_such_case()
 
-    async def approve(self, case_id: int, moderator: Moderator) -> CaseView:
+    async def approve(self, case_id: int, moderator: Moderator, *, refusal_was_wrong: bool = False) -> CaseView:
         raise no_such_case()
 
     async def reject(self, case_id: int, moderator: Moderator, *, words: str, strike: bool = False) -> CaseView:
@@ -234,6 +237,16 @@ class FakeCases:
 
     async def block(self, case_id: int, moderator: Moderator, *, words: str) -> CaseView:
         raise no_such_case()
+
+
+class FakeAppeals:
+    """A guild in which nothing was refused that could be appealed."""
+
+    async def show(self, decision_id: int, author: Author) -> Appealable:
+        raise no_such_refusal()
+
+    async def ask(self, appeal: Appeal, author: Author, interaction_id: int, *, place: Place) -> Ask:
+        raise no_such_refusal()
 
 
 class FakeBoard:

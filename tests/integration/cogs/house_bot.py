@@ -15,8 +15,20 @@ from cogs import CogServices, Patience, add_cogs
 from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
+from tests.integration.cogs.fake_audit import FakeAudit
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
-from tests.integration.cogs.fakes import FakeBoard, FakeCases, FakeCredits, FakeGuilds, FakeJobs, FakeSubmission
+from tests.integration.cogs.fake_members import FakeMembers
+from tests.integration.cogs.fake_reports import FakeReporting, FakeReports
+from tests.integration.cogs.fake_rules import FakeFilterDesk, FakeRuleDesk
+from tests.integration.cogs.fakes import (
+    FakeAppeals,
+    FakeBoard,
+    FakeCases,
+    FakeCredits,
+    FakeGuilds,
+    FakeJobs,
+    FakeSubmission,
+)
 from tests.integration.cogs.house import House
 
 QUICK = Patience(commit_s=0.05, callback_s=1.0, look_s=1.0)
@@ -41,6 +53,10 @@ class HouseBot(commands.Bot):
         self.recovery = FakeRecovery(self.jobs)
         self.credits = FakeCredits(house)
         self.guild_desk = FakeGuilds(house)
+        self.audit = FakeAudit()
+        self.members = FakeMembers()
+        self.rule_desk = FakeRuleDesk()
+        self.filter_desk = FakeFilterDesk()
         self.publisher = Publisher(self)
         self.board = FakeBoard(house, self.publisher)
 
@@ -56,6 +72,13 @@ class HouseBot(commands.Bot):
             credits=self.credits,
             guilds=self.guild_desk,
             cases=FakeCases(),
+            appeals=FakeAppeals(),
+            audit=self.audit,
+            members=self.members,
+            rule_desk=self.rule_desk,
+            filter_desk=self.filter_desk,
+            reporting=FakeReporting(),
+            reports=FakeReports(),
             board=self.board,
             catalogue=CATALOGUE,
         )

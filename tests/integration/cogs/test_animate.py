@@ -105,7 +105,7 @@ async def test_an_image_that_cannot_be_fetched_is_said(town: Town) -> None:
 async def test_nothing_is_stored_while_the_guild_is_paused(town: Town) -> None:
     message = await posted(town.mira, town, ("fox.png", png()))
     await town.klapper.guilds.pause(town.guild.id, town.olga.id)
-    assert "have paused Klapper" in said(await animate(town, message))
+    assert "Klapper is paused on this server" in said(await animate(town, message))
     assert (await town.drafts(), await town.images()) == (0, 0)
 
 

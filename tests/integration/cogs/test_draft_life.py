@@ -228,8 +228,8 @@ async def test_who_cannot_pay_keeps_the_draft_and_hears_why(
 async def test_a_pause_of_the_guild_is_said_and_the_draft_stays(town: Town) -> None:
     panel = await worded(town)
     await town.klapper.guilds.pause(town.guild.id, town.olga.id)
-    assert "have paused Klapper" in said(await panel.press("generate"))
-    await town.klapper.guilds.resume(town.guild.id)
+    assert "Klapper is paused on this server" in said(await panel.press("generate"))
+    await town.klapper.guilds.resume(town.guild.id, town.olga.id)
     await panel.press("generate")
     assert len(await town.jobs()) == 1
 

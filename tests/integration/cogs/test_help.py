@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import discord
 import pytest
+import simcord
 
 from klapper.kling.catalogue import CATALOGUE
+from klapper.messages.pages import VIEW_CHARS
+from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, RoleRule
 from klapper.services.credits import PriceLine
 from klapper.setting_values import LARGEST_AMOUNT
 from tests.integration.cogs.house import RULES
@@ -15,10 +19,16 @@ from tests.integration.cogs.house_bot import Scene, words
 LAST = "**News:**"
 
 
+def owner(scene: Scene) -> simcord.MemberActor:
+    """Somebody who may use every command."""
+    everything = scene.guild.create_role("Owners", permissions=discord.Permissions.all())
+    return scene.guild.add_member(scene.env.create_user("Ada"), roles=[everything])
+
+
 async def shown(scene: Scene) -> str:
     result = await scene.mira.slash(scene.channel, "help")
     assert result.ephemeral
-    return words(result.response)
+    return words(result.response).strip()
 
 
 async def test_help_says_what_is_true_here(scene: Scene) -> None:
@@ -34,16 +44,50 @@ async def test_help_says_what_is_true_here(scene: Scene) -> None:
 async def test_help_names_every_command_that_discord_got(scene: Scene) -> None:
     (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
     assert sent.json is not None
-    said = "".join([words((await one.slash(scene.channel, "help")).response) for one in (scene.olga, scene.max)])
+    result = await owner(scene).slash(scene.channel, "help")
+    said = words(result.response)
     for command in sent.json:
         assert command["name"] == "help" or command["name"] in said
-        assert all(part["name"] in said for part in command.get("options", ()) if part["type"] == 1)
+        assert all(part["name"] in said for part in command.get("options", ()) if part["type"] in (1, 2))
 
 
-async def test_help_leaves_out_what_only_managers_and_moderators_may_use(scene: Scene) -> None:
+async def test_help_leaves_out_what_only_managers_or_moderators_may_use(scene: Scene) -> None:
     said = await shown(scene)
     assert "/manage" not in said
     assert "Block this image" not in said
+    assert "/moderate" not in said
+    said = words((await scene.max.slash(scene.channel, "help")).response)
+    assert "/moderate filter" in said.replace("`", "")
+    assert "/manage" not in said
+
+
+HERE = [
+    (GuildRules(), "are made at once."),
+    (GuildRules(mode=Mode.REVIEW), "wait for a moderator."),
+    (GuildRules(mode=Mode.CLOSED), "are refused."),
+]
+
+
+@pytest.mark.parametrize(("rules", "said"), HERE)
+async def test_help_says_what_becomes_of_requests_here(scene: Scene, rules: GuildRules, said: str) -> None:
+    scene.bot.rule_desk.rules = rules
+    assert f"**Here:** your requests in this channel {said}" in await shown(scene)
+
+
+async def test_help_follows_the_roles_of_who_asks(scene: Scene) -> None:
+    trusted = scene.guild.create_role("Trusted")
+    ned = scene.guild.add_member(scene.env.create_user("Ned"), roles=[trusted])
+    scene.bot.rule_desk.rules = GuildRules(
+        mode=Mode.REVIEW, roles={trusted.id: RoleRule(is_trusted=True, spoiler=True)}
+    )
+    assert "wait for a moderator." in await shown(scene)
+    said = words((await ned.slash(scene.channel, "help")).response)
+    assert "**Here:** your requests in this channel are made at once. Your clips are spoilers." in said
+
+
+async def test_help_names_a_level_only_where_it_counts(scene: Scene) -> None:
+    scene.bot.rule_desk.rules = GuildRules(channels={scene.channel.id: ChannelRule(level=Level.ADULT)})
+    assert "for adults" not in await shown(scene)  # Discord does not have the channel as age-restricted
 
 
 async def test_help_follows_the_rules(scene: Scene) -> None:
@@ -123,8 +167,10 @@ async def test_nothing_is_cut_off_whatever_the_settings(scene: Scene) -> None:
     scene.bot.credits.lines = [
         PriceLine(model.title, "5 s, std", LARGEST_AMOUNT - i) for i, model in enumerate(CATALOGUE.models)
     ]
-    await scene.olga.slash(scene.channel, "settings notify", how="silent")
-    said = words((await scene.olga.slash(scene.channel, "help")).response)
-    assert len(said) <= 2_000
+    scene.bot.rule_desk.rules = GuildRules(mode=Mode.REVIEW, channels={scene.channel.id: ChannelRule(spoiler=True)})
+    ada = owner(scene)
+    await ada.slash(scene.channel, "settings notify", how="silent")
+    said = words((await ada.slash(scene.channel, "help")).response).strip()
+    assert len(said) <= VIEW_CHARS
     assert said.startswith("**Paused:**")
     assert LAST in said.splitlines()[-1]

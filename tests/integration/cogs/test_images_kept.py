@@ -175,7 +175,7 @@ async def test_no_image_of_a_form_is_stored_while_the_guild_is_paused(town: Town
     panel = await with_images(town)
     before, stored = panel.says, await town.images()
     await town.klapper.guilds.pause(town.guild.id, town.olga.id)
-    assert "have paused Klapper" in said(await panel.fill(form, **{name: [PICTURES["wolf"]]}))
+    assert "Klapper is paused on this server" in said(await panel.fill(form, **{name: [PICTURES["wolf"]]}))
     assert panel.says == before
     assert await town.images() == stored
 

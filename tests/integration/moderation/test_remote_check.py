@@ -17,7 +17,7 @@ import pytest
 from klapper.clock import SystemClock
 from klapper.errors import CheckUnavailable
 from klapper.moderation import wire
-from klapper.moderation.contextual import Bounds, ImageFile
+from klapper.moderation.contextual import CheckBounds, ImageFile
 from klapper.moderation.policy import Verdict
 from klapper.moderation.remembered import Remembered
 from klapper.moderation.remote import MOST_ANSWER_BYTES, RemoteCheck
@@ -38,7 +38,7 @@ from tests.integration.moderation.moderation_server import (
 
 KEY = "check-key-0123456789"
 FOX, FIGHT = "a fox in the snow", "a bloody fight"
-NO_BOUNDS = Bounds({})
+NO_BOUNDS = CheckBounds({})
 HOUR_S = 3600
 
 MakeCheck = Callable[..., Any]
@@ -61,7 +61,7 @@ async def make(server: ModerationServer, clock: ManualClock) -> AsyncIterator[Ma
     """`await make(...)` is an open check of this server; everything can be another."""
     async with AsyncExitStack() as stack:
 
-        async def make_(bounds: Bounds = NO_BOUNDS, **more: Any) -> RemoteCheck:
+        async def make_(bounds: CheckBounds = NO_BOUNDS, **more: Any) -> RemoteCheck:
             plain: dict[str, Any] = {
                 "url": server.url,
                 "api_key": KEY,
@@ -144,14 +144,14 @@ async def test_a_threshold_below_the_endpoints_own_refuses_what_it_does_not_flag
 ) -> None:
     server.results[FIGHT] = result(violence=0.41)
     assert await (await make()).judge((FIGHT,), ()) is None
-    decision = await (await make(Bounds({"violence": 0.4}))).judge((FIGHT,), ())
+    decision = await (await make(CheckBounds({"violence": 0.4}))).judge((FIGHT,), ())
     assert decision is not None
     assert decision.rule == "remote:violence"
 
 
 async def test_a_category_for_review_is_reviewed(server: ModerationServer, make: MakeCheck) -> None:
     server.results[FIGHT] = result("violence", violence=0.9)
-    decision = await (await make(Bounds({}, frozenset({"violence"})))).judge((FIGHT,), ())
+    decision = await (await make(CheckBounds({}, frozenset({"violence"})))).judge((FIGHT,), ())
     assert decision is not None
     assert (decision.verdict, decision.rule) == (Verdict.REVIEW, "remote:violence")
 
@@ -255,8 +255,8 @@ async def test_an_image_larger_than_the_endpoint_takes_is_not_sent(
 
 
 async def test_a_category_with_a_threshold_and_no_score_is_no_answer(make: MakeCheck) -> None:
-    assert await why_not(await make(Bounds({"violance": 0.5}))) == "no_score"
-    assert await why_not(await make(Bounds({"illicit": 0.5}))) == "no_score"
+    assert await why_not(await make(CheckBounds({"violance": 0.5}))) == "no_score"
+    assert await why_not(await make(CheckBounds({"illicit": 0.5}))) == "no_score"
 
 
 # A second try
@@ -316,7 +316,7 @@ async def test_an_answer_is_forgotten_after_its_time(
     assert server.asked == 2
 
 
-@pytest.mark.parametrize("other", [{"model": "another"}, {"bounds": Bounds({"violence": 0.5})}])
+@pytest.mark.parametrize("other", [{"model": "another"}, {"bounds": CheckBounds({"violence": 0.5})}])
 async def test_another_model_or_threshold_asks_anew(
     server: ModerationServer, make: MakeCheck, clock: ManualClock, other: dict[str, Any]
 ) -> None:

@@ -54,8 +54,11 @@ async def job_in(world: World, status: JobStatus) -> Job:
 
 @pytest.fixture
 async def rich(open_world: OpenWorld) -> World:
+    """A world in which nothing follows from what one job became for the next."""
     return await open_world(
-        credits={"default_allowance": 100_000, "bot_budget_per_day": 0}, limits={"waiting_per_member": 0}
+        credits={"default_allowance": 100_000, "bot_budget_per_day": 0},
+        limits={"waiting_per_member": 0},
+        moderation={"refusals_to_review": 0, "refusals_to_pause": 0, "guild_refusals_to_pause": 0},
     )
 
 
@@ -143,6 +146,7 @@ async def test_nobody_hears_of_a_change_that_was_not_committed(world: World) -> 
         deliveries=world.klapper.deliveries,
         ledger=world.klapper.ledger,
         reviewing=world.klapper.reviewing,
+        protecting=world.klapper.protecting,
         announce=lambda moved: heard.append(moved.status.value),
     )
     await transitions.move(job, S.SENDING, reason="turn")

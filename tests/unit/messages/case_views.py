@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from klapper.jobs.job import JobStatus
+from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.kling.request import VideoRequest
 from klapper.moderation.cases import Case, CaseCard, Outcome
-from klapper.services.case_views import CaseView
-from tests.unit.messages.job_views import view_of
+from klapper.services.case_views import NEWEST_REPORTS, CaseView, SeenReport
+from tests.unit.messages.job_views import delivery, view_of
 
 NOW_MS = 1_700_000_000_000
 
@@ -48,3 +48,23 @@ def case_view(
         closed_by=None if outcome is None else closed_by,
         ends_at_ms=NOW_MS + 86_400_000 if outcome is None else None,
     )
+
+
+def report_view(
+    outcome: Outcome | None = None, *, reports: int = 1, words: str = "it shows me", **more: Any
+) -> CaseView:
+    """A view of a case about a delivered clip that several members reported. more: of the view."""
+    request, note = more.pop("request", None), more.pop("note", "")
+    delivered = delivery(more.pop("state", DeliveryState.DELIVERED), way="attached", reason="requester")
+    seen = tuple(SeenReport(number, NOW_MS, words) for number in range(1, min(reports, NEWEST_REPORTS) + 1))
+    case = case_of(outcome, kind="report", reasons=("reported",), note=note)
+    values: dict[str, Any] = {
+        "case": case,
+        "job": view_of(JobStatus.SUCCEEDED, request=request, delivery=delivered, money=more.pop("money", None)),
+        "decision": None,
+        "opened_by": 1,
+        "closed_by": None if outcome is None else 9,
+        "reporters": reports,
+        "reports": seen,
+    }
+    return CaseView(**values | more)

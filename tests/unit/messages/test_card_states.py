@@ -36,7 +36,7 @@ STATES: list[tuple[JobView, str, str]] = [
     (
         view_of(S.WAITING, waiting_for=W.GUILD_PAUSED),
         "Waiting",
-        "The managers of this server have paused Klapper. This request keeps its place and goes on when they resume; "
+        "Klapper is paused on this server. This request keeps its place and goes on when the server's managers resume; "
         "it can be cancelled.",
     ),
     (

@@ -55,6 +55,13 @@ def test_an_open_case_can_be_settled_and_a_settled_one_cannot() -> None:
     assert labels(build_case(case_view(Outcome.APPROVED))) == ["Whole request"]
 
 
+def test_of_an_appeal_the_refusal_can_be_called_wrong() -> None:
+    view = case_view(reasons=("appeal", "guild_term"), words="It is of wood.")
+    assert labels(build_case(view))[:2] == ["Approve", "Approve, refusal was wrong"]
+    assert "> It is of wood." in text_of(build_case(view))
+    assert labels(build_case(case_view(Outcome.APPROVED, reasons=("appeal", "guild_term")))) == ["Whole request"]
+
+
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_settled_case_says_how_it_ended_by_whom_and_why(outcome: Outcome) -> None:
     shown = text_of(build_case(case_view(outcome, note="Not here.\n### Approved")))
@@ -64,7 +71,7 @@ def test_a_settled_case_says_how_it_ended_by_whom_and_why(outcome: Outcome) -> N
 
 
 def test_the_images_are_spoilers() -> None:
-    card = build_case(case_view(), images=["SPOILER_image-1.png", "SPOILER_image-2.jpg"])
+    card = build_case(case_view(), files=["SPOILER_image-1.png", "SPOILER_image-2.jpg"])
     (gallery,) = [part for part in parts(card) if "items" in part]
     assert [item["spoiler"] for item in gallery["items"]] == [True, True]
 

@@ -16,6 +16,7 @@ from klapper.messages.job_card import clip_name, fingerprint
 from klapper.messages.publisher import DEFAULT_UPLOAD_LIMIT_BYTES, Publisher
 from klapper.services.messenger import ClipFile, Messenger
 from klapper.services.views import JobView
+from tests.unit.messages.audit_lines import HOSTILE, line_of, longest_line
 from tests.unit.messages.discord_stage import LINK, Stage, a_minute_ago, succeeded
 from tests.unit.messages.job_views import JOB_ID, view_of
 
@@ -328,3 +329,42 @@ async def test_a_missed_deadline_in_a_global_rate_limit_blocks_nobody_afterwards
 
 async def test_a_guild_without_boosts_takes_ten_mebibytes(stage: Stage) -> None:
     assert await stage.publisher.upload_limit_bytes(stage.guild_id) == DEFAULT_UPLOAD_LIMIT_BYTES
+
+
+# The audit channel
+
+
+async def test_lines_of_the_audit_are_one_message_that_pings_nobody(stage: Stage) -> None:
+    lines = [line_of(member_id=stage.user_id, detail="knife"), line_of(words=HOSTILE, entry_id=2)]
+    ref = await stage.publisher.post_audit(stage.channel_id, lines, "n1")
+    assert await stage.publisher.post_audit(stage.channel_id, lines, "n1") == ref
+    [message] = await stage.driver.messages("videos")
+    [version] = await stage.driver.message_versions(message)
+    assert (version.pinged, version.pinged_everyone) == ((), False)
+    first, second = version.content.splitlines()
+    assert f"Klapper refused a request of <@{stage.user_id}> · knife" in first
+    assert "\\@everyone" in second
+
+
+async def test_as_many_lines_as_fit_are_taken(stage: Stage) -> None:
+    lines = [longest_line() for _ in range(50)]
+    taken = stage.publisher.audit_fit(lines)
+    await stage.publisher.post_audit(stage.channel_id, lines[:taken], "n1")
+    [message] = await stage.driver.messages("videos")
+    assert len(message.content.splitlines()) == taken
+
+
+async def test_an_audit_channel_that_is_closed_is_said_to_be(stage: Stage) -> None:
+    await stage.driver.set_permissions("videos", "Klapper", deny=["send_messages"])
+    with pytest.raises(DeliveryError) as caught:
+        await stage.publisher.post_audit(stage.channel_id, [line_of()], "n1")
+    assert caught.value.reason == "forbidden"
+
+
+async def test_a_server_error_in_the_audit_channel_is_worth_another_try(stage: Stage) -> None:
+    await stage.driver.add_fault("POST", "/messages", when="after", status=503)
+    with pytest.raises(DeliveryError) as caught:
+        await stage.publisher.post_audit(stage.channel_id, [line_of()], "n1")
+    assert caught.value.reason == "try_later"
+    await stage.publisher.post_audit(stage.channel_id, [line_of()], "n1")
+    assert len(await stage.driver.messages("videos")) == 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from klapper.moderation.contextual import Bounds, Report, objection, strictest, unscored
+from klapper.moderation.contextual import CheckBounds, Report, objection, strictest, unscored
 from klapper.moderation.policy import Objection, Verdict
 from klapper.moderation.remembered import Judged, Remembered
 from tests.fakes import Activity, ManualClock
@@ -39,6 +39,9 @@ CASES: list[tuple[Report, dict[str, float], tuple[str, ...], tuple[Verdict, str]
     (report({"a": 0.5, "b": 0.5}, "a", "b"), {}, (), (REFUSED, "a")),
     (report({"a": 0.5, "b": 0.9}, "a", "b"), {}, ("b",), (REFUSED, "a")),
     (report({"a": 0.5, "b": 0.9}, "a", "b"), {}, ("a", "b"), (REVIEW, "b")),
+    # what nobody may overrule goes before what moderators may
+    (report({"a": 0.9, "sexual/minors": 0.1}, "a", "sexual/minors"), {}, (), (REFUSED, "sexual/minors")),
+    (report({"a": 0.1, "sexual/minors": 0.9}, "a", "sexual/minors"), {}, ("sexual/minors",), (REFUSED, "a")),
     # nobody knows why
     (report({"a": 0.1}, flagged=True), {}, ("a",), (REFUSED, "unnamed")),
     (report({}, flagged=True), {}, (), (REFUSED, "unnamed")),
@@ -54,7 +57,7 @@ def test_a_report_means(
     review: tuple[str, ...],
     expected: tuple[Verdict, str] | None,
 ) -> None:
-    found = objection(given_report, Bounds(thresholds, frozenset(review)))
+    found = objection(given_report, CheckBounds(thresholds, frozenset(review)))
     assert (None if found is None else (found.verdict, found.rule)) == (
         None if expected is None else (expected[0], f"remote:{expected[1]}")
     )
@@ -73,13 +76,14 @@ reports = st.builds(
 def test_no_threshold_is_no_yes_to_what_is_flagged_elsewhere(
     given_report: Report, thresholds: dict[str, float], review: frozenset[str]
 ) -> None:
-    bounds = Bounds(thresholds, review)
+    bounds = CheckBounds(thresholds, review)
     flagged = {name for name, flag in given_report.flags.items() if flag} - thresholds.keys()
     above = {name for name, score in given_report.scores.items() if score > thresholds.get(name, 1.0)}
+    silent = {name for name in given_report.flags if name in unscored(given_report, bounds)}
     found = objection(given_report, bounds)
     if flagged | above:
         assert found is not None
-        refusing = (flagged | above) - review
+        refusing = (flagged | above | silent) - review
         assert (found.verdict is REFUSED) == bool(refusing)
 
 
@@ -92,13 +96,13 @@ def test_the_strictest_of_several_counts(found: list[Objection | None]) -> None:
 
 
 def test_a_missing_score_is_missed_only_where_it_has_a_threshold() -> None:
-    assert unscored(report({"a": 0.1}), Bounds({"b": 0.5, "a": 0.5}, frozenset({"c"}))) == ["b"]
+    assert unscored(report({"a": 0.1}), CheckBounds({"b": 0.5, "a": 0.5}, frozenset({"c"}))) == ["b"]
 
 
 def test_bounds_that_differ_have_another_version() -> None:
     bounds: list[Any] = [({}, ()), ({"a": 0.5}, ()), ({"a": 0.6}, ()), ({"a": 0.5}, ("a",)), ({}, ("a",))]
-    assert len({Bounds(thresholds, frozenset(review)).version() for thresholds, review in bounds}) == len(bounds)
-    assert Bounds({"a": 1, "b": 0}).version() == Bounds({"b": 0, "a": 1}).version()
+    assert len({CheckBounds(thresholds, frozenset(review)).version() for thresholds, review in bounds}) == len(bounds)
+    assert CheckBounds({"a": 1, "b": 0}).version() == CheckBounds({"b": 0, "a": 1}).version()
 
 
 YES = Judged(None)

@@ -45,24 +45,25 @@ ON_LIST = "image of this request ({}) is on the block list of this {}: choose an
 
 
 @pytest.mark.parametrize(
-    ("images", "blocked", "option", "words"),
+    ("images", "blocked", "said"),
     [
-        ([FOX], [(GUILD, FOX)], "image", ON_LIST.format("image", "server")),
-        ([FOX], [(EVERYWHERE, FOX)], "image", ON_LIST.format("image", "bot")),
-        ([OWL, FOX], [(GUILD, FOX)], "end_image", ON_LIST.format("end_image", "server")),
-        ([OWL, None], [(GUILD, FOX)], "end_image", "attach it again"),
-        ([OWL], [(GUILD, FOX)], None, ""),
-        ([], [(GUILD, FOX)], None, ""),
-        ([None, FOX], [], None, ""),
+        ([FOX], [(GUILD, FOX)], {"image": ON_LIST.format("image", "server")}),
+        ([FOX], [(EVERYWHERE, FOX)], {"image": ON_LIST.format("image", "bot")}),
+        ([OWL, FOX], [(GUILD, FOX)], {"end_image": ON_LIST.format("end_image", "server")}),
+        ([OWL, None], [(GUILD, FOX)], {"end_image": "attach it again"}),
+        ([None, FOX], [(GUILD, FOX)], {"image": "attach it again", "end_image": ON_LIST.format("end_image", "server")}),
+        ([OWL], [(GUILD, FOX)], {}),
+        ([], [(GUILD, FOX)], {}),
+        ([None, FOX], [], {}),
     ],
 )
-def test_the_objection_names_the_image_and_the_list(
-    images: Sequence[Likeness | None], blocked: Sequence[tuple[int, Likeness]], option: str | None, words: str
+def test_the_objections_name_each_image_and_the_list(
+    images: Sequence[Likeness | None], blocked: Sequence[tuple[int, Likeness]], said: dict[str, str]
 ) -> None:
     asked = [AskedImage(name, image) for name, image in zip(("image", "end_image"), images, strict=False)]
-    objection = object_to_images(asked, [Blocked(*line) for line in blocked])
-    assert (None if objection is None else objection.detail) == option
-    assert objection is None or words in objection.sentence
+    objections = object_to_images(asked, [Blocked(*line) for line in blocked])
+    assert [objection.detail for objection in objections] == list(said)
+    assert all(said[objection.detail] in objection.sentence for objection in objections)
 
 
 async def test_an_image_is_on_a_list_once_and_its_first_line_stays(world: World) -> None:

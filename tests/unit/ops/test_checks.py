@@ -76,7 +76,8 @@ async def test_folders_that_cannot_be_made_are_not_fine(settings: Settings, tmp_
 
 UNCLEAR = """
 INSERT INTO members VALUES (1, 42, 7, 0);
-INSERT INTO decisions VALUES (1, 42, 1, 'x', 'allowed', 'none', 0);
+INSERT INTO decisions (decision_id, guild_id, member_ref, content_hash, verdict, rule, at_ms)
+    VALUES (1, 42, 1, 'x', 'allowed', 'none', 0);
 INSERT INTO jobs (job_id, interaction_id, guild_id, channel_id, member_ref, decision_id, request, slug, body_hash,
     deliver_to, price_credits, budget_units, provider_cost_micro_usd, price_version, status, created_at_ms,
     status_at_ms, waiting_since_ms, not_before_ms, posted_at_ms, sent_body)

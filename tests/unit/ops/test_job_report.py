@@ -63,7 +63,7 @@ REPORT = JobsReport(
     unreached=[job()],
     deliveries={"k7m2p9xd": DeliveryNote("undeliverable", "unreachable", "")},
     pauses=[ProviderPause("all", "bad_key", 0)],
-    guild_pauses=[PausedGuild(77, 0)],
+    guild_pauses=[PausedGuild(77, 0), PausedGuild(78, 0, by_klapper=True)],
 )
 
 
@@ -118,7 +118,8 @@ def test_a_clip_that_reached_nobody_is_named_while_it_is_kept(tmp_path: Path) ->
 def test_pauses_of_segmind_and_of_guilds_are_shown(tmp_path: Path) -> None:
     text = printed(REPORT, tmp_path, width=80)
     assert "Paused: all (bad_key)" in text
-    assert "guild 77" in text
+    assert "Paused by its managers: guild 77" in text
+    assert "Paused because Segmind refused too much of it: guild 78" in text
 
 
 def test_json_has_the_delivery_and_nothing_of_the_members() -> None:

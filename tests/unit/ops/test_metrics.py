@@ -21,6 +21,7 @@ FACTS: list[tuple[Callable[[Metrics], None], str, dict[str, str], float]] = [
     (lambda metrics: metrics.delivery_moved("delivered"), "klapper_deliveries_total", {"state": "delivered"}, 1),
     (lambda metrics: metrics.credits_reserved(84), "klapper_credits_reserved", {}, 84),
     (lambda metrics: metrics.provider_pauses(2), "klapper_provider_pauses", {}, 2),
+    (lambda metrics: metrics.guild_pauses(1), "klapper_guild_pauses", {}, 1),
     (lambda metrics: metrics.task_restarted("tracker"), "klapper_task_restarts_total", {"task": "tracker"}, 1),
 ]
 

@@ -162,9 +162,9 @@ async def test_a_guild_is_paused_once_and_resumed_once(world: World) -> None:
     guilds = world.klapper.guilds
     assert await guilds.pause(GUILD, BOB)
     assert not await guilds.pause(GUILD, ANN)
-    assert await guilds.resume(GUILD)
-    assert not await guilds.resume(GUILD)
-    assert not await guilds.resume(OTHER_GUILD)
+    assert await guilds.resume(GUILD, BOB)
+    assert not await guilds.resume(GUILD, BOB)
+    assert not await guilds.resume(OTHER_GUILD, BOB)
 
 
 async def test_a_pause_is_on_record_with_who_wanted_it(world: World) -> None:
@@ -172,6 +172,17 @@ async def test_a_pause_is_on_record_with_who_wanted_it(world: World) -> None:
     [(paused_by, since_ms)] = await world.rows("SELECT paused_by, since_ms FROM guild_pauses")
     assert paused_by.startswith("member:")
     assert since_ms == world.clock.now_ms()
+
+
+async def test_the_audit_says_who_paused_and_who_resumed_and_nothing_of_repeats(world: World) -> None:
+    for user_id in (ANN, BOB):
+        await world.klapper.guilds.pause(GUILD, user_id)
+    for user_id in (BOB, ANN):
+        await world.klapper.guilds.resume(GUILD, user_id)
+    refs = await world.rows("SELECT discord_user_id, 'member:' || member_ref FROM members")
+    actors = {row[0]: row[1] for row in refs}
+    lines = await world.rows("SELECT action, actor, guild_id FROM audit ORDER BY entry_id")
+    assert lines == [("guild_paused", actors[ANN], GUILD), ("guild_resumed", actors[BOB], GUILD)]
 
 
 async def test_a_pause_lets_running_jobs_finish_and_shows_on_waiting_cards(open_world: OpenWorld) -> None:
@@ -186,7 +197,7 @@ async def test_a_pause_lets_running_jobs_finish_and_shows_on_waiting_cards(open_
     await world.advance(120)
     assert await world.status(running.job_id) is S.SUCCEEDED
     assert await world.status(waiting.job_id) is S.WAITING
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     await world.advance(120)
     assert await world.status(waiting.job_id) is S.SUCCEEDED
 
@@ -194,7 +205,7 @@ async def test_a_pause_lets_running_jobs_finish_and_shows_on_waiting_cards(open_
 async def test_a_guild_pause_leaves_segminds_pauses_alone(world: World) -> None:
     await world.execute("INSERT INTO provider_pauses VALUES ('all', 'team_limit', 0)")
     await world.klapper.guilds.pause(GUILD, BOB)
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     assert await world.rows("SELECT scope FROM provider_pauses") == [("all",)]
 
 

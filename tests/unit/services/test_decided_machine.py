@@ -24,7 +24,7 @@ from klapper.kling.request import Shot
 from klapper.moderation import rules
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.rules import Place
-from klapper.services.case_desk import Moderator
+from klapper.services.open_cases import Moderator
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
 from klapper.services.submission import Ask, Submitted

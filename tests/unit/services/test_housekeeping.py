@@ -16,6 +16,7 @@ from klapper.jobs.images import URL_TRUSTED_MS
 from klapper.jobs.job import JobStatus
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest
+from klapper.moderation.kept_words import KeptWords
 from klapper.services.housekeeping import (
     DRAFTS_KEPT_MS,
     IMAGES_AT_ONCE,
@@ -240,6 +241,9 @@ def counted_housekeeping(world: World) -> tuple[CountedDatabase, Housekeeping]:
         deliveries=klapper.deliveries,
         images=klapper.images,
         drafts=klapper.drafts,
+        words=KeptWords(),
+        words_days=1,
+        cases=klapper.cases,
         clips=klapper.shelf,
         inputs=klapper.input_shelf,
     )

@@ -93,11 +93,12 @@ async def test_what_is_not_here_yet_is_no_reason_to_refuse(world: World) -> None
     await world.klapper.submission.preview(world.asking(start_image=attached(world, png(FOX)).key))
 
 
-async def test_a_preview_says_no_already_where_it_can(world: World) -> None:
+async def test_a_preview_leaves_what_can_be_appealed_to_the_whole_request(world: World) -> None:
     await blocked_fox(world)
     fox = (await taken(world, png(FOX))).sha256
-    with pytest.raises(RequestRefused, match="block list"):
-        await world.klapper.submission.preview(world.asking(start_image=fox))
+    await world.klapper.submission.preview(world.asking(start_image=fox))
+    with pytest.raises(RequestRefused, match="with a minor"):
+        await world.klapper.submission.preview(world.asking("a nude child", start_image=fox))
 
 
 async def test_an_image_from_before_likenesses_is_refused_only_where_a_list_is_in_force(world: World) -> None:

@@ -220,7 +220,7 @@ async def test_nothing_is_begun_where_nothing_could_be_made(world: World) -> Non
     with pytest.raises(RequestRefused) as paused:
         await may_begin(GUILD, ANN)
     assert paused.value.code == "guild_paused"
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     async with world.database.write() as tx:
         member_ref = await world.klapper.ledger.member(tx, GUILD, ANN, world.clock.now_ms())
         await world.klapper.standings.block(tx, member_ref, reason="x", by="y", now_ms=1)
@@ -230,13 +230,19 @@ async def test_nothing_is_begun_where_nothing_could_be_made(world: World) -> Non
 
 
 async def test_a_preview_says_no_and_writes_nothing(open_world: OpenWorld) -> None:
-    world = await open_world(credits={"default_allowance": PRICE - 1}, moderation={"blocked_terms": ["peg"]})
-    cases = {"not_enough_credits": {}, "blocked_term": {"prompt": "a peg"}, "mode_not_taken": {"mode": "pro"}}
+    world = await open_world(credits={"default_allowance": PRICE - 1})
+    cases = {"not_enough_credits": {}, "minors": {"prompt": "a nude child"}, "mode_not_taken": {"mode": "pro"}}
     for code, options in cases.items():
         with pytest.raises(RequestRefused) as refused:
             await world.klapper.submission.preview(world.asking(**{"prompt": "a fox"} | options))
         assert refused.value.code == code
     assert await world.rows("SELECT * FROM members UNION ALL SELECT 1, 1, 1, 1 FROM decisions") == []
+
+
+async def test_a_preview_leaves_what_can_be_appealed_to_be_kept_whole(open_world: OpenWorld) -> None:
+    world = await open_world(moderation={"blocked_terms": ["peg"]})
+    await world.klapper.submission.preview(world.asking("a peg"))
+    assert (await world.refused(world.asking("a peg"))).appeal is not None
 
 
 async def test_a_preview_takes_an_image_that_is_not_here_yet(world: World) -> None:

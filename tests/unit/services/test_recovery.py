@@ -10,6 +10,7 @@ import pytest
 from klapper.errors import DeliveryError, RequestRefused
 from klapper.jobs.deliveries import CopyState
 from klapper.jobs.job import DeliveryState, Job, JobStatus
+from klapper.jobs.store import Changes
 from klapper.segmind.answers import HistoryRow, Unreadable
 from klapper.services.desk import Viewer
 from klapper.services.recovery import Recovered, StillThere
@@ -84,6 +85,67 @@ async def why_not(world: World, job: Job, viewer: Viewer = ME, limit: int = LIMI
 def content(found: Recovered) -> bytes:
     assert found.clip is not None
     return found.clip.path.read_bytes()
+
+
+async def held(world: World) -> Job:
+    """Its requester was blocked while Segmind made it."""
+    job = await world.sent()
+    await world.klapper.members.block(GUILD, ANN, by=BOB, words="spam")
+    assert job.request_id is not None
+    url = world.provider.jobs[job.request_id].url
+    await world.move(job, S.SUCCEEDED, changes=Changes(media_url=url))
+    await world.start(*LOOPS)
+    await world.advance(10)
+    return job
+
+
+# What is kept for moderators
+
+
+async def test_a_clip_of_a_blocked_member_is_brought_to_nobody_and_stays_charged(world: World) -> None:
+    job = await held(world)
+    assert await outcome(world, job) == (UNDELIVERABLE, "held_for_moderators")
+    view = await world.view(job.job_id)
+    assert (view.money.state, view.link) == (MoneyState.CHARGED, None)
+    assert world.messenger.clips(job.job_id) == []
+    assert world.klapper.shelf.size_bytes(job.job_id) == len(world.provider.clip)
+
+
+async def test_a_clip_of_a_blocked_member_is_given_to_moderators_alone(world: World) -> None:
+    job = await held(world)
+    assert await why_not(world, job) == "held_for_moderators"
+    assert content(await recovered(world, job, MODERATOR)) == world.provider.clip
+    await world.klapper.recovery.handed_over(job.job_id, MODERATOR)
+    assert await outcome(world, job) == (UNDELIVERABLE, "held_for_moderators")
+
+
+async def test_who_is_unblocked_gets_the_clip_that_was_kept(world: World) -> None:
+    job = await held(world)
+    await world.klapper.members.unblock(GUILD, ANN, by=BOB)
+    assert content(await recovered(world, job)) == world.provider.clip
+    await world.klapper.recovery.handed_over(job.job_id, ME)
+    assert await outcome(world, job) == (DELIVERED, "recovered")
+
+
+async def test_a_clip_is_kept_for_moderators_as_long_as_any_other(world: World) -> None:
+    job = await held(world)
+    for ago_s, needed in ((DAY_S, [job.job_id]), (0, [])):
+        async with world.database.read() as tx:
+            since_ms = world.clock.now_ms() - ago_s * 1_000
+            assert await world.klapper.deliveries.needed_on_disk(tx, kept_since_ms=since_ms) == needed
+
+
+async def test_a_restart_between_download_and_verdict_posts_nothing_of_a_blocked_member(world: World) -> None:
+    job = await world.sent()
+    await world.klapper.members.block(GUILD, ANN, by=BOB, words="spam")
+    assert job.request_id is not None
+    changes = Changes(media_url=world.provider.jobs[job.request_id].url)
+    await world.move(job, S.SUCCEEDED, changes=changes)
+    n = 1
+    while await world.killed_at(n, 5, *LOOPS):
+        assert world.messenger.clips(job.job_id) == []
+        n += 7
+    assert await outcome(world, job) == (UNDELIVERABLE, "held_for_moderators")
 
 
 # What reached nobody

@@ -14,9 +14,9 @@ from klapper.jobs.job import JobStatus
 from klapper.ledger.records import ReservationStatus
 from klapper.moderation.cases import Outcome
 from klapper.moderation.rules import Mode
-from klapper.services.case_desk import Moderator
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, Change
+from klapper.services.open_cases import Moderator
 from klapper.services.views import MoneyState
 from tests.unit.services.world import ANN, CHANNEL, GUILD, OTHER_GUILD, PRICE, World
 
@@ -241,6 +241,17 @@ async def test_every_case_has_one_card_until_it_is_settled(world: World) -> None
     await world.klapper.case_desk.approve(await case_of(world, jobs[1].job_id), MAX)
     await world.settle()
     assert [message.edits for message in world.case_messenger.messages] == [0, 1, 0]
+
+
+async def test_who_waits_hears_of_a_better_place_however_the_one_before_ended(world: World) -> None:
+    first, second, third = [await world.submit(prompt) for prompt in ("a fox", "a hen", "a cow")]
+    await world.start()
+    await world.klapper.desk.cancel(first.job_id, ANN_LOOKS)
+    await world.advance(60)
+    await world.klapper.case_desk.approve(await case_of(world, second.job_id), MAX)
+    await world.advance(60)
+    shown = [message.view.place for message in world.messenger.messages if message.job_id == third.job_id]
+    assert shown == [1]
 
 
 async def test_a_card_whose_answer_was_lost_is_found_and_not_posted_twice(world: World) -> None:

@@ -100,7 +100,7 @@ async def test_a_paused_guild_sends_nothing_and_goes_on_afterwards(world: World)
     await world.klapper.guilds.pause(GUILD, BOB)
     await world.start("sending")
     assert await sent(world) == ["there"]
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     await world.settle()
     assert await sent(world) == ["there", "here"]
 

@@ -27,6 +27,7 @@ def settling(world: World) -> Settling:
         deliveries=klapper.deliveries,
         ledger=klapper.ledger,
         reviewing=klapper.reviewing,
+        protecting=klapper.protecting,
         announce=lambda _: None,
     )
     return Settling(database=world.database, clock=world.clock, jobs=klapper.jobs, transitions=transitions)

@@ -175,7 +175,7 @@ async def test_a_paused_guild_takes_nothing_new_and_others_do(world: World) -> N
     await world.klapper.guilds.pause(GUILD, BOB)
     await assert_refused(world, "guild_paused", "paused")
     await world.submit(guild_id=OTHER_GUILD)
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     await world.submit()
 
 

@@ -277,7 +277,7 @@ async def test_a_pause_of_the_guild_stops_the_waiting_clock(world: World, status
     await tick(world)
     assert await world.status(job.job_id) is status
     assert await world.status(elsewhere.job_id) is S.EXPIRED
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     await world.clock.jump(4 * HOUR_S - 1)
     await tick(world)
     assert await world.status(job.job_id) is status
@@ -289,10 +289,10 @@ async def test_a_pause_of_the_guild_stops_the_waiting_clock(world: World, status
 async def test_a_job_made_while_its_guild_was_paused_waits_from_the_resume_on(world: World) -> None:
     await world.klapper.guilds.pause(GUILD, BOB)
     await world.clock.jump(10 * HOUR_S)
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     job = await world.submit()
     await world.klapper.guilds.pause(GUILD, BOB)
-    await world.klapper.guilds.resume(GUILD)
+    await world.klapper.guilds.resume(GUILD, BOB)
     assert (await world.job(job.job_id)).waiting_since_ms == world.clock.now_ms()
 
 

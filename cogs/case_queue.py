@@ -1,0 +1,33 @@
+"""What /moderate queue shows, page by page."""
+
+from __future__ import annotations
+
+from discord import ui
+
+from cogs.cases import check_reviews
+from cogs.ports import Cases, Interaction
+from cogs.replies import replace, reply
+from klapper.messages.case_card import PER_PAGE, build_queue
+
+
+class CaseQueue:
+    """Every page is read anew. Private."""
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+
+    async def show(self, interaction: Interaction, guild_id: int) -> None:
+        """The oldest cases. Raises RequestRefused (`not_a_reviewer`)."""
+        check_reviews(interaction, await self._cases.rules(guild_id))
+        await reply(interaction, view=await self._page(guild_id, 1))
+
+    async def turn(self, interaction: Interaction, guild_id: int, number: int) -> None:
+        """Another page in the place of this one. Raises RequestRefused (`not_a_reviewer`)."""
+        check_reviews(interaction, await self._cases.rules(guild_id))
+        await replace(interaction, await self._page(guild_id, number))
+
+    async def _page(self, guild_id: int, number: int) -> ui.LayoutView:
+        views = await self._cases.queue(guild_id, skip=(number - 1) * PER_PAGE, rows=PER_PAGE)
+        if not views and number > 1:
+            return await self._page(guild_id, 1)
+        return build_queue(views, total=await self._cases.count(guild_id), number=number)

@@ -1,0 +1,124 @@
+"""What /moderate says about one member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cogs.texts import fit
+from klapper.jobs.job import JobStatus
+from klapper.messages import text
+from klapper.services.member_desk import Blocked, Paused
+from klapper.services.member_record import MemberRecord
+from klapper.services.protecting import TOO_MANY_REFUSALS
+
+MODERATE = "What is made on this server, and by whom"
+RECORD = "What a member made, what was refused to them, and how they stand"
+RECORD_MEMBER = "Whose record; somebody who has left can be given by their id"
+BLOCK = "Let a member make nothing any more; what is not sent yet is cancelled"
+BLOCK_OPTIONS = {"member": "Who; somebody who has left can be given by their id", "reason": "Why, for the moderators"}
+UNBLOCK = "Let a blocked member make clips again"
+UNBLOCK_MEMBER = "Who; somebody who has left can be given by their id"
+PAUSE = "Let a member ask for nothing for some hours; what is accepted goes on"
+PAUSE_OPTIONS = {
+    "member": "Who; somebody who has left can be given by their id",
+    "hours": "For how long, from now; 0 ends the pause",
+    "reason": "Why, for the moderators",
+}
+
+NOT_ONESELF = "Nobody decides about themselves: ask another moderator."
+NO_BOT = "Bots make no clips: choose a member who is none."
+
+_WORDS_CHARS = 300
+
+
+def record(record: MemberRecord) -> str:
+    """Everything about a member that moderators may know."""
+    return fit(list(_lines(record)))
+
+
+def blocked(user_id: int, blocked: Blocked) -> str:
+    """A block is committed, and what was not sent is cancelled."""
+    who = text.mention(user_id)
+    lines = [f"{who} can make nothing here any more; `/moderate unblock` ends it."]
+    if not blocked.is_new:
+        lines = [f"{who} was blocked already; `/moderate unblock` ends it."]
+    if blocked.cancelled:
+        verb = "was" if blocked.cancelled == 1 else "were"
+        jobs = text.counted(blocked.cancelled, "job")
+        lines.append(f"{jobs} {verb} cancelled and {text.credits(blocked.credits)} given back.")
+    if blocked.running:
+        kept = "its clip is" if blocked.running == 1 else "the clips are"
+        lines.append(
+            f"{_running(blocked.running)} and cannot be cancelled: {kept} not posted; `/jobs recover` gives moderators "
+            "what was made."
+        )
+    return "\n".join(lines)
+
+
+def unblocked(user_id: int, *, is_over: bool) -> str:
+    """is_over: False when nothing kept the member from anything."""
+    who = text.mention(user_id)
+    return f"{who} can make clips here again." if is_over else f"{who} was not blocked, so there is nothing to end."
+
+
+def paused(user_id: int, paused: Paused) -> str:
+    """A pause is committed."""
+    who, until = text.mention(user_id), text.timestamp(paused.until_ms, "f")
+    if paused.before_ms is None:
+        return f"{who} can ask for nothing until {until}. What is accepted already goes on."
+    before = text.timestamp(paused.before_ms, "f")
+    return f"{who} was paused already, until {before}. From now on the pause ends {until}."
+
+
+def unpaused(user_id: int, *, is_over: bool) -> str:
+    """is_over: False when there was no pause."""
+    who = text.mention(user_id)
+    return f"The pause of {who} has ended." if is_over else f"{who} was not paused, so there is nothing to end."
+
+
+def _lines(record: MemberRecord) -> Iterator[str]:
+    if record.known_since_ms is None:
+        yield f"{text.mention(record.user_id)} has never asked for anything here."
+        return
+    yield f"**Record of {text.mention(record.user_id)}**, known since {text.timestamp(record.known_since_ms, 'D')}"
+    yield from _standing(record)
+    jobs = record.tally.jobs
+    made = text.counted(jobs.get(JobStatus.SUCCEEDED, 0), "clip")
+    yield f"{made} made. By moderators: {record.tally.approved} approved, {jobs.get(JobStatus.REJECTED, 0)} declined."
+    yield f"Refused: {record.refused_by_rules} by rules, {jobs.get(JobStatus.REFUSED, 0)} by Segmind's content check."
+    yield _strikes(record)
+    yield f"Now: {text.counted(record.waiting, 'job')} waiting, {record.running} being made."
+    if record.refusals:
+        yield "Last refusals:"
+        yield from (f"- {text.timestamp(refusal.at_ms)} `{refusal.rule}`" for refusal in record.refusals)
+
+
+def _standing(record: MemberRecord) -> Iterator[str]:
+    if record.block is not None:
+        yield f"**Blocked** since {text.timestamp(record.block.at_ms, 'f')}{_why(record.block.reason)}"
+    if record.pause is not None:
+        yield f"**Paused** until {text.timestamp(record.pause.until_ms, 'f')}{_why(record.pause.reason)}"
+    if record.is_watched:
+        yield "Moderators look at each request first, because Segmind refused too much."
+
+
+def _why(reason: str) -> str:
+    if reason == TOO_MANY_REFUSALS:
+        return " by Klapper, because Segmind refused too much"
+    words = text.shown_line(reason, _WORDS_CHARS)
+    return f": “{words}”" if words else ""
+
+
+def _strikes(record: MemberRecord) -> str:
+    by_segmind = sum(strike.kind == "provider" for strike in record.strikes)
+    by_moderators = len(record.strikes) - by_segmind
+    if not record.strikes:
+        return "No strikes that still count."
+    return (
+        f"Strikes that still count: {by_segmind} by Segmind, {by_moderators} by moderators; "
+        f"they weigh {record.weight:.1f} together."
+    )
+
+
+def _running(jobs: int) -> str:
+    return "1 job is being made" if jobs == 1 else f"{jobs:,} jobs are being made"

@@ -1,0 +1,238 @@
+"""What /manage says about a guild's rules, and what /help says of them to a member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cogs.texts import PERMISSIONS, fit, listed
+from klapper.messages import text
+from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, Place, RoleRule
+
+MODE = "Whether requests are made at once, wait for a moderator, or are refused"
+REVIEWERS = "Where moderators find what waits for them, where decisions are told, and which roles decide"
+TRUSTED = "Whether a role skips review"
+LEVELS = "What a channel's clips may show, and where clips are always spoilers"
+UNSURE = "What becomes of a request that a check cannot judge"
+RULES = "Everything that is set here about who may make what, where"
+MODE_OPTIONS = {
+    "mode": "open: at once; review: when a moderator approves; closed: not at all; default: as everywhere else",
+    "channel": "Only there; a category counts for its channels",
+    "role": "Only for members with this role",
+}
+REVIEWERS_OPTIONS = {
+    "channel": "Where requests are shown that wait for a moderator",
+    "audit_channel": "Where every decision is told",
+    "role": "Members with this role decide, too",
+    "remove": "Take away what you name instead of setting it",
+}
+TRUSTED_OPTIONS = {"role": "Whose members are trusted", "state": "on: their requests skip review; off: they do not"}
+LEVELS_OPTIONS = {
+    "channel": "What counts there; adult only where Discord has the channel as age-restricted",
+    "role": "Whose clips are spoilers",
+    "level": "adult: words of the category adult are let through",
+    "spoiler": "Whether clips are spoilers whatever members choose",
+}
+UNSURE_OPTIONS = {"state": "refuse: ask again later; review: a moderator decides"}
+
+NO_TARGET = "Choose a channel or a role, one at a time, and what counts there."
+LEVEL_OF_ROLE = "A level is of a channel: for a role choose spoiler alone."
+NOTHING_TO_REMOVE = "Say what to remove: channel, audit_channel or role."
+
+MOST_NAMED = 12  # channels or roles in one sentence
+
+_DOES = {Mode.OPEN: "are made at once", Mode.REVIEW: "wait for a moderator", Mode.CLOSED: "are refused"}
+_ELSE = {
+    "refuse": "A request that a check cannot judge is refused.",
+    "review": "A request that a check cannot judge waits for a moderator.",
+}
+
+
+def channel(channel_id: int) -> str:
+    """Discord docs, Message Formatting; also for categories."""
+    return f"<#{channel_id}>"
+
+
+def role(role_id: int) -> str:
+    return f"<@&{role_id}>"
+
+
+# After a change
+
+
+def of_guild(rules: GuildRules) -> str:
+    """What counts where nothing else is said, and what is said elsewhere."""
+    return "\n".join((f"Requests on this server {_DOES[rules.mode]}{_skips(rules, rules.mode)}.", *_exceptions(rules)))
+
+
+def of_channel(rules: GuildRules, channel_id: int, place: Place) -> str:
+    """What counts in a channel for members without a role that says otherwise."""
+    counts = GuildRules(mode=rules.mode, channels=rules.channels).mode_of(Place(place.channel_ids))
+    said = f"Requests in {channel(channel_id)} {_DOES[counts]}{_inherited(rules, channel_id, place)}"
+    roles = () if counts is Mode.CLOSED else _role_modes(rules)
+    return "\n".join((f"{said}{_skips(rules, counts)}.", *roles))
+
+
+def of_role(rules: GuildRules, role_id: int) -> str:
+    """What counts for members of a role."""
+    rule = rules.roles.get(role_id, RoleRule())
+    who = f"Requests of {role(role_id)}"
+    if rule.mode is None:
+        said = f"{who} are treated as their channel says."
+    else:
+        said = f"{who} {_DOES[rule.mode]}, in every channel that is not closed; of several roles the most open counts."
+    return f"{said} The role skips review." if rule.is_trusted else said
+
+
+def reviewers(rules: GuildRules) -> str:
+    """Who decides, and where it is shown and told."""
+    return "\n".join((_cases(rules), _deciders(rules), _told(rules)))
+
+
+def levels(rules: GuildRules, channel_id: int) -> str:
+    """What a channel's clips may show now."""
+    rule, name = rules.channels.get(channel_id, ChannelRule()), channel(channel_id)
+    said = (
+        f"Words of the category `adult` are let through in {name} as long as Discord has it as age-restricted."
+        if rule.level is Level.ADULT
+        else f"Clips in {name} show what is allowed everywhere on this server."
+    )
+    return f"{said} Clips there are always spoilers." if rule.spoiler else f"{said} Spoilers are up to members."
+
+
+def hidden_role(rules: GuildRules, role_id: int) -> str:
+    """Whether clips of a role are spoilers."""
+    if rules.roles.get(role_id, RoleRule()).spoiler:
+        return f"Clips of {role(role_id)} are always spoilers."
+    return f"Whether clips of {role(role_id)} are spoilers is up to them and their channel."
+
+
+def unsure(rules: GuildRules) -> str:
+    return _ELSE[rules.unsure]
+
+
+def recalled(jobs: int) -> str:
+    """What the change did to requests that were allowed before."""
+    if not jobs:
+        return ""
+    went = "goes" if jobs == 1 else "go"
+    return f"{text.counted(jobs, 'request')} that waited to be sent {went} to review; credits stay reserved."
+
+
+# Everything
+
+
+def overview(rules: GuildRules, warnings: Iterable[str] = ()) -> str:
+    """All of it, in one message."""
+    return fit([*_overview(rules), *warnings])
+
+
+def _overview(rules: GuildRules) -> Iterator[str]:
+    yield of_guild(rules)
+    yield reviewers(rules)
+    yield unsure(rules)
+    adult = [one for one, rule in rules.channels.items() if rule.level is Level.ADULT]
+    if adult:
+        yield f"Words of the category `adult` are let through in {_channels(adult)}, where Discord restricts the age."
+    hidden = [channel(one) for one, rule in rules.channels.items() if rule.spoiler]
+    hidden += [role(one) for one, rule in rules.roles.items() if rule.spoiler]
+    if hidden:
+        yield f"Clips are always spoilers in or of {_some(hidden)}."
+    terms = len(rules.terms) + len(rules.allowed)
+    yield f"The filter has {text.counted(terms, 'term')} of this server: `/moderate filter list`."
+
+
+# What a manager has to mend
+
+NO_REVIEW_CHANNEL = (
+    "⚠ There is no review channel, so moderators are not told of what waits: `/manage reviewers channel` sets one."
+)
+
+
+def channel_gone(channel_id: int, what: str) -> str:
+    return f"⚠ The {what} channel {channel(channel_id)} is gone or hidden from me: choose another one."
+
+
+def cannot_post(channel_id: int, what: str, missing: Iterable[str]) -> str:
+    """missing: names of permissions."""
+    names = ", ".join(f"**{PERMISSIONS[name]}**" for name in missing)
+    return f"⚠ I lack permissions in the {what} channel {channel(channel_id)}: {names}."
+
+
+def everybody_sees(channel_id: int, what: str) -> str:
+    return f"⚠ Everybody can see the {what} channel {channel(channel_id)}, and so what is not decided yet: hide it."
+
+
+# For members
+
+
+def here(rules: GuildRules, place: Place) -> str:
+    """What counts for who asks, where they ask."""
+    mode = rules.mode_of(place)
+    said = [f"your requests in this channel {_DOES[mode]}."]
+    if mode is not Mode.CLOSED:
+        if rules.level_of(place) is Level.ADULT:
+            said.append("It is for adults, and so may clips be.")
+        if rules.hides_clips(place):
+            said.append("Your clips are spoilers.")
+    return " ".join(said)
+
+
+# Parts of sentences
+
+
+def _inherited(rules: GuildRules, channel_id: int, place: Place) -> str:
+    ruled = [one for one in (channel_id, *place.channel_ids) if rules.channels.get(one, ChannelRule()).mode is not None]
+    if not ruled:
+        return " as everywhere else"
+    return "" if ruled[0] == channel_id else f" as in {channel(ruled[0])}"
+
+
+def _skips(rules: GuildRules, mode: Mode) -> str:
+    """Who does not have to wait where others do."""
+    trusted = [one for one, rule in rules.roles.items() if rule.is_trusted]
+    if mode is not Mode.REVIEW or not trusted:
+        return ""
+    named = _some(map(role, trusted))
+    return f"; the role {named} skips that" if len(trusted) == 1 else f"; the roles {named} skip that"
+
+
+def _exceptions(rules: GuildRules) -> Iterator[str]:
+    for mode, does in _DOES.items():
+        there = [one for one, rule in rules.channels.items() if rule.mode is mode and mode is not rules.mode]
+        if there:
+            yield f"In {_channels(there)} they {does}."
+    yield from _role_modes(rules)
+
+
+def _role_modes(rules: GuildRules) -> Iterator[str]:
+    for mode, does in _DOES.items():
+        whose = [role(one) for one, rule in rules.roles.items() if rule.mode is mode]
+        if whose:
+            yield f"Those of {_some(whose)} {does}."
+
+
+def _cases(rules: GuildRules) -> str:
+    if rules.review_channel_id is None:
+        return "There is no review channel."
+    return f"What waits for a moderator is shown in {channel(rules.review_channel_id)}."
+
+
+def _told(rules: GuildRules) -> str:
+    if rules.audit_channel_id is None:
+        return "Decisions are not told in any channel."
+    return f"Every decision is told in {channel(rules.audit_channel_id)}."
+
+
+def _deciders(rules: GuildRules) -> str:
+    roles = sorted(rules.reviewer_roles())
+    return f"{_some(map(role, roles))} decide." if roles else "Whoever may time members out there decides."
+
+
+def _channels(ids: Iterable[int]) -> str:
+    return _some(map(channel, ids))
+
+
+def _some(names: Iterable[str]) -> str:
+    every = list(names)
+    more = len(every) - MOST_NAMED
+    return listed([*every[:MOST_NAMED], f"{more} more"] if more > 0 else every)

@@ -1,0 +1,119 @@
+"""How a manager's choice becomes a rule: read what was chosen, set it, and say what counts now."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import discord
+
+from cogs import rule_texts
+from cogs.channel_option import RuledChannel
+from cogs.guild_only import check_served
+from cogs.places import places_of
+from cogs.ports import Guilds, Interaction, RuleDesk
+from cogs.replies import acknowledge, reply
+from cogs.review_channels import warnings
+from cogs.texts import fit
+from klapper.errors import RequestRefused
+from klapper.moderation.rules import Level, Mode, Place, Unsure
+from klapper.services.rule_desk import Reviewers, Ruled
+
+DEFAULT = "default"
+
+
+class Ruling:
+    """Each change is acknowledged before it starts and answered privately."""
+
+    def __init__(self, *, desk: RuleDesk, guilds: Guilds) -> None:
+        self._desk = desk
+        self._guilds = guilds
+
+    async def mode(
+        self, interaction: Interaction, mode: str, channel: RuledChannel | None, role: discord.Role | None
+    ) -> None:
+        """Set a mode: of the channel, the role, or else the guild."""
+        guild = await self._begin(interaction)
+        places = places_of(guild)
+        ruled = await self._desk.set_mode(
+            guild.id,
+            interaction.user.id,
+            None if mode == DEFAULT else Mode(mode),
+            places=places,
+            channel_id=id_of(channel),
+            role_id=id_of(role),
+        )
+        if channel is not None:
+            said = rule_texts.of_channel(ruled.rules, channel.id, places.get(channel.id, Place((channel.id,))))
+        elif role is not None:
+            said = rule_texts.of_role(ruled.rules, role.id)
+        else:
+            said = rule_texts.of_guild(ruled.rules)
+        await self._answer(interaction, guild, ruled, said)
+
+    async def reviewers(self, interaction: Interaction, change: Reviewers) -> None:
+        """Set or take away channels and a role; without any, say what is set."""
+        guild = await self._begin(interaction)
+        named = (change.channel_id, change.audit_channel_id, change.role_id)
+        if change.remove and not any(named):
+            raise RequestRefused("nothing_to_remove", rule_texts.NOTHING_TO_REMOVE)
+        ruled = await self._desk.set_reviewers(guild.id, interaction.user.id, change)
+        await self._answer(interaction, guild, ruled, rule_texts.reviewers(ruled.rules))
+
+    async def trusted(self, interaction: Interaction, role: discord.Role, *, is_trusted: bool) -> None:
+        """Let a role skip review, or not any more."""
+        guild = await self._begin(interaction)
+        ruled = await self._desk.trust(guild.id, interaction.user.id, role.id, is_trusted=is_trusted)
+        await self._answer(interaction, guild, ruled, rule_texts.of_guild(ruled.rules))
+
+    async def levels(
+        self,
+        interaction: Interaction,
+        channel: RuledChannel | None,
+        role: discord.Role | None,
+        level: Literal["general", "adult"] | None,
+        spoiler: bool | None,
+    ) -> None:
+        """Set what a channel's clips may show, or that clips of a channel or a role are spoilers."""
+        guild = await self._begin(interaction)
+        user_id = interaction.user.id
+        if (channel is None) == (role is None) or (level is None and spoiler is None):
+            raise RequestRefused("no_target", rule_texts.NO_TARGET)
+        if channel is not None:
+            wanted = None if level is None else Level(level)
+            ruled = await self._desk.set_level(
+                guild.id, user_id, channel.id, level=wanted, spoiler=spoiler, places=places_of(guild)
+            )
+            await self._answer(interaction, guild, ruled, rule_texts.levels(ruled.rules, channel.id))
+            return
+        assert role is not None
+        if level is not None or spoiler is None:
+            raise RequestRefused("level_of_role", rule_texts.LEVEL_OF_ROLE)
+        ruled = await self._desk.hide_role(guild.id, user_id, role.id, spoiler=spoiler)
+        await self._answer(interaction, guild, ruled, rule_texts.hidden_role(ruled.rules, role.id))
+
+    async def unsure(self, interaction: Interaction, unsure: Unsure) -> None:
+        """Set what a check that cannot answer leads to."""
+        guild = await self._begin(interaction)
+        ruled = await self._desk.set_unsure(guild.id, interaction.user.id, unsure)
+        await self._answer(interaction, guild, ruled, rule_texts.unsure(ruled.rules))
+
+    async def show(self, interaction: Interaction) -> None:
+        """Everything that is set."""
+        guild = await self._begin(interaction)
+        rules = await self._desk.of(guild.id)
+        await reply(interaction, rule_texts.overview(rules, warnings(guild, rules)))
+
+    async def _begin(self, interaction: Interaction) -> discord.Guild:
+        check_served(interaction, self._guilds)
+        await acknowledge(interaction)
+        assert interaction.guild is not None
+        return interaction.guild
+
+    async def _answer(self, interaction: Interaction, guild: discord.Guild, ruled: Ruled, said: str) -> None:
+        lines = (said, rule_texts.recalled(ruled.recalled), *warnings(guild, ruled.rules))
+        await reply(interaction, fit([line for line in lines if line]))
+
+
+def id_of(chosen: RuledChannel | discord.Role | None) -> int | None:
+    """What a rule keeps of what somebody chose."""
+    return None if chosen is None else chosen.id

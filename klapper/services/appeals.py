@@ -1,0 +1,140 @@
+"""Refusals that can be appealed, and their appeals, in the transactions that write them."""
+
+from __future__ import annotations
+
+from klapper.clock import Clock
+from klapper.database.database import Reader, Writer
+from klapper.errors import RequestRefused
+from klapper.jobs.job import Job
+from klapper.ledger.ledger import Ledger
+from klapper.ledger.records import member_actor
+from klapper.moderation.appealable import TERM_RULES, is_appealable
+from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.decisions import DecisionStore, Recorded
+from klapper.moderation.policy import APPEAL, Decision, Verdict
+from klapper.moderation.refused import APPEALABLE_MS, RefusedRequest, RefusedRequestStore
+from klapper.moderation.rule_store import RuleStore
+from klapper.services import refusals
+from klapper.services.asking import Appeal, Ask, content_of
+from klapper.services.quoting import Priced
+
+
+class Appeals:
+    """Keeps:
+
+    - a refusal that people may overrule is appealed once, within APPEALABLE_MS, by the member whom it met, in their
+      guild, and about exactly what was refused;
+    - an appeal is used up in the transaction that makes its job, and by nothing else;
+    - nobody has another price held than the one that stood on the form they sent.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        refused: RefusedRequestStore,
+        decisions: DecisionStore,
+        ledger: Ledger,
+        rules: RuleStore,
+        audit: AuditLog,
+    ) -> None:
+        self._clock = clock
+        self._refused = refused
+        self._decisions = decisions
+        self._ledger = ledger
+        self._rules = rules
+        self._audit = audit
+
+    async def refuse(self, tx: Writer, ask: Ask, decision: Decision, decision_id: int) -> RequestRefused:
+        """What its author hears after the commit; the request is kept where they can appeal."""
+        if not is_appealable(decision.rule):
+            return RequestRefused(decision.rule, decision.sentence)
+        kept = RefusedRequest(
+            decision_id=decision_id,
+            guild_id=ask.guild_id,
+            channel_id=ask.channel_id,
+            user_id=ask.user_id,
+            request=ask.request,
+            deliver_to=ask.deliver_to,
+            spoiler=ask.spoiler,
+            parent_job_id=ask.parent_job_id,
+            refused_at_ms=self._clock.now_ms(),
+        )
+        await self._refused.add(tx, kept)
+        return RequestRefused(decision.rule, decision.sentence, appeal=decision_id)
+
+    async def find(self, tx: Reader, decision_id: int, *, guild_id: int, user_id: int) -> RefusedRequest:
+        """A refused request that its member can appeal now. guild_id: 0 in a direct message.
+
+        Raises RequestRefused (`no_such_refusal`, `already_appealed`, `too_late_to_appeal`).
+        """
+        kept = await self._refused.get(tx, decision_id)
+        if kept is None:
+            raise await self._not_kept(tx, decision_id, guild_id, user_id)
+        if (kept.guild_id, kept.user_id) != (guild_id or kept.guild_id, user_id):
+            raise refusals.no_such_refusal()
+        if kept.appealed_at_ms is not None:
+            raise refusals.already_appealed()
+        if self._clock.now_ms() - kept.refused_at_ms >= APPEALABLE_MS:
+            raise refusals.too_late_to_appeal()
+        return kept
+
+    async def check(self, tx: Reader, ask: Ask, priced: Priced) -> None:
+        """Whether this may be an appeal, if it is to be one.
+
+        Raises as `find` does, and RequestRefused (`appeal_without_words`, `appeal_differs`, `appeal_price_changed`).
+        """
+        appeal = ask.appeal
+        if appeal is None:
+            return
+        if not appeal.words.strip():
+            raise refusals.appeal_without_words()
+        await self.find(tx, appeal.decision_id, guild_id=ask.guild_id, user_id=ask.user_id)
+        seen = await self._decisions.get(tx, appeal.decision_id)
+        if seen is None or seen.content_hash != content_of(priced.resolved).hash():
+            raise refusals.appeal_differs()
+        if priced.price.credits != appeal.price_credits:
+            raise refusals.appeal_price_changed(priced.price.credits)
+
+    async def use(self, tx: Writer, appeal: Appeal, job: Job) -> None:
+        """The appeal has become this job."""
+        refusal = await self._decisions.get(tx, appeal.decision_id)
+        is_first = await self._refused.appeal(tx, appeal.decision_id, self._clock.now_ms())
+        assert is_first
+        assert refusal is not None
+        by = member_actor(job.member_ref)
+        await self._audit.add(tx, self._entry(job, refusal, Action.APPEALED, by, words=appeal.words))
+
+    async def call_wrong(self, tx: Writer, job: Job, review: Recorded, *, by: str) -> None:
+        """A moderator finds the refusal wrong that led to this review; what is no appeal is left alone."""
+        if review.decision.rule != APPEAL:
+            return
+        rule = review.decision.reasons[1]
+        if rule in TERM_RULES:
+            await self._rules.call_wrong(tx, job.guild_id, review.decision.detail)
+        await self._audit.add(tx, self._entry(job, review, Action.WRONG_REFUSAL, by, rule=rule))
+
+    def _entry(
+        self, job: Job, about: Recorded, action: Action, actor: str, *, rule: str | None = None, words: str = ""
+    ) -> Entry:
+        return Entry(
+            guild_id=job.guild_id,
+            at_ms=self._clock.now_ms(),
+            actor=actor,
+            action=action,
+            member_ref=job.member_ref,
+            job_id=job.job_id,
+            decision_id=about.decision_id,
+            rule=rule or about.decision.rule,
+            detail=about.decision.detail,
+            words=words,
+        )
+
+    async def _not_kept(self, tx: Reader, decision_id: int, guild_id: int, user_id: int) -> RequestRefused:
+        """The decision stays when the request is forgotten: it says whether there was something to appeal."""
+        refusal = await self._decisions.get(tx, decision_id)
+        if refusal is None or guild_id not in (0, refusal.guild_id):
+            return refusals.no_such_refusal()
+        is_own = await self._ledger.find_member(tx, refusal.guild_id, user_id) == refusal.member_ref
+        was_appealable = refusal.decision.verdict is Verdict.REFUSED and is_appealable(refusal.decision.rule)
+        return refusals.too_late_to_appeal() if is_own and was_appealable else refusals.no_such_refusal()

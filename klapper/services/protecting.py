@@ -1,0 +1,112 @@
+"""What follows when Segmind's content check refuses a job: a strike, and pauses that protect the operator's account."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from klapper.clock import HOUR_MS
+from klapper.database.database import Reader, Writer
+from klapper.jobs.job import Job
+from klapper.jobs.pauses import PauseStore
+from klapper.jobs.store import JobStore
+from klapper.ledger.records import KLAPPER
+from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.standing import Bounds, after_refusal
+from klapper.moderation.standings import StandingStore
+
+_log = logging.getLogger(__name__)
+
+REFUSED_BY_SEGMIND = "content_refused"
+TOO_MANY_REFUSALS = "provider_refusals"  # why Klapper pauses a member or a guild
+
+
+class Protecting:
+    """Keeps:
+
+    - a refused job gives one strike, and what follows from it is committed with it;
+    - a pause that lasts longer is not shortened.
+    """
+
+    def __init__(self, *, standings: StandingStore, pauses: PauseStore, audit: AuditLog, bounds: Bounds) -> None:
+        self._standings = standings
+        self._pauses = pauses
+        self._audit = audit
+        self._bounds = bounds
+
+    async def refused(self, tx: Writer, job: Job, now_ms: int) -> None:
+        """Segmind refused what the job asks for. A second time nothing follows."""
+        is_new = await self._standings.strike(
+            tx,
+            "provider",
+            guild_id=job.guild_id,
+            member_ref=job.member_ref,
+            job_id=job.job_id,
+            by=KLAPPER,
+            now_ms=now_ms,
+        )
+        if not is_new:
+            return
+        await self._write_down(tx, job, Action.PROVIDER_REFUSED, REFUSED_BY_SEGMIND, now_ms)
+        consequences = after_refusal(
+            await self._standings.provider_strikes_of_member(tx, job.member_ref, now_ms),
+            await self._standings.provider_strikes_of_guild(tx, job.guild_id, now_ms),
+            now_ms,
+            self._bounds,
+        )
+        if consequences.member_until_ms is not None:
+            await self._pause_member(tx, job, consequences.member_until_ms, now_ms)
+        if consequences.pauses_guild and await self._pauses.pause_guild(tx, job.guild_id, by=KLAPPER, now_ms=now_ms):
+            await self._write_down(tx, job, Action.GUILD_PAUSED, TOO_MANY_REFUSALS, now_ms)
+
+    async def _pause_member(self, tx: Writer, job: Job, until_ms: int, now_ms: int) -> None:
+        running = await self._standings.pause_of(tx, job.member_ref, now_ms)
+        if running is not None and running.until_ms >= until_ms:
+            return
+        await self._standings.pause(
+            tx, job.member_ref, reason=TOO_MANY_REFUSALS, by=KLAPPER, now_ms=now_ms, until_ms=until_ms
+        )
+        hours = f"{self._bounds.pause_ms // HOUR_MS} h"
+        await self._write_down(tx, job, Action.MEMBER_PAUSED, TOO_MANY_REFUSALS, now_ms, detail=hours)
+
+    async def _write_down(
+        self, tx: Writer, job: Job, action: Action, rule: str, now_ms: int, *, detail: str = ""
+    ) -> None:
+        entry = Entry(
+            guild_id=job.guild_id,
+            at_ms=now_ms,
+            actor=KLAPPER,
+            action=action,
+            member_ref=job.member_ref,
+            job_id=job.job_id,
+            rule=rule,
+            detail=detail,
+        )
+        await self._audit.add(tx, entry)
+
+
+class RefusalAlarm:
+    """Keeps: the operator hears of every guild that Klapper paused, once per life of the program while the pause lasts.
+
+    It looks into the database, so that a pause is told although the process that made it was killed, or was a command.
+
+    changed: called with the id of every job whose card may look different now.
+    """
+
+    def __init__(self, *, jobs: JobStore, pauses: PauseStore, changed: Callable[[str], None]) -> None:
+        self._jobs = jobs
+        self._pauses = pauses
+        self._changed = changed
+        self._told: set[tuple[int, int]] = set()  # guild, and since when
+
+    async def look(self, tx: Reader) -> None:
+        """Tell what is new."""
+        pauses = await self._pauses.guilds_by(tx, KLAPPER)
+        for pause in pauses:
+            if (pause.guild_id, pause.since_ms) in self._told:
+                continue
+            extra = {"guild_id": pause.guild_id, "since_ms": pause.since_ms}
+            _log.error("guild paused: Segmind refuses too much of it", extra=extra)
+            for job in await self._jobs.unsent_of_guild(tx, pause.guild_id):
+                self._changed(job.job_id)
+        self._told = {(pause.guild_id, pause.since_ms) for pause in pauses}

@@ -1,0 +1,150 @@
+"""What managers set: each change is a version and a line of the audit, or nothing at all."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+
+from klapper.errors import RequestRefused
+from klapper.jobs.job import JobStatus
+from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, RoleRule
+from klapper.services.rule_desk import Reviewers, Ruled, RuleDesk
+from tests.unit.services.ruled import ADULT_PLACES, OLGA, OTHER, PLACES, ROLE, audit, rules, set_mode
+from tests.unit.services.world import CHANNEL, GUILD, OTHER_GUILD, World
+
+S = JobStatus
+
+# Each change
+
+Make = Callable[[RuleDesk], Awaitable[Ruled]]
+
+CHANGES: list[tuple[Make, GuildRules, tuple[str, str]]] = [
+    (
+        lambda desk: desk.set_mode(GUILD, OLGA, Mode.REVIEW, places=PLACES),
+        GuildRules(mode=Mode.REVIEW),
+        ("mode_changed", "review"),
+    ),
+    (
+        lambda desk: desk.set_mode(GUILD, OLGA, Mode.CLOSED, places=PLACES, channel_id=CHANNEL),
+        GuildRules(channels={CHANNEL: ChannelRule(Mode.CLOSED)}),
+        ("mode_changed", f"<#{CHANNEL}> closed"),
+    ),
+    (
+        lambda desk: desk.set_mode(GUILD, OLGA, Mode.OPEN, places=PLACES, role_id=ROLE),
+        GuildRules(roles={ROLE: RoleRule(Mode.OPEN)}),
+        ("mode_changed", f"<@&{ROLE}> open"),
+    ),
+    (
+        lambda desk: desk.set_unsure(GUILD, OLGA, "review"),
+        GuildRules(unsure="review"),
+        ("mode_changed", "unsure review"),
+    ),
+    (
+        lambda desk: desk.trust(GUILD, OLGA, ROLE, is_trusted=True),
+        GuildRules(roles={ROLE: RoleRule(is_trusted=True)}),
+        ("trusted_changed", f"<@&{ROLE}> on"),
+    ),
+    (
+        lambda desk: desk.set_reviewers(GUILD, OLGA, Reviewers(CHANNEL, OTHER, ROLE)),
+        GuildRules(review_channel_id=CHANNEL, audit_channel_id=OTHER, roles={ROLE: RoleRule(reviews=True)}),
+        ("reviewers_changed", f"review <#{CHANNEL}>, audit <#{OTHER}>, role <@&{ROLE}>"),
+    ),
+    (
+        lambda desk: desk.set_level(GUILD, OLGA, CHANNEL, level=Level.ADULT, spoiler=True, places=ADULT_PLACES),
+        GuildRules(channels={CHANNEL: ChannelRule(level=Level.ADULT, spoiler=True)}),
+        ("levels_changed", f"<#{CHANNEL}> adult, spoiler on"),
+    ),
+    (
+        lambda desk: desk.hide_role(GUILD, OLGA, ROLE, spoiler=True),
+        GuildRules(roles={ROLE: RoleRule(spoiler=True)}),
+        ("levels_changed", f"<@&{ROLE}> spoiler on"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "expected", "line"), CHANGES, ids=[line for _, _, (_, line) in CHANGES])
+async def test_a_change_is_a_version_and_a_line_of_the_audit(
+    world: World, make: Make, expected: GuildRules, line: tuple[str, str]
+) -> None:
+    ruled = await make(rules(world))
+    assert replace(ruled.rules, version=0) == expected
+    assert ruled.rules == await rules(world).of(GUILD)
+    assert ruled.rules.version > 0
+    assert await audit(world) == [line]
+    assert await rules(world).of(OTHER_GUILD) == GuildRules()
+
+
+@pytest.mark.parametrize(
+    ("make", "line"), [(make, line) for make, _, line in CHANGES], ids=[str(c[2]) for c in CHANGES]
+)
+async def test_what_is_so_already_changes_nothing(world: World, make: Make, line: tuple[str, str]) -> None:
+    first = await make(rules(world))
+    assert await make(rules(world)) == first
+    assert await audit(world) == [line]
+
+
+async def test_a_change_leaves_what_else_is_set(world: World) -> None:
+    desk = rules(world)
+    await desk.set_level(GUILD, OLGA, CHANNEL, level=Level.ADULT, spoiler=True, places=ADULT_PLACES)
+    await set_mode(world, Mode.REVIEW, channel_id=CHANNEL)
+    await desk.set_level(GUILD, OLGA, CHANNEL, level=None, spoiler=False, places=ADULT_PLACES)
+    await desk.trust(GUILD, OLGA, ROLE, is_trusted=True)
+    await desk.set_reviewers(GUILD, OLGA, Reviewers(role_id=ROLE))
+    ruled = await set_mode(world, Mode.REVIEW, role_id=ROLE)
+    assert ruled.rules.channels == {CHANNEL: ChannelRule(Mode.REVIEW, Level.ADULT)}
+    assert ruled.rules.roles == {ROLE: RoleRule(Mode.REVIEW, is_trusted=True, reviews=True)}
+
+
+async def test_the_default_is_what_was_before_anything_was_set(world: World) -> None:
+    await set_mode(world, Mode.CLOSED)
+    await set_mode(world, Mode.REVIEW, channel_id=CHANNEL)
+    await set_mode(world, Mode.REVIEW, role_id=ROLE)
+    await set_mode(world, None)
+    await set_mode(world, None, channel_id=CHANNEL)
+    ruled = await set_mode(world, None, role_id=ROLE)
+    assert replace(ruled.rules, version=0) == GuildRules()
+
+
+async def test_a_review_channel_and_a_role_can_be_taken_away_again(world: World) -> None:
+    desk = rules(world)
+    await desk.set_reviewers(GUILD, OLGA, Reviewers(CHANNEL, OTHER, ROLE))
+    ruled = await desk.set_reviewers(GUILD, OLGA, Reviewers(CHANNEL, None, ROLE, remove=True))
+    assert replace(ruled.rules, version=0) == GuildRules(audit_channel_id=OTHER)
+
+
+REFUSED: list[tuple[Make, str]] = [
+    (lambda desk: desk.set_mode(GUILD, OLGA, Mode.OPEN, places=PLACES, role_id=GUILD), "everyone_role"),
+    (lambda desk: desk.set_mode(GUILD, OLGA, Mode.OPEN, places={}, role_id=ROLE, channel_id=CHANNEL), "two_targets"),
+    (lambda desk: desk.trust(GUILD, OLGA, GUILD, is_trusted=True), "everyone_role"),
+    (lambda desk: desk.set_reviewers(GUILD, OLGA, Reviewers(role_id=GUILD)), "everyone_role"),
+    (lambda desk: desk.set_reviewers(GUILD, OLGA, Reviewers(CHANNEL, remove=True)), "not_set"),
+    (
+        lambda desk: desk.set_level(GUILD, OLGA, CHANNEL, level=Level.ADULT, spoiler=None, places=PLACES),
+        "not_age_restricted",
+    ),
+    (
+        lambda desk: desk.set_level(GUILD, OLGA, 999, level=Level.ADULT, spoiler=None, places=PLACES),
+        "not_age_restricted",
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "code"), REFUSED)
+async def test_what_cannot_be_set_is_refused_and_nothing_changes(world: World, make: Make, code: str) -> None:
+    with pytest.raises(RequestRefused) as refused:
+        await make(rules(world))
+    assert refused.value.code == code
+    assert await rules(world).of(GUILD) == GuildRules()
+    assert await audit(world) == []
+
+
+async def test_the_very_next_request_is_judged_by_the_new_rules(world: World) -> None:
+    await world.submit()
+    await set_mode(world, Mode.CLOSED)
+    assert (await world.refused(world.asking())).code == "guild_closed"
+    await set_mode(world, Mode.REVIEW)
+    assert (await world.submit()).status is S.IN_REVIEW
+    await set_mode(world, None)
+    assert (await world.submit()).status is S.WAITING
