@@ -24,9 +24,9 @@ from klapper.kling.request import Shot
 from klapper.moderation import rules
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.rules import Place
-from klapper.services.open_cases import Moderator
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
+from klapper.services.open_cases import Moderator
 from klapper.services.submission import Ask, Submitted
 from tests.decided import HOLDS_OF_NOTHING, IN_ORDER, breaches, unfit_to_send
 from tests.unit.services.rulebook import BANNED, WATCHED, Mode, Rulebook
