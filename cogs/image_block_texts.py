@@ -1,4 +1,4 @@
-"""What Block this image says."""
+"""What Block this image and Unblock this image say."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from klapper.services.image_blocks import BlockedNow
 
 NO_IMAGE = "That message has no image attached, so there is nothing to block: links and previews do not count."
 
+NOT_BLOCKED = "No image of that message is on the block list of this server."
+
 
 def name(number: int, images: int) -> str:
     """What a refusal calls one of the message's images."""
@@ -20,6 +22,12 @@ def name(number: int, images: int) -> str:
 def blocked(now: BlockedNow, refused: Sequence[str]) -> str:
     """How many images are blocked now, and why others are not. refused: sentences about unusable ones."""
     return text.cut(" ".join(_sentences(now, refused)), MESSAGE_CHARS)
+
+
+def unblocked(lines: int, refused: Sequence[str]) -> str:
+    """How many lines of the list went. refused: sentences about unusable images."""
+    gone = f"{text.counted(lines, 'image')} taken off the block list of this server." if lines else NOT_BLOCKED
+    return text.cut(" ".join((gone, *(of_posted_image(sentence) for sentence in refused))), MESSAGE_CHARS)
 
 
 def _sentences(now: BlockedNow, refused: Sequence[str]) -> Iterator[str]:

@@ -1,9 +1,10 @@
-"""Block this image: the message menu for moderators."""
+"""Block this image, and back: the message menus for moderators."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import partial
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -18,6 +19,8 @@ from cogs.replies import acknowledge, reply
 from klapper.errors import RequestRefused
 from klapper.kling.picture import InputImage
 
+Do = Callable[[int, int, Sequence[discord.Attachment]], Coroutine[Any, Any, str]]
+
 
 class ImageBlocksCog(GuildCog):
     """Every answer is private. Who may use it is up to Discord's command permissions."""
@@ -30,32 +33,55 @@ class ImageBlocksCog(GuildCog):
         self._intake = intake
         self._image_blocks = image_blocks
         self._in_time = in_time
-        self._menu = app_commands.ContextMenu(name="Block this image", callback=self.block, **in_guilds())
-        self._menu.default_permissions = discord.Permissions(moderate_members=True)
+        self._menus = [
+            app_commands.ContextMenu(name="Block this image", callback=self.block, **in_guilds()),
+            app_commands.ContextMenu(name="Unblock this image", callback=self.unblock, **in_guilds()),
+        ]
+        for menu in self._menus:
+            menu.default_permissions = discord.Permissions(moderate_members=True)
 
     async def cog_load(self) -> None:
-        self._bot.tree.add_command(self._menu)
+        for menu in self._menus:
+            self._bot.tree.add_command(menu)
 
     async def cog_unload(self) -> None:
-        self._bot.tree.remove_command(self._menu.name, type=self._menu.type)
+        for menu in self._menus:
+            self._bot.tree.remove_command(menu.name, type=menu.type)
 
     async def block(self, interaction: Interaction, message: discord.Message) -> None:
         """Every image attached to the message, whoever posted it, Klapper included."""
+        await self._answer(interaction, message, self._block)
+
+    async def unblock(self, interaction: Interaction, message: discord.Message) -> None:
+        """Every image attached to the message goes off the guild's list, and its copies with it."""
+        await self._answer(interaction, message, self._unblock)
+
+    async def _answer(self, interaction: Interaction, message: discord.Message, do: Do) -> None:
         guild_id = check_served(interaction, self._guilds)
         images = images_of(message)
         if not images:
             raise RequestRefused("no_image", texts.NO_IMAGE)
-        work = self._block(guild_id, interaction.user.id, images)
+        work = do(guild_id, interaction.user.id, images)
         await reply(interaction, await self._in_time(work, partial(acknowledge, interaction)))
 
     async def _block(self, guild_id: int, user_id: int, images: Sequence[discord.Attachment]) -> str:
-        taken, refused = [], []
+        taken, refused = await self._sorted(images, user_id)
+        return texts.blocked(await self._image_blocks.block(guild_id, user_id, taken), refused)
+
+    async def _unblock(self, guild_id: int, user_id: int, images: Sequence[discord.Attachment]) -> str:
+        taken, refused = await self._sorted(images, user_id)
+        return texts.unblocked(await self._image_blocks.unblock_alike(guild_id, user_id, taken), refused)
+
+    async def _sorted(self, images: Sequence[discord.Attachment], user_id: int) -> tuple[list[InputImage], list[str]]:
+        """What could be read, and sentences about what could not."""
+        taken: list[InputImage] = []
+        refused: list[str] = []
         async for outcome in self._taken(images, user_id):
             if isinstance(outcome, InputImage):
                 taken.append(outcome)
             else:
                 refused.append(outcome.sentence)
-        return texts.blocked(await self._image_blocks.block(guild_id, user_id, taken), refused)
+        return taken, refused
 
     async def _taken(
         self, images: Sequence[discord.Attachment], user_id: int

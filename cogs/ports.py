@@ -69,6 +69,8 @@ class ImageBlocks(Protocol):
 
     async def block(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> BlockedNow: ...
 
+    async def unblock_alike(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> int: ...
+
 
 class Drafts(Protocol):
     """Requests that their authors have not let go yet."""

@@ -45,7 +45,7 @@ class Moderating(Outbound, ABC):
 
     @cached_property
     def reviewing(self) -> Reviewing:
-        return Reviewing(self.cases)
+        return Reviewing(self.cases, self.audit)
 
     @cached_property
     def appeals(self) -> Appeals:
@@ -82,7 +82,7 @@ class Moderating(Outbound, ABC):
             ledger=self.ledger,
             judging=self.judging,
             decisions=self.decisions,
-            standings=self.standings,
+            protecting=self.protecting,
             views=self.case_views,
             appeals=self.appeals,
             transitions=self.transitions,
@@ -114,7 +114,7 @@ class Moderating(Outbound, ABC):
             jobs=self.jobs,
             deliveries=self.deliveries,
             ledger=self.ledger,
-            standings=self.standings,
+            protecting=self.protecting,
             audit=self.audit,
             views=self.case_views,
             shelf=self.shelf,
@@ -130,6 +130,7 @@ class Moderating(Outbound, ABC):
             images=self.images,
             blocked=self.blocked_images,
             ledger=self.ledger,
+            audit=self.audit,
         )
 
     @cached_property

@@ -100,6 +100,7 @@ def _paragraphs(view: CaseView, files: Sequence[str]) -> Iterator[str]:
     else:
         yield case_texts.why(view)
         yield case_texts.appeal(view)
+    yield case_texts.record(view)
     yield from case_texts.request(view)
 
 

@@ -22,6 +22,7 @@ from klapper.jobs.images import ImageStore
 from klapper.kling.picture import InputImage
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import operator_actor
+from klapper.moderation.audit import AuditLog
 from klapper.moderation.blocked_images import BlockedImageStore, ImageBlock
 from klapper.moderation.image_block import EVERYWHERE
 from klapper.ops.command_line import Config, Json, login, sentences
@@ -113,7 +114,12 @@ async def _pictures(files: Sequence[Path]) -> list[InputImage]:
 async def _blocks(settings: Settings, clock: Clock) -> AsyncIterator[ImageBlocks]:
     async with SqliteDatabase.open(settings.database.path) as database:
         yield ImageBlocks(
-            database=database, clock=clock, images=ImageStore(), blocked=BlockedImageStore(), ledger=Ledger()
+            database=database,
+            clock=clock,
+            images=ImageStore(),
+            blocked=BlockedImageStore(),
+            ledger=Ledger(),
+            audit=AuditLog(),
         )
 
 

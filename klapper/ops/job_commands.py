@@ -124,7 +124,7 @@ async def _settling(settings: Settings, clock: Clock) -> AsyncIterator[Settling]
             jobs=jobs,
             deliveries=DeliveryStore(),
             ledger=Ledger(),
-            reviewing=Reviewing(CaseStore()),
+            reviewing=Reviewing(CaseStore(), AuditLog()),
             protecting=protecting,
             announce=lambda job: None,  # the running bot reads it from the database
         )

@@ -14,13 +14,13 @@ from klapper.moderation.cases import CaseStore
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Decision, Verdict
 from klapper.moderation.rules import GuildRules
-from klapper.moderation.standings import StandingStore
 from klapper.services import refusals
 from klapper.services.appeals import Appeals
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.judging import Judging
 from klapper.services.member_desk import MemberDesk
 from klapper.services.open_cases import Moderator, OpenCases
+from klapper.services.protecting import Protecting
 from klapper.services.reviewing import BLOCKED
 from klapper.services.transitions import Transitions
 
@@ -61,7 +61,7 @@ class CaseDesk:
         ledger: Ledger,
         judging: Judging,
         decisions: DecisionStore,
-        standings: StandingStore,
+        protecting: Protecting,
         views: CaseViews,
         appeals: Appeals,
         transitions: Transitions,
@@ -74,7 +74,7 @@ class CaseDesk:
         self._ledger = ledger
         self._judging = judging
         self._decisions = decisions
-        self._standings = standings
+        self._protecting = protecting
         self._views = views
         self._appeals = appeals
         self._transitions = transitions
@@ -156,17 +156,9 @@ class CaseDesk:
             words=verdict.words,
         )
         if verdict.strike:
-            await self._standings.strike(
-                tx,
-                "moderator",
-                guild_id=job.guild_id,
-                member_ref=job.member_ref,
-                job_id=job.job_id,
-                by=by,
-                now_ms=now_ms,
-            )
+            await self._protecting.strike(tx, job, by=by, now_ms=now_ms)
         if verdict.blocks:
-            await self._standings.block(tx, job.member_ref, reason=verdict.words, by=by, now_ms=now_ms)
+            await self._members.block_in(tx, job.guild_id, job.member_ref, by=by, words=verdict.words)
         changes = Changes(decision_id=decision_id, waiting_since_ms=now_ms)
         return await self._transitions.move_in(
             tx, job, verdict.to, reason=verdict.rule, actor=by, changes=changes, note=verdict.words

@@ -14,8 +14,9 @@ from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
+from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.blocked_images import BlockedImageStore, ImageBlock
-from klapper.moderation.image_block import EVERYWHERE, AskedImage, object_to_images
+from klapper.moderation.image_block import EVERYWHERE, AskedImage, Blocked, find, object_to_images
 from klapper.moderation.policy import Objection
 
 MOST_BLOCKED = 1_000  # images on one list: every request with an image is compared with each of them
@@ -39,13 +40,21 @@ class ImageBlocks:
     """
 
     def __init__(
-        self, *, database: Database, clock: Clock, images: ImageStore, blocked: BlockedImageStore, ledger: Ledger
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        images: ImageStore,
+        blocked: BlockedImageStore,
+        ledger: Ledger,
+        audit: AuditLog,
     ) -> None:
         self._database = database
         self._clock = clock
         self._images = images
         self._blocked = blocked
         self._ledger = ledger
+        self._audit = audit
 
     async def objections(self, tx: Reader, guild_id: int, request: VideoRequest) -> tuple[Objection, ...]:
         """What speaks against the images of a request, in the transaction that decides about it.
@@ -63,8 +72,12 @@ class ImageBlocks:
     async def block(self, guild_id: int, user_id: int, images: Iterable[InputImage]) -> BlockedNow:
         """A moderator blocks images in their guild. Raises RequestRefused (`block_list_full`); then none is blocked."""
         async with self._database.write() as tx:
-            member_ref = await self._ledger.member(tx, guild_id, user_id, self._clock.now_ms())
-            return await self._block(tx, guild_id, images, by=member_actor(member_ref))
+            now_ms = self._clock.now_ms()
+            actor = member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms))
+            blocked = await self._block(tx, guild_id, images, by=actor)
+            if blocked.added:
+                await self._write_down(tx, guild_id, actor, Action.IMAGE_BLOCKED, _counted(blocked.added))
+        return blocked
 
     async def block_everywhere(
         self, images: Iterable[InputImage], *, by: str, reason: str = "unspecified", note: str = ""
@@ -72,6 +85,19 @@ class ImageBlocks:
         """The operator blocks images in every guild. Raises RequestRefused (`block_list_full`)."""
         async with self._database.write() as tx:
             return await self._block(tx, EVERYWHERE, images, by=by, reason=reason, note=note)
+
+    async def unblock_alike(self, guild_id: int, user_id: int, images: Iterable[InputImage]) -> int:
+        """A moderator takes these images and their copies off their guild's list; how many lines went."""
+        gone = 0
+        async with self._database.write() as tx:
+            for likeness in filter(None, map(_likeness, images)):
+                for line in await self._blocked.lines(tx, guild_id):
+                    if find(likeness, [Blocked(guild_id, line.likeness)]) is not None:
+                        gone += await self._blocked.unblock(tx, line.block_id)
+            if gone:
+                actor = member_actor(await self._ledger.member(tx, guild_id, user_id, self._clock.now_ms()))
+                await self._write_down(tx, guild_id, actor, Action.IMAGE_UNBLOCKED, _counted(gone))
+        return gone
 
     async def unblock(self, block_id: int, *, guild_id: int | None = None) -> bool:
         """Take a line off its list; False when there is none. guild_id: whose list alone it may be on."""
@@ -85,6 +111,10 @@ class ImageBlocks:
         """The list of a guild, or the operator's, oldest first."""
         async with self._database.read() as tx:
             return await self._blocked.lines(tx, guild_id)
+
+    async def _write_down(self, tx: Writer, guild_id: int, actor: str, action: Action, detail: str) -> None:
+        now_ms = self._clock.now_ms()
+        await self._audit.add(tx, Entry(guild_id=guild_id, at_ms=now_ms, actor=actor, action=action, detail=detail))
 
     async def _block(
         self,
@@ -105,6 +135,10 @@ class ImageBlocks:
         if added and len(await self._blocked.lines(tx, guild_id)) > MOST_BLOCKED:
             raise _full()  # which takes back what was added
         return BlockedNow(added, len(usable) - added, len(found) - len(usable))
+
+
+def _counted(images: int) -> str:
+    return "1 image" if images == 1 else f"{images} images"
 
 
 def _likeness(image: InputImage) -> Likeness | None:

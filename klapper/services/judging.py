@@ -21,6 +21,10 @@ _ACTIONS = {
     Verdict.REVIEW: Action.REQUEST_REVIEW,
     Verdict.REFUSED: Action.REQUEST_REFUSED,
 }
+_VERDICTS = {  # of moderators, by their rule
+    "approved": Action.REVIEW_APPROVED,
+    "rejected": Action.REVIEW_REJECTED,
+}
 
 
 class Judging:
@@ -95,7 +99,7 @@ class Judging:
             guild_id=guild_id,
             at_ms=now_ms,
             actor=by,
-            action=_ACTIONS[decision.verdict],
+            action=_VERDICTS.get(decision.rule, _ACTIONS[decision.verdict]),
             member_ref=member_ref,
             job_id=job_id,
             decision_id=decision_id,

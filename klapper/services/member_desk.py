@@ -86,14 +86,19 @@ class MemberDesk:
         async with self._database.write() as tx:
             member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
             actor = member_actor(await self._ledger.member(tx, guild_id, by, now_ms))
-            is_new = await self._standings.block(tx, member_ref, reason=words, by=actor, now_ms=now_ms)
-            if is_new:
-                await self._write_down(tx, guild_id, member_ref, actor, Action.MEMBER_BLOCKED, words=words)
+            is_new = await self.block_in(tx, guild_id, member_ref, by=actor, words=words)
         cancelled = await self._cancel_unsent(member_ref, reason=BLOCKED, actor=actor)
         async with self._database.read() as tx:
             record = await self._records.of(tx, guild_id, user_id)
         credits = sum(job.price.credits for job in cancelled)
         return Blocked(is_new, len(cancelled), credits, record.running)
+
+    async def block_in(self, tx: Writer, guild_id: int, member_ref: int, *, by: str, words: str) -> bool:
+        """The block alone, in the caller's transaction; False when it was so already. by: an actor."""
+        is_new = await self._standings.block(tx, member_ref, reason=words, by=by, now_ms=self._clock.now_ms())
+        if is_new:
+            await self._write_down(tx, guild_id, member_ref, by, Action.MEMBER_BLOCKED, words=words)
+        return is_new
 
     async def unblock(self, guild_id: int, user_id: int, *, by: int) -> bool:
         """Let a member make clips again; False when nothing kept them from it."""

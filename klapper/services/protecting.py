@@ -59,6 +59,21 @@ class Protecting:
         if consequences.pauses_guild and await self._pauses.pause_guild(tx, job.guild_id, by=KLAPPER, now_ms=now_ms):
             await self._write_down(tx, job, Action.GUILD_PAUSED, TOO_MANY_REFUSALS, now_ms)
 
+    async def strike(self, tx: Writer, job: Job, *, by: str, now_ms: int) -> bool:
+        """A moderator gives a strike for a job; False when it brought one before."""
+        is_new = await self._standings.strike(
+            tx,
+            "moderator",
+            guild_id=job.guild_id,
+            member_ref=job.member_ref,
+            job_id=job.job_id,
+            by=by,
+            now_ms=now_ms,
+        )
+        if is_new:
+            await self._write_down(tx, job, Action.STRIKE_GIVEN, "", now_ms, by=by)
+        return is_new
+
     async def _pause_member(self, tx: Writer, job: Job, until_ms: int, now_ms: int) -> None:
         running = await self._standings.pause_of(tx, job.member_ref, now_ms)
         if running is not None and running.until_ms >= until_ms:
@@ -70,12 +85,20 @@ class Protecting:
         await self._write_down(tx, job, Action.MEMBER_PAUSED, TOO_MANY_REFUSALS, now_ms, detail=hours)
 
     async def _write_down(
-        self, tx: Writer, job: Job, action: Action, rule: str, now_ms: int, *, detail: str = ""
+        self,
+        tx: Writer,
+        job: Job,
+        action: Action,
+        rule: str,
+        now_ms: int,
+        *,
+        by: str = KLAPPER,
+        detail: str = "",
     ) -> None:
         entry = Entry(
             guild_id=job.guild_id,
             at_ms=now_ms,
-            actor=KLAPPER,
+            actor=by,
             action=action,
             member_ref=job.member_ref,
             job_id=job.job_id,

@@ -14,11 +14,11 @@ from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.cases import Case, CaseStore, Outcome
-from klapper.moderation.standings import StandingStore
 from klapper.services import refusals
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.open_cases import Moderator, OpenCases, refuse_own
+from klapper.services.protecting import Protecting
 
 TAKEN_DOWN = Action.TAKEN_DOWN
 DISMISSED = Action.REPORT_DISMISSED
@@ -53,7 +53,7 @@ class ReportDesk:
         jobs: JobStore,
         deliveries: DeliveryStore,
         ledger: Ledger,
-        standings: StandingStore,
+        protecting: Protecting,
         audit: AuditLog,
         views: CaseViews,
         shelf: MediaShelf,
@@ -67,7 +67,7 @@ class ReportDesk:
         self._jobs = jobs
         self._deliveries = deliveries
         self._ledger = ledger
-        self._standings = standings
+        self._protecting = protecting
         self._audit = audit
         self._views = views
         self._shelf = shelf
@@ -149,21 +149,10 @@ class ReportDesk:
         done = []
         if order.refund and await self._ledger.refund(tx, job.job_id, actor=by, reason=TAKEN_DOWN, now_ms=now_ms):
             done.append("refund")
-        if order.strike and await self._strike(tx, job, by, now_ms):
+        if order.strike and await self._protecting.strike(tx, job, by=by, now_ms=now_ms):
             done.append("strike")
         await self._audit.add(tx, _entry(job, by, TAKEN_DOWN, now_ms, detail=" ".join(done), words=order.words))
         return await self._view(tx, case_id)
-
-    async def _strike(self, tx: Writer, job: Job, by: str, now_ms: int) -> bool:
-        return await self._standings.strike(
-            tx,
-            "moderator",
-            guild_id=job.guild_id,
-            member_ref=job.member_ref,
-            job_id=job.job_id,
-            by=by,
-            now_ms=now_ms,
-        )
 
     async def _actor(self, tx: Writer, moderator: Moderator, now_ms: int) -> str:
         return member_actor(await self._ledger.member(tx, moderator.guild_id, moderator.user_id, now_ms))

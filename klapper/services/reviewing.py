@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from klapper.database.database import Writer
 from klapper.jobs.job import Job, JobStatus
+from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.cases import CaseStore, Outcome
 
 BLOCKED = "member_blocked"
@@ -26,8 +27,9 @@ AROUND_REVIEW = frozenset(
 class Reviewing:
     """Keeps: a job is in review exactly while it has an open case of that kind."""
 
-    def __init__(self, cases: CaseStore) -> None:
+    def __init__(self, cases: CaseStore, audit: AuditLog) -> None:
         self._cases = cases
+        self._audit = audit
 
     async def enter(
         self, tx: Writer, job: Job, *, reasons: tuple[str, ...], by: str, now_ms: int, words: str = ""
@@ -49,10 +51,29 @@ class Reviewing:
     ) -> None:
         """The job does not wait for a moderator any more."""
         case = await self._cases.open_of_job(tx, job.job_id, "review")
-        if case is not None:
-            await self._cases.close(tx, case.case_id, _outcome(to, reason), by=by, now_ms=now_ms, note=note)
+        if case is None:
+            return
+        outcome = _outcome(to, reason)
+        await self._cases.close(tx, case.case_id, outcome, by=by, now_ms=now_ms, note=note)
+        action = _ACTIONS.get(outcome)
+        if action is not None:
+            entry = Entry(
+                guild_id=job.guild_id,
+                at_ms=now_ms,
+                actor=by,
+                action=action,
+                member_ref=job.member_ref,
+                job_id=job.job_id,
+            )
+            await self._audit.add(tx, entry)
 
 
+# What nobody decided; a verdict is written down with its decision.
+_ACTIONS = {
+    Outcome.EXPIRED: Action.REVIEW_EXPIRED,
+    Outcome.WITHDRAWN: Action.REVIEW_WITHDRAWN,
+    Outcome.REPLACED: Action.REVIEW_REPLACED,
+}
 _CANCELLED = {REPLACED: Outcome.REPLACED, WITHDRAWN: Outcome.WITHDRAWN, BLOCKED: Outcome.BLOCKED}
 
 

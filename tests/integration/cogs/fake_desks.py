@@ -69,6 +69,11 @@ class FakeImageBlocks:
         self.blocked |= fresh
         return BlockedNow(added=len(fresh), known=len(images) - len(fresh))
 
+    async def unblock_alike(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> int:
+        gone = {(guild_id, image.sha256) for image in images} & self.blocked
+        self.blocked -= gone
+        return len(gone)
+
 
 class FakeDrafts:
     """Prices a draft as the house prices its jobs, after `gate`; a draft never expires by itself."""

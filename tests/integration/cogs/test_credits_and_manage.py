@@ -183,6 +183,8 @@ async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
         "storyboard",
         "Animate this image",
         "Block this image",
+        "Unblock this image",
+        "Report this clip",
         "jobs",
         "credits",
         "settings",
@@ -200,4 +202,5 @@ async def test_what_managers_and_moderators_do_asks_for_a_permission(scene: Scen
         "manage": 32,
         "moderate": MODERATE_MEMBERS,
         "Block this image": MODERATE_MEMBERS,
+        "Unblock this image": MODERATE_MEMBERS,
     }

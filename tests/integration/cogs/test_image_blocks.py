@@ -9,6 +9,8 @@ import pytest
 import simcord
 
 from klapper.images.files import Kind
+from klapper.moderation.audit import Action
+from klapper.services.audit_desk import AuditSearch
 from tests.integration.cogs.house_bot import Scene
 from tests.integration.cogs.real_house import Town, open_town
 from tests.integration.cogs.real_panel import Answer, said
@@ -95,3 +97,17 @@ async def test_only_moderators_see_it(scene: Scene) -> None:
     answer = await scene.max.context_menu(scene.channel, NAME, message)
     assert answer.ephemeral
     assert len(scene.bot.image_blocks.blocked) == 1
+
+
+async def test_a_copy_of_a_blocked_image_takes_it_off_the_list_and_the_audit_says_so(town: Town) -> None:
+    await block(town, FOX, OWL)
+    message = await posted(town.mira, town, COPY)
+    answer = await town.max.context_menu(town.channel, "Unblock this image", message)
+    assert said(answer) == "1 image taken off the block list of this server."
+    await town.video(image=FOX)
+    assert len(await town.jobs()) == 1
+    again = await town.max.context_menu(town.channel, "Unblock this image", message)
+    assert said(again) == "No image of that message is on the block list of this server."
+    lines = await town.klapper.audit_desk.find(town.guild.id, AuditSearch())
+    actions = [line.logged.entry.action for line in lines]
+    assert actions.count(Action.IMAGE_BLOCKED) == actions.count(Action.IMAGE_UNBLOCKED) == 1

@@ -322,3 +322,27 @@ async def test_after_a_restart_a_hundred_reviews_wait_as_before(tmp_path: Path) 
         assert counts[ReservationStatus.RELEASED] == 34
         assert await world.klapper.case_desk.count(GUILD) == 0
         assert await world.broken_books() == []
+
+
+# The audit
+
+
+async def actions(world: World) -> list[str]:
+    return [row[0] for row in await world.rows("SELECT action FROM audit ORDER BY entry_id")]
+
+
+async def test_every_end_of_a_review_is_a_line_of_the_audit(world: World) -> None:
+    jobs = [await world.submit(prompt) for prompt in ("a fox", "a hen", "a cow", "an owl")]
+    desk = world.klapper.case_desk
+    await desk.approve(await case_of(world, jobs[0].job_id), MAX)
+    await desk.reject(await case_of(world, jobs[1].job_id), MAX, words="no", strike=True)
+    await world.klapper.desk.cancel(jobs[2].job_id, ANN_LOOKS)
+    await desk.block(await case_of(world, jobs[3].job_id), MAX, words="spam")
+    assert (await actions(world))[4:] == [
+        "review_approved",
+        "review_rejected",
+        "strike_given",
+        "review_withdrawn",
+        "request_refused",
+        "member_blocked",
+    ]
