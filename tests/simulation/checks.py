@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS
-from klapper.jobs.deliveries import QUIET
+from klapper.jobs.deliveries import HELD, QUIET
 from klapper.jobs.job import TERMINAL, JobStatus
 from klapper.services.schedule import LATE_WATCH_MS
+from tests.simulation.case_checks import UNSHOWN, check_cases
 from tests.simulation.discord_model import DM, Message, dm_channel
 from tests.simulation.segmind_jobs import Made
 from tests.simulation.segmind_model import HUGE_BYTES
@@ -35,7 +36,8 @@ SELECT jobs.*, members.discord_user_id, deliveries.state AS delivery, deliveries
     deliveries.way, deliveries.since_ms, deliveries.told_at_ms, cards.message_id, cards.lost,
     reservations.status AS hold, COALESCE(member_choices.notify, 'ping') AS notify,
     EXISTS (SELECT 1 FROM transfers WHERE transfers.job_id = jobs.job_id AND kind = 'refund') AS refunded,
-    EXISTS (SELECT 1 FROM transfers WHERE transfers.job_id = jobs.job_id AND kind = 'write_off') AS written_off
+    EXISTS (SELECT 1 FROM transfers WHERE transfers.job_id = jobs.job_id AND kind = 'write_off') AS written_off,
+    EXISTS (SELECT 1 FROM decisions AS by WHERE by.member_ref = jobs.member_ref AND rule = 'member_blocked') AS blocked
 FROM jobs JOIN members USING (member_ref) LEFT JOIN deliveries USING (job_id) LEFT JOIN cards USING (job_id)
     LEFT JOIN reservations USING (job_id) LEFT JOIN member_choices USING (member_ref)
 ORDER BY created_at_ms, decision_id
@@ -56,7 +58,7 @@ def is_settled(world: World) -> bool:
         "    WHERE state <> 'removed' AND lost = '' AND NOT (state = 'delivered' AND way IN ('attached', 'linked'))"
         "    AND (message_id IS NULL OR shown_state <> jobs.status || ' ' || state || ' ' || way))"
     )
-    return not left and not any(True for _ in _late(world))
+    return not left and not world.observer.value(UNSHOWN) and not any(True for _ in _late(world))
 
 
 def _late(world: World) -> Iterator[Made]:
@@ -80,6 +82,7 @@ def check_all(world: World) -> None:
     """Write every broken promise into the story."""
     for sentence in world.observer.broken_books():
         world.story.broken("books", sentence)
+    check_cases(world)
     for row in world.observer.rows(_JOBS):
         Case(world, row, [made for made in world.segmind.made.values() if made.about == row["job_id"]]).check()
 
@@ -206,13 +209,20 @@ class Case:
             self._broken("not_refunded", "its clip is lost and it stays charged")
 
     def _unreachable(self) -> None:
-        if not self._was_refused():
+        if self._is_held():
+            if not self.row["blocked"]:
+                self._broken("given_up", "its clip is kept for moderators and nobody blocked its requester")
+        elif not self._was_refused():
             self._broken("given_up", "its requester counts as unreachable and nobody refused anything")
         kept = self.world.clock.now_ms() - self.row["since_ms"] < self.world.scene.keep_days * DAY_MS
         file = self.world.settings.media.directory / "outputs" / f"{self.job_id}.mp4"
         is_only_linked = self.made[0].clip_bytes >= HUGE_BYTES  # more than Klapper loads
         if kept and not is_only_linked and not file.exists():
             self._broken("not_kept", "its clip is not on disk")
+
+    def _is_held(self) -> bool:
+        """Whether its clip is kept for moderators, and brought to nobody."""
+        return bool(self.row["delivery_reason"] == HELD)
 
     def _removed(self) -> None:
         there = [m for m in self.world.discord.messages if m.job_id == self.job_id and m.is_there]
@@ -261,7 +271,9 @@ class Case:
         )
         if len(pings) > ends:
             self._broken("pinged_twice", f"{len(pings)} pings about {ends} ends")
-        if self.row["delivery"] == "removed" or self.row["way"] == QUIET or self.row["notify"] == "silent":
+        if self.row["delivery"] == "removed" or self._is_held():
+            return
+        if self.row["way"] == QUIET or self.row["notify"] == "silent":
             return
         directly = any(message.ref.channel_id >= DM for message in self.world.discord.of(self.job_id, "clip"))
         places = {self.row["channel_id"], dm_channel(self.row["discord_user_id"])}

@@ -19,7 +19,8 @@ from klapper.segmind.rates import RateKeeper
 from klapper.services.supervisor import supervise
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments
-from tests.fake_cases import FakeCaseMessenger
+from tests.simulation.case_messenger import SimulatedCaseMessenger
+from tests.simulation.case_model import CaseChannels
 from tests.simulation.clips import SimulatedCopies, age, inspect
 from tests.simulation.database import SimulatedDatabase
 from tests.simulation.discord_model import DiscordModel
@@ -52,6 +53,7 @@ class Outside:
     settings: Settings
     segmind: SegmindModel
     discord: DiscordModel
+    cases: CaseChannels
     watch: Watch
     attachments: FakeAttachments
     metrics: Metrics
@@ -108,7 +110,7 @@ class Life:
 
     def run(self) -> None:
         """Live until something raised out of the loop ends it."""
-        self._tasks.add(self.loop.create_task(self._begin()))
+        self._tasks.add(self.loop.create_task(self._crashes_are_seen("the operator", self._begin())))
         self.loop.run_forever()
 
     def spawn(self, who: str, work: Coroutine[Any, Any, None]) -> None:
@@ -179,7 +181,7 @@ class Life:
                 transport=SimulatedTransport(self.loop, outside.segmind, self._chance, outside.watch),
             ),
             messenger=self.messenger,
-            case_messenger=FakeCaseMessenger(),
+            case_messenger=SimulatedCaseMessenger(self.loop, outside.cases, self._chance, outside.watch),
             attachments=self.attachments,
             metrics=outside.metrics,
             normalise=normalised,

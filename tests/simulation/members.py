@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from klapper.assembly import Assembly
 from klapper.errors import DeliveryError, KlapperError, RequestRefused
-from klapper.jobs.job import Job
+from klapper.jobs.job import Job, JobStatus
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest, with_images
 from klapper.ledger.records import operator_actor
@@ -86,22 +86,22 @@ class Members:
 
     def ask(self, person: Person, wish: Wish, *, presses_twice: bool = False) -> None:
         """`/video`; the gateway may bring it twice."""
-        self._act(person, f"asks for “{wish.prompt}”", lambda life: self._ask(life, person, wish), wish.key)
+        self.act(person, f"asks for “{wish.prompt}”", lambda life: self._ask(life, person, wish), wish.key)
         if presses_twice:
             again = replace(wish, key=wish.key[::-1])
-            self._act(person, "asks, as the gateway says again", lambda life: self._ask(life, person, again), wish.key)
+            self.act(person, "asks, as the gateway says again", lambda life: self._ask(life, person, again), wish.key)
 
     def cancel(self, person: Person, job_id: str) -> None:
         async def act(life: Life) -> None:
             await life.klapper.desk.cancel(job_id, _viewer(person))
 
-        self._act(person, "cancels", act, job_id)
+        self.act(person, "cancels", act, job_id)
 
     def delete(self, person: Person, job_id: str) -> None:
         async def act(life: Life) -> None:
             await life.klapper.desk.delete(job_id, _viewer(person))
 
-        self._act(person, "deletes", act, job_id)
+        self.act(person, "deletes", act, job_id)
 
     def again(self, person: Person, job_id: str, number: int, key: str) -> None:
         """“Run again” below a card."""
@@ -112,7 +112,7 @@ class Members:
             )
             await self._make(life, person, replace(ask, job_id=key))
 
-        self._act(person, f"runs it again as {key}", act, job_id)
+        self.act(person, f"runs it again as {key}", act, job_id)
 
     def edit(self, person: Person, job_id: str, numbers: tuple[int, int], keys: tuple[str, str]) -> None:
         """“Edit and run”, whose Generate is pressed twice."""
@@ -122,7 +122,7 @@ class Members:
             for number, key in zip(numbers, keys, strict=True):
                 await self._let_go(life, person, view.draft.draft_id, number, key)
 
-        self._act(person, f"edits and runs it as {keys[0]}", act, job_id)
+        self.act(person, f"edits and runs it as {keys[0]}", act, job_id)
 
     def grant(self, manager: Person, person: Person, amount: int, number: int) -> None:
         async def act(life: Life) -> None:
@@ -134,31 +134,31 @@ class Members:
                 interaction_id=self._interaction(number),
             )
 
-        self._act(manager, f"grants {amount} credits to {person.name}", act)
+        self.act(manager, f"grants {amount} credits to {person.name}", act)
 
     def choose(self, person: Person, notify: str) -> None:
         async def act(life: Life) -> None:
             await life.klapper.preferences.notify(person.guild_id, person.user_id, notify)  # type: ignore[arg-type]
 
-        self._act(person, f"wants to hear of ends: {notify}", act)
+        self.act(person, f"wants to hear of ends: {notify}", act)
 
     def pause(self, manager: Person) -> None:
         async def act(life: Life) -> None:
             await life.klapper.guilds.pause(manager.guild_id, manager.user_id)
 
-        self._act(manager, f"pauses guild {manager.guild_id}", act)
+        self.act(manager, f"pauses guild {manager.guild_id}", act)
 
     def resume(self, manager: Person) -> None:
         async def act(life: Life) -> None:
             await life.klapper.guilds.resume(manager.guild_id, manager.user_id)
 
-        self._act(manager, f"resumes guild {manager.guild_id}", act)
+        self.act(manager, f"resumes guild {manager.guild_id}", act)
 
     def leave(self, guild_id: int) -> None:
         async def act(life: Life) -> None:
             await life.klapper.guilds.left(guild_id)
 
-        self._act(Person(guild_id, 0, 0), f"guild {guild_id} removes Klapper", act)
+        self.act(Person(guild_id, 0, 0), f"guild {guild_id} removes Klapper", act)
 
     def operator_resumes(self) -> None:
         """`bot.py resume`: another process, which needs no life."""
@@ -169,7 +169,7 @@ class Members:
                     if pause.reason != "retired":
                         await life.klapper.pauses.resume_provider(tx, pause.scope)
 
-        self._act(Person(0, 0, 0), "the operator resumes", act)
+        self.act(Person(0, 0, 0), "the operator resumes", act)
 
     def recover(self, person: Person, job_id: str) -> None:
         """`/jobs recover`: somebody wants their clip once more."""
@@ -181,7 +181,7 @@ class Members:
                 self.handed_over.add(job_id)
                 self.story.tell(person.name, "has the clip now", job_id)
 
-        self._act(person, "wants to recover its clip", act, job_id)
+        self.act(person, "wants to recover its clip", act, job_id)
 
     def operator_releases(self, job_id: str) -> None:
         """`bot.py jobs release`."""
@@ -189,7 +189,7 @@ class Members:
         async def act(life: Life) -> None:
             await _settling(life).release(job_id, actor=operator_actor("olga"))
 
-        self._act(Person(0, 0, 0), "the operator releases it", act, job_id)
+        self.act(Person(0, 0, 0), "the operator releases it", act, job_id)
 
     def operator_adopts(self, job_id: str, request_id: str) -> None:
         """`bot.py jobs adopt`, with what the operator saw at Segmind."""
@@ -197,11 +197,12 @@ class Members:
         async def act(life: Life) -> None:
             await _settling(life).adopt(job_id, request_id, actor=operator_actor("olga"))
 
-        self._act(Person(0, 0, 0), f"the operator adopts {request_id[:8]} for it", act, job_id)
+        self.act(Person(0, 0, 0), f"the operator adopts {request_id[:8]} for it", act, job_id)
 
     # One interaction
 
-    def _act(self, person: Person, what: str, act: Callable[[Life], Awaitable[None]], about: str = "") -> None:
+    def act(self, person: Person, what: str, act: Callable[[Life], Awaitable[None]], about: str = "") -> None:
+        """Somebody does something, if there is a life that hears it."""
         life = self.life()
         self.story.tell(person.name, what if life else f"{what}, and nobody answers", about)
         if life is not None:
@@ -229,7 +230,8 @@ class Members:
             self._remember(person, outcome)
             if not outcome.is_new:
                 return
-            is_open = not wish.images and wish.deliver_to == "here" and life.now_s() - asked_s < PATIENCE_S
+            may_be_shown = outcome.job.status is JobStatus.WAITING and not wish.images
+            is_open = may_be_shown and wish.deliver_to == "here" and life.now_s() - asked_s < PATIENCE_S
             if is_open:
                 await self._answer_with_card(life, outcome.job)
                 return

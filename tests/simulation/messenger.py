@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from random import Random
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from klapper.errors import DeliveryError
 from klapper.messages.own_messages import earliest_id
@@ -15,13 +15,7 @@ from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
 from klapper.services.views import JobView
 from tests.simulation.discord_model import SAID_LIMIT_BYTES, DiscordModel, Kind, Message, dm_channel
 from tests.simulation.loop import SimulatedLoop
-
-LONGEST_LATENCY_S = 0.8
-DEADLINE_S = 30.0
-NO_EFFECT = {"discord_5xx": 0.0, "discord_deadline": DEADLINE_S}
-NO_ANSWER = {"discord_lost": 0.0, "discord_deadline_lost": DEADLINE_S}
-
-T = TypeVar("T")
+from tests.simulation.wire import Wire
 
 
 class Watch(Protocol):
@@ -32,13 +26,11 @@ class Watch(Protocol):
         ...
 
 
-class SimulatedMessenger:
+class SimulatedMessenger(Wire):
     """Discord for one life of Klapper."""
 
     def __init__(self, loop: SimulatedLoop, discord: DiscordModel, chance: Random, watch: Watch) -> None:
-        self._loop = loop
-        self._discord = discord
-        self._chance = chance
+        super().__init__(loop, discord, chance)
         self._watch = watch
 
     def fingerprint(self, view: JobView) -> str:
@@ -126,7 +118,7 @@ class SimulatedMessenger:
         await asyncio.sleep(3.0)
         return ref if faults.strikes("answer_found") else None
 
-    # The way there and back
+    # Below
 
     async def _post(
         self,
@@ -152,59 +144,6 @@ class SimulatedMessenger:
             return None if found is None else found.ref
 
         return await self._call(act)
-
-    async def _call(self, act: Callable[[], T], *, about: str | None = None) -> T:
-        """about: the job of which it changes a message."""
-        faults = self._discord.faults
-        if self._discord.is_out:
-            await asyncio.sleep(self._chance.choice((0.05, DEADLINE_S)))
-            raise DeliveryError("try_later", "Discord cannot be reached.")
-        for kind, wait_s in NO_EFFECT.items():
-            if faults.strikes(kind):
-                await asyncio.sleep(wait_s + self._latency())
-                raise DeliveryError("try_later", f"Discord did not do it ({kind}).")
-        result = await self._travel(act, about)
-        for kind, wait_s in NO_ANSWER.items():
-            if faults.strikes(kind):
-                self._is_unheard(about)
-                await asyncio.sleep(wait_s)
-                raise DeliveryError("try_later", f"Discord did not answer ({kind}).")
-        return result
-
-    async def _travel(self, act: Callable[[], T], about: str | None = None) -> T:
-        up_s, down_s, lands = self._latency(), self._latency(), self._chance.random() < 0.5
-        back: asyncio.Future[T] = self._loop.create_future()
-
-        def arrived() -> None:
-            if self._loop.dead and not lands:
-                return
-            try:
-                result = act()
-            except DeliveryError as error:
-                known = error
-                self._discord.time.after(down_s, lambda: self._fail(back, known))
-            else:
-                self._discord.time.after(down_s, lambda: self._return(back, result, about))
-
-        self._discord.time.after(up_s, arrived)
-        return await back
-
-    def _return(self, back: asyncio.Future[T], result: T, about: str | None) -> None:
-        if self._loop.dead or back.done():
-            self._is_unheard(about)
-        else:
-            back.set_result(result)
-
-    def _is_unheard(self, about: str | None) -> None:
-        if about is not None:
-            self._discord.unanswered.add(about)
-
-    def _fail(self, back: asyncio.Future[T], error: DeliveryError) -> None:
-        if not self._loop.dead and not back.done():
-            back.set_exception(error)
-
-    def _latency(self) -> float:
-        return self._chance.uniform(0.05, LONGEST_LATENCY_S) ** 2
 
     def _place(self, view: JobView) -> int:
         return dm_channel(view.job.user_id) if view.job.deliver_to == "dm" else view.job.channel_id

@@ -8,17 +8,19 @@ from tests.simulation.defects import DEFECTS
 from tests.simulation.test_simulation import simulated
 
 CAUGHT_BY = {
-    "posts-on-timeout": (0, "paid_twice"),
-    "unknown-is-not-taken": (0, "paid_twice"),
+    "posts-on-timeout": (60, "paid_twice"),
+    "unknown-is-not-taken": (60, "paid_twice"),
     "missing-record-is-failure": (4, "clip_lost"),
     "refunds-twice": (11, "books"),
     "reserves-apart": (0, "transaction_waits"),
-    "news-before-commit": (0, "news_before_commit"),
-    "loses-delivery-row": (0, "delivery_row"),
-    "posts-without-looking": (28, "two_cards"),
-    "delivered-before-posted": (2, "clip_invisible"),
-    "pings-twice": (43, "pinged_twice"),
+    "news-before-commit": (1, "news_before_commit"),
+    "loses-delivery-row": (1, "delivery_row"),
+    "posts-without-looking": (0, "two_cards"),
+    "delivered-before-posted": (3, "clip_invisible"),
+    "pings-twice": (7, "pinged_twice"),
     "forgets-turns": (3, "fairness"),
+    "approval-without-decision": (2, "undecided"),
+    "case-closed-apart": (0, "verdict_lost"),
 }
 
 

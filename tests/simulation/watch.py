@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.services.views import JobView, MoneyState
+from tests.decided import ONE_JOB, unfit_to_send
+from tests.simulation.case_checks import undecided
+from tests.simulation.case_model import CaseCard
 from tests.simulation.discord_model import Message
 from tests.simulation.fairness import Fairness
 from tests.simulation.observer import Observer
@@ -48,6 +51,8 @@ class Watch:
         """A new life: the books are in order whatever ended the one before."""
         for sentence in self.observer.broken_books():
             self.story.broken("books", sentence)
+        for job_id, sentence in undecided(self.observer):
+            self.story.broken("undecided", sentence, job_id)
 
     # Segmind
 
@@ -96,6 +101,8 @@ class Watch:
     def claiming(self, job_ids: list[str]) -> None:
         """These are about to be committed as `sending`."""
         for job_id in job_ids:
+            if (why := unfit_to_send(self.observer.rows(ONE_JOB, job_id=job_id)[0])) is not None:
+                self.story.broken("undecided", f"it is being sent, and {why}", job_id)
             for sentence in self.fairness.claims(job_id, self.clock.now_ms()):
                 self.story.broken("fairness", sentence, job_id)
 
@@ -121,6 +128,13 @@ class Watch:
             self.story.broken("news_before_commit", f"“{message.money}” while it is {row[0]['status']}", job_id)
         if credits != row[0]["credits"]:
             self.story.broken("amount", f"“{message.money}” where {row[0]['credits']} were held", job_id)
+
+    def case_shown(self, card: CaseCard) -> None:
+        """Whatever a card says about a case was committed before."""
+        self.noticed("shown")
+        outcome = self.observer.value("SELECT outcome FROM cases WHERE case_id = :case_id", case_id=card.case_id)
+        if card.outcome not in ("", outcome):
+            self.story.broken("news_before_commit", f"its case's card says {card.outcome}, it is {outcome}", card.about)
 
 
 def said(money: str) -> tuple[MoneyState | None, int]:

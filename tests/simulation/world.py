@@ -19,6 +19,7 @@ from klapper.database.database import DatabaseError
 from klapper.ops.metrics import Metrics
 from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments
+from tests.simulation.case_model import CaseChannels
 from tests.simulation.checks import check_all, check_bound, is_settled
 from tests.simulation.crashes import Crashes
 from tests.simulation.database import new_database
@@ -29,7 +30,9 @@ from tests.simulation.faults import Faults
 from tests.simulation.life import Life, Outside
 from tests.simulation.loop import Killed, Stuck, dispose
 from tests.simulation.members import Members
+from tests.simulation.moderators import Moderators
 from tests.simulation.observer import Observer
+from tests.simulation.reviews import Reviews
 from tests.simulation.script import BLOCKED_TERM, HOUR_S, Scene, Script
 from tests.simulation.segmind_model import SegmindModel
 from tests.simulation.story import Story
@@ -64,13 +67,16 @@ class World:
         self.observer = Observer(self.database)
         self.segmind = SegmindModel(self.time, self.story, self.faults, self._chance("segmind"))
         self.discord = DiscordModel(self.time, self.story, self.faults, self._chance("discord"))
+        self.cases = CaseChannels(self.time, self.story, self.discord)
         self.watch = self._watch()
         self.life: Life | None = None
         self.lives = 0
         self.members = Members(self.story, self._serving)
+        self.moderators = Moderators(self.members)
         self.script = Script(self.scene, self._chance("script"))
         self.crashes = Crashes(self.script, self._chance("crashes"))
         self.events = Events(self)
+        self.reviews = Reviews(self, self._chance("reviews"))
         self.is_full = False
         self._make = make
         self._left: set[asyncio.Task[Any]] = set()
@@ -81,6 +87,7 @@ class World:
             self.settings,
             self.segmind,
             self.discord,
+            self.cases,
             self.watch,
             FakeAttachments(),
             Metrics(),
@@ -93,6 +100,7 @@ class World:
         self.story.tell("seed", f"{self.seed}: {self.scene}")
         self.story.tell("seed", f"faults: {', '.join(sorted(self.faults.rates)) or 'none'}")
         self.events.schedule()
+        self.reviews.schedule()
         self.time.at(self.scene.hours * HOUR_S, self._heal)
         try:
             while True:
@@ -150,6 +158,7 @@ class World:
         self.faults.heal()
         self.crashes.end()
         self.events.heal()
+        self.reviews.heal()
         self.time.after(60, self._look_whether_over)
         self.time.after(LONGEST_OPEN_S, lambda: check_bound(self))
 

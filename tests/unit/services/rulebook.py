@@ -23,12 +23,14 @@ class Rulebook:
     blocked: set[int] = field(default_factory=set)
     watches: bool = False
 
-    def says(self, user_id: int, channel_id: int, role_ids: frozenset[int], text: str) -> Says:
+    def says(
+        self, user_id: int, channel_id: int, role_ids: frozenset[int], text: str, *, is_appeal: bool = False
+    ) -> Says:
         """What becomes of this text, asked for there by them."""
         mode = self._mode(channel_id, role_ids)
-        if user_id in self.blocked or mode == "closed" or BANNED in text:
+        if user_id in self.blocked or mode == "closed" or (BANNED in text and not is_appeal):
             return "refused"
-        return "review" if mode == "review" or (self.watches and WATCHED in text) else "allowed"
+        return "review" if is_appeal or mode == "review" or (self.watches and WATCHED in text) else "allowed"
 
     def _mode(self, channel_id: int, role_ids: frozenset[int]) -> Mode:
         of_channel = self.channels.get(channel_id)

@@ -24,10 +24,11 @@ from klapper.kling.request import Shot
 from klapper.moderation import rules
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.rules import Place
+from klapper.services.asking import Appeal, Ask
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
 from klapper.services.open_cases import Moderator
-from klapper.services.submission import Ask, Submitted
+from klapper.services.submission import Submitted
 from tests.decided import HOLDS_OF_NOTHING, IN_ORDER, breaches, unfit_to_send
 from tests.unit.services.rulebook import BANNED, WATCHED, Mode, Rulebook
 from tests.unit.services.world import ANN, BOB, CHANNEL, GUILD, World
@@ -38,6 +39,7 @@ ELSEWHERE, REVIEWS = 8, 900
 PAINTER, REGULAR = 501, 502
 MAX, OLGA = 77, 78
 LOOPS = ("tracker", "looks", "sending", "cases")
+EVERYWHERE = {channel_id: Place((channel_id,)) for channel_id in (CHANNEL, ELSEWHERE)}
 PLENTY: dict[str, Any] = {
     "credits": {"default_allowance": 1_000_000, "bot_budget_per_day": 0},
     "limits": {"waiting_per_member": 6, "running_per_member": 0},
@@ -66,6 +68,7 @@ KINDS = [
     *["time"] * 5,
     *["rules"] * 4,
     *["change"] * 2,
+    *["appeal"] * 2,
     *("again", "edit", "storyboard", "stricter", "restart", "restart", "cancel", "unblock", "not taken", "left"),
 ]
 WHICH = st.integers(0, 30)
@@ -107,6 +110,7 @@ class DecidedMachine(RuleBasedStateMachine):
         self.world = self.run(self.stack.enter_async_context(World.open(Path(self.folder.name), **PLENTY)))
         self.rulebook = Rulebook()
         self.cleared: set[str] = set()  # ids of the jobs that were let out
+        self.refused: list[tuple[int, int]] = []  # decisions that can be appealed, and by whom
         self.events_seen = 0
         self.numbers = iter(range(10_000, 100_000))
 
@@ -146,6 +150,8 @@ class DecidedMachine(RuleBasedStateMachine):
                 self._with(which, lambda job: self._edit(job, wish, said), JobStatus.IN_REVIEW)
             case "edit":
                 self._with(which, lambda job: self._edit(job, wish, said))
+            case "appeal":
+                self.run(self._appeal(which, wish.place))
             case "decide":
                 self._with(which, lambda job: self._decide(job, said), JobStatus.IN_REVIEW)
             case "rules":
@@ -158,8 +164,8 @@ class DecidedMachine(RuleBasedStateMachine):
             case "stricter":
                 self._with(which, self._recall, JobStatus.WAITING)
             case "unblock":
-                self.run(self.world.execute("DELETE FROM blocked_members"))
-                self.rulebook.blocked.clear()
+                self.run(self.world.klapper.members.unblock(GUILD, wish.user_id, by=MAX))
+                self.rulebook.blocked.discard(wish.user_id)
             case "not taken":
                 self.world.provider.next_submits.append((NotTaken("rate_limited", "-", retry_after_s=4), False))
             case "left":
@@ -212,15 +218,33 @@ class DecidedMachine(RuleBasedStateMachine):
         desk, number = self.world.klapper.draft_desk, next(self.numbers)
         await self._submit(await desk.ask(draft.draft_id, author, number, revision=draft.revision), place)
 
+    async def _appeal(self, which: int, place: Place) -> None:
+        """Somebody thinks that a refusal was wrong."""
+        if not self.refused:
+            return
+        decision_id, who = self.refused.pop(which % len(self.refused))
+        desk, author = self.world.klapper.appeal_desk, Author(GUILD, CHANNEL, who)
+        try:
+            appeal = Appeal(decision_id, "It is a joke.", (await desk.show(decision_id, author)).price_credits)
+            ask = await desk.ask(appeal, author, next(self.numbers), place=place)
+        except RequestRefused as refusal:
+            if refusal.code != "too_late_to_appeal":
+                raise
+            return
+        await self._submit(ask, place)
+
     async def _submit(self, ask: Ask, place: Place) -> None:
         """Ask, and hold the outcome against the model's own reading of the rules."""
         texts = " / ".join(ask.request.texts())
-        says = self.rulebook.says(ask.user_id, place.channel_ids[0], place.role_ids, texts)
+        is_appeal = ask.appeal is not None
+        says = self.rulebook.says(ask.user_id, place.channel_ids[0], place.role_ids, texts, is_appeal=is_appeal)
         try:
             outcome = await self.world.klapper.submission.submit(replace(ask, place=place))
         except RequestRefused as refusal:
             if says != "refused" and refusal.code not in ("too_many_waiting", "review_over"):
                 raise
+            if refusal.appeal is not None:
+                self.refused.append((refusal.appeal, ask.user_id))
             return
         assert isinstance(outcome, Submitted)
         assert (says, outcome.job.status) in (("allowed", JobStatus.WAITING), ("review", JobStatus.IN_REVIEW))
@@ -232,8 +256,7 @@ class DecidedMachine(RuleBasedStateMachine):
         await self.world.klapper.desk.cancel(job.job_id, Viewer(GUILD, _requester(job)))
 
     async def _recall(self, job: Job) -> None:
-        """Its channel became stricter."""
-        self.cleared.discard(job.job_id)
+        """Its channel became stricter, whatever was decided before."""
         await self.world.move(job, JobStatus.IN_REVIEW, reason="channel_stricter")
 
     # Moderators
@@ -290,15 +313,13 @@ class DecidedMachine(RuleBasedStateMachine):
                 return
         self.run(self._rule(what, target_id, mode, is_trusted=is_trusted))
 
-    async def _rule(self, kind: str, target_id: int, mode: Mode | None, *, is_trusted: bool) -> None:
-        store, plain = self.world.klapper.guild_rules, None if mode is None else rules.Mode(mode)
-        async with self.world.database.write() as tx:
-            if kind == "guild":
-                await store.set_mode(tx, GUILD, plain or rules.Mode.OPEN)
-            elif kind == "channel":
-                await store.set_channel(tx, GUILD, target_id, rules.ChannelRule(plain))
-            else:
-                await store.set_role(tx, GUILD, target_id, rules.RoleRule(plain, is_trusted))
+    async def _rule(self, what: str, target_id: int, mode: Mode | None, *, is_trusted: bool) -> None:
+        """As managers do it; what waits where it has become stricter goes to review."""
+        desk, plain = self.world.klapper.rule_desk, None if mode is None else rules.Mode(mode)
+        target = {} if what == "guild" else {f"{what}_id": target_id}
+        await desk.set_mode(GUILD, MAX, plain, places=EVERYWHERE, **target)
+        if what == "role":
+            await desk.trust(GUILD, MAX, target_id, is_trusted=is_trusted)
 
     async def _term(self) -> None:
         store = self.world.klapper.guild_rules
@@ -326,17 +347,22 @@ class DecidedMachine(RuleBasedStateMachine):
     def nothing_is_sent_that_nobody_let_out(self) -> None:
         """A decision changes only before a job is sent: after the step it is the one from that moment."""
         jobs = {row["job_id"]: row for row in self.jobs}
-        for job_id in self.run(self._newly_sent()):
-            assert unfit_to_send(jobs[job_id]) is None, job_id
-            assert job_id in self.cleared, job_id
+        for job_id, to_status in self.run(self._news()):
+            if to_status == "sending":
+                assert unfit_to_send(jobs[job_id]) is None, job_id
+                assert job_id in self.cleared, job_id
+            elif to_status == "in_review":
+                self.cleared.discard(job_id)
         assert len(self.world.provider.posts) <= sum(row["attempts"] for row in self.jobs)
 
-    async def _newly_sent(self) -> list[str]:
+    async def _news(self) -> list[tuple[str, str]]:
+        """Which jobs have become what since the last look."""
         rows = await self.world.rows(
-            "SELECT event_id, job_id, to_status FROM job_events WHERE event_id > :seen", seen=self.events_seen
+            "SELECT event_id, job_id, to_status FROM job_events WHERE event_id > :seen ORDER BY 1",
+            seen=self.events_seen,
         )
-        self.events_seen = max([self.events_seen, *(row[0] for row in rows)])
-        return [job_id for _, job_id, to_status in rows if to_status == "sending"]
+        self.events_seen = rows[-1][0] if rows else self.events_seen
+        return [(job_id, to_status) for _, job_id, to_status in rows]
 
     # Which jobs there are
 
