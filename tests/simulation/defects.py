@@ -345,7 +345,7 @@ class ClosesCasesApart(Assembly):
 
     @cached_property
     def reviewing(self) -> Reviewing:
-        later = ClosesLater(self.cases)
+        later = ClosesLater(self.cases, self.audit)
         later.assembly = self
         return later
 
