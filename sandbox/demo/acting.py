@@ -1,4 +1,4 @@
-"""Mira at her keyboard: what she types and presses is told, and so is everything she sees."""
+"""Somebody at their keyboard: what they type and press is told, and so is everything they see."""
 
 from __future__ import annotations
 
@@ -43,15 +43,17 @@ async def beat(trouble: str) -> AsyncIterator[None]:
 class Actor:
     """One member in one channel. Every act raises what the driver raises."""
 
-    def __init__(self, teller: Teller, driver: Driver) -> None:
+    def __init__(self, teller: Teller, driver: Driver, member: str = MEMBER, channel: str = CHANNEL) -> None:
         self._teller = teller
         self._driver = driver
+        self._member = member
+        self._channel = channel
 
     async def type(self, command: str, options: Mapping[str, object]) -> MessageView:
         """A command and its answer. A Path among the options is a file to attach."""
-        self._teller.typed(MEMBER, command, options)
-        result = await self._driver.slash(MEMBER, CHANNEL, command, **{key: _sent(options[key]) for key in options})
-        return await self.read(result)
+        self._teller.typed(self._member, command, options)
+        sent = {key: _sent(options[key]) for key in options}
+        return await self.read(await self._driver.slash(self._member, self._channel, command, **sent))
 
     async def read(self, result: InteractionResult) -> MessageView:
         """What a command or a press was answered with."""
@@ -61,14 +63,14 @@ class Actor:
 
     async def press(self, label: str, message: MessageView) -> InteractionResult:
         """A button and the bot's answer to it, not shown yet."""
-        self._teller.pressed(MEMBER, label)
-        pressed = await self._driver.press(MEMBER, message, label=label)
+        self._teller.pressed(self._member, label)
+        pressed = await self._driver.press(self._member, message, label=label)
         return await pressed.wait_response(timeout=ANSWER_S)
 
     async def fill_in(self, opened: InteractionResult, values: Mapping[str, Any]) -> None:
         """The form that a press opened; values by the labels of its fields."""
-        self._teller.form(MEMBER, opened.form, values)
-        await self._driver.submit_modal_values(MEMBER, opened, dict(values))
+        self._teller.form(self._member, opened.form, values)
+        await self._driver.submit_modal_values(self._member, opened, dict(values))
 
     async def linked(self, answer: MessageView) -> MessageView:
         """The message that an answer links to as it was at first, not shown yet."""

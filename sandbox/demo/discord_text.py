@@ -17,6 +17,7 @@ _INLINE = re.compile(
     r"|\*\*(?P<bold>.+?)\*\*"
     r"|<t:(?P<time>-?\d+)(?::(?P<style>[tTdDfFR]))?>"
     r"|<@!?(?P<user>\d+)>"
+    r"|<#(?P<channel>\d+)>"
     r"|\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)"
 )
 _STYLES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%d/%m/%Y", "D": "%d %B %Y", "F": "%A, %d %B %Y %H:%M"}
@@ -26,7 +27,7 @@ _UNITS = ((365 * 86_400, "year"), (30 * 86_400, "month"), (86_400, "day"), (3_60
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: names by user id, and when (seconds since 1970)."""
+    """Who reads: names of people and channels by id, and when (seconds since 1970)."""
 
     names: Mapping[str, str]
     now_s: float
@@ -55,8 +56,8 @@ class Reader:
                 return match["code"], CODE
             case "bold":
                 return Text.assemble(*self._parts(match["bold"]), style="bold")
-            case "user":
-                return f"@{self.names.get(match['user'], match['user'])}", MENTION
+            case "user" | "channel":
+                return f"{'@' if kind == 'user' else '#'}{self.names.get(match[kind], match[kind])}", MENTION
             case "url":
                 return f"{match['label']} ({match['url']})", LINK
             case _:

@@ -116,9 +116,11 @@ async def _finish(work: asyncio.Task[None]) -> None:
 
 
 async def _names(driver: Driver) -> dict[str, str]:
-    """Display names by user id."""
-    users = [member["user"] for guild in (await driver.world())["guilds"] for member in guild["members"]]
-    return {user["id"]: user.get("global_name") or user["username"] for user in users}
+    """Names of people and channels by id."""
+    guilds = (await driver.world())["guilds"]
+    users = [member["user"] for guild in guilds for member in guild["members"]]
+    people = {user["id"]: user.get("global_name") or user["username"] for user in users}
+    return people | {channel["id"]: channel["name"] for guild in guilds for channel in guild["channels"]}
 
 
 @asynccontextmanager

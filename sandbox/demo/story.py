@@ -1,4 +1,4 @@
-"""The story: Mira's video, one from a picture, one shot by shot; her receipt, a refusal, and the books."""
+"""The story: a video, one from a picture that a moderator sees first, one shot by shot; a receipt, a refusal, books."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sandbox.demo.clip import Clip
 from sandbox.demo.folder import shown_path
 from sandbox.demo.house import ALLOWANCE_CREDITS, House
 from sandbox.demo.message_panel import size_words
+from sandbox.demo.review import Review
 from sandbox.demo.storyboard import Storyboard
 from sandbox.demo.teller import Teller
 from sandbox.driver import Driver, MessageView
@@ -30,6 +31,7 @@ class Story:
         self._provider = provider
         self._house = house
         self._actor = Actor(teller, driver)
+        self._review = Review(teller, driver)
 
     async def tell(self) -> None:
         """From the command to the books. Raises StoryFailed."""
@@ -60,17 +62,22 @@ class Story:
         await self._facts(card)
 
     async def _from_picture(self) -> None:
-        await self._chapter("A picture comes alive")
+        await self._chapter("A picture comes alive, when a moderator has seen it")
+        await self._review.begin()
         path = picture.draw(self._house.folder.clips / "boat.png")
         self._teller.picture(path, f"{picture.DESCRIPTION}, {picture.SIZE[0]} x {picture.SIZE[1]}")
         async with beat("The clip of the picture did not arrive"):
             await self._provider.change(run_time_s=BRISK_S)
             answer = await self._actor.type("video", {**FROM_PICTURE, "image": path})
             card = await self._actor.linked(answer)
+            self._teller.message(card)
+        await self._review.approve()
+        async with beat("The clip of the picture did not arrive"):
             with self._teller.waiting("The picture is handed to Segmind ..."):
                 card = await self._actor.wait(card, _plays)
         self._teller.say("The clip begins with the picture and has its shape.")
         await self._facts(card)
+        await self._review.end()
 
     async def _storyboard(self) -> MessageView:
         await self._chapter("A storyboard")

@@ -53,8 +53,8 @@ class Teller:
         return self._console.is_terminal
 
     def meet(self, names: Mapping[str, str]) -> None:
-        """Learn people's names by their ids."""
-        self._names = names
+        """Learn names of people and channels by their ids, besides those that are known."""
+        self._names = {**self._names, **names}
 
     def opening(self, *, story: bool) -> None:
         """What is going to happen."""

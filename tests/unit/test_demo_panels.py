@@ -48,6 +48,7 @@ def test_a_relative_time_is_told_in_its_largest_unit(seconds: float, words: str)
         ("**84 credits** for `abc`", "84 credits for abc"),
         ("**made by <@7>**", "made by @Mira"),
         ("<@9> is gone", "@9 is gone"),
+        ("shown in <#9>", "shown in #9"),
         ("back <t:1000120:R>", "back in 2 minutes"),
         (r"2 \* 3, \<\@7\>, \`x\`", "2 * 3, <@7>, `x`"),
         ("[Open the clip](https://example.com/a.mp4)", "Open the clip (https://example.com/a.mp4)"),
