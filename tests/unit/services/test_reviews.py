@@ -149,7 +149,7 @@ async def test_a_case_of_another_server_does_not_exist(world: World) -> None:
 async def test_a_review_that_nobody_decides_expires_and_the_card_says_so(world: World) -> None:
     job = await world.submit("a fox")
     await world.start()
-    await world.advance(25 * 3_600)
+    await world.clock.jump(25 * 3_600)
     assert await state_of(world, job.job_id) == (S.EXPIRED, MoneyState.RELEASED)
     assert await world.rows("SELECT outcome FROM cases") == [("expired",)]
     (card,) = world.case_messenger.messages
@@ -290,13 +290,13 @@ async def test_moderators_are_reminded_once_of_what_has_become_old(world: World)
     await world.submit("a fox")
     await world.submit("a hen")
     await world.start()
-    await world.advance(3 * 3_600)
+    await world.clock.jump(3 * 3_600)
     assert world.case_messenger.reminders == []
-    await world.advance(2 * 3_600)
+    await world.clock.jump(2 * 3_600)
     assert [(channel, len(cases)) for channel, cases, _ in world.case_messenger.reminders] == [(REVIEWS, 2)]
     await world.kill()
     await world.start()
-    await world.advance(3_600)
+    await world.clock.jump(3_600)
     assert len(world.case_messenger.reminders) == 1
 
 
