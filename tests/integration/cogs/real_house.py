@@ -28,6 +28,7 @@ from klapper.ops.metrics import Metrics
 from klapper.services.intake import AttachmentError, ImageIntake
 from klapper.services.messenger import MessageRef
 from klapper.settings import Settings
+from tests.discord_schema import complaints
 from tests.fakes import Activity, FakeProvider, ManualClock
 from tests.integration.cogs.forgery import Forger
 from tests.integration.cogs.real_panel import Answer, Panel, Person, controls_of, parts_of
@@ -272,4 +273,4 @@ async def town_with(
         assert [*env.errors, *town.defects()] == []
         for sent in env.http_requests if checker is not None else ():
             assert checker is not None
-            assert checker.validate(sent.method, sent.path, sent.json) == [], sent
+            assert complaints(checker, sent.method, sent.path, sent.json) == [], sent

@@ -12,7 +12,7 @@ from discord.http import Route
 from klapper.messages.publisher import Publisher
 from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver
-from tests.discord_schema import schema_checker
+from tests.discord_schema import complaints, schema_checker
 from tests.unit.messages.discord_stage import Stage
 
 
@@ -47,4 +47,4 @@ async def stage(pointed: SandboxDiscord, checker: ModuleType | None) -> AsyncIte
         yield Stage(pointed, driver, client, Publisher(client), guild_id, channel_id, user_id)
         if checker is not None:
             for sent in await driver.requests():
-                assert checker.validate(sent.method, sent.path, sent.body, files=sent.parts or None) == []
+                assert complaints(checker, sent.method, sent.path, sent.body, files=sent.parts or None) == []
