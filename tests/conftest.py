@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Sequence
 from typing import TypeVar
@@ -30,3 +31,9 @@ def dealt(slow: Sequence[T], quick: Sequence[T], workers: int) -> list[T]:
         ordered += [*slow[:share], *quick[:rest]]
         slow, quick = slow[share:], quick[rest:]
     return ordered
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again would slow every test down."""
+    gc.collect()
+    gc.freeze()
