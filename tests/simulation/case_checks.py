@@ -12,7 +12,7 @@ from tests.simulation.observer import Observer
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-UNSHOWN = "SELECT COUNT(*) FROM cases WHERE closed_at_ms IS NOT NULL AND is_final = 0 AND lost = ''"
+UNSHOWN = "SELECT COUNT(*) FROM cases WHERE closed_at_ms IS NOT NULL AND (is_final = 0 AND lost = '' OR news = 'due')"
 _CASES = """
 SELECT cases.*, jobs.request, jobs.member_ref,
     EXISTS (SELECT 1 FROM job_events WHERE job_events.job_id = cases.job_id AND from_status = 'in_review'
@@ -35,7 +35,7 @@ def check_cases(world: World) -> None:
     for job_id, sentence in undecided(world.observer):
         world.story.broken("undecided", sentence, job_id)
     for row in world.observer.rows(_CASES):
-        for check, sentence in (*_verdict(world, row), *_cards(world, row)):
+        for check, sentence in (*_verdict(world, row), *cards(world, row)):
             world.story.broken(check, sentence, row["job_id"])
 
 
@@ -52,7 +52,8 @@ def _verdict(world: World, row: sqlite3.Row) -> Iterator[tuple[str, str]]:
         yield "verdict_without_effect", f"its case is {outcome} by {row['closed_by']}, who did not move it"
 
 
-def _cards(world: World, row: sqlite3.Row) -> Iterator[tuple[str, str]]:
+def cards(world: World, row: sqlite3.Row) -> Iterator[tuple[str, str]]:
+    """What is wrong with the cards of a case (a row of its table)."""
     there = world.cases.there(row["case_id"])
     if len(there) > 1:
         yield "two_case_cards", f"its case has {len(there)} cards"

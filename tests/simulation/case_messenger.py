@@ -6,8 +6,11 @@ from collections.abc import Collection, Sequence
 from random import Random
 from typing import Protocol
 
+from klapper.messages import own_messages
+from klapper.messages.case_publisher import CLOCK_SET_MS
 from klapper.services.case_views import CaseView
 from klapper.services.messenger import MessageRef
+from klapper.services.views import MoneyState
 from tests.simulation.case_model import CaseCard, CaseChannels
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.wire import Wire
@@ -18,6 +21,10 @@ class Watch(Protocol):
 
     def case_shown(self, card: CaseCard) -> None:
         """A card was posted or edited."""
+        ...
+
+    def requester_told(self, case_id: int, job_id: str) -> None:
+        """Somebody was told that their clip was taken down."""
         ...
 
 
@@ -55,7 +62,14 @@ class SimulatedCaseMessenger(Wire):
         await self._call(lambda: self._channels.remind(channel_id, [view.case.case_id for view in views]))
 
     async def tell_requester(self, view: CaseView, nonce: str) -> None:
-        raise AssertionError("nobody takes clips down in a simulation")
+        def act() -> None:
+            case, is_refunded = view.case, view.job.money.state is MoneyState.REFUNDED
+            self._channels.tell(view.job.job.user_id, case.case_id, case.job_id, nonce, says_refunded=is_refunded)
+            self._watch.requester_told(view.case.case_id, view.case.job_id)
+
+        await self._call(act)
 
     async def was_told(self, view: CaseView) -> bool:
-        raise AssertionError("nobody takes clips down in a simulation")
+        assert view.case.closed_at_ms is not None
+        earliest = own_messages.first_id(view.case.closed_at_ms - CLOCK_SET_MS)
+        return await self._call(lambda: self._channels.was_told(view.job.job.user_id, view.case.job_id, earliest))

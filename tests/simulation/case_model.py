@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from klapper.errors import DeliveryError
 from klapper.services.messenger import MessageRef
-from tests.simulation.discord_model import NONCE_KEPT_S, DiscordModel
+from tests.simulation.discord_model import NONCE_KEPT_S, DiscordModel, dm_channel
 from tests.simulation.story import Story
-from tests.simulation.time import Time
+from tests.simulation.time import Time, snowflake
 
 OPEN = ""
 
@@ -30,14 +30,28 @@ class CaseCard:
         return self.by is None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A direct message to whose clip was taken down. says_refunded: what it says of the credits."""
+
+    channel_id: int
+    case_id: int
+    about: str
+    nonce: str
+    at_s: float
+    says_refunded: bool
+
+
 @dataclass(slots=True)
 class CaseChannels:
-    """Keeps every card there ever was."""
+    """Keeps every card and every message about a takedown there ever was. unheard: cases of whom a DM was closed to."""
 
     time: Time
     story: Story
     discord: DiscordModel
     cards: list[CaseCard] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    unheard: set[int] = field(default_factory=set)
     _ids: int = 8_000_000
 
     # What Klapper does
@@ -70,6 +84,29 @@ class CaseChannels:
     def remind(self, channel_id: int, case_ids: list[int]) -> None:
         self._open(channel_id)
         self.story.tell("Discord", f"moderators are reminded in {channel_id} of cases {case_ids}")
+
+    def tell(self, user_id: int | None, case_id: int, about: str, nonce: str, *, says_refunded: bool) -> None:
+        """A direct message; a nonce that was seen some moments ago names the one that it made."""
+        channel_id = dm_channel(user_id)
+        try:
+            self._open(channel_id)
+        except DeliveryError:
+            self.unheard.add(case_id)
+            raise
+        for known in self.told:
+            is_equal = (known.channel_id, known.nonce) == (channel_id, nonce)
+            if is_equal and self.time.now_s - known.at_s <= NONCE_KEPT_S:
+                return
+        self.told.append(Told(channel_id, case_id, about, nonce, self.time.now_s, says_refunded))
+        self.story.tell("Discord", f"its requester is told of case {case_id}", about)
+
+    def was_told(self, user_id: int | None, about: str, earliest_id: int) -> bool:
+        """Whether a message about it from this id on is in the DM, which can be read while it is closed."""
+        channel_id = dm_channel(user_id)
+        return any(
+            (told.channel_id, told.about) == (channel_id, about) and snowflake(told.at_s) >= earliest_id
+            for told in self.told
+        )
 
     # What people do
 

@@ -12,6 +12,7 @@ from klapper.jobs.deliveries import HELD, QUIET
 from klapper.jobs.job import TERMINAL, JobStatus
 from klapper.services.schedule import LATE_WATCH_MS
 from tests.simulation.case_checks import UNSHOWN, check_cases
+from tests.simulation.complaint_checks import check_appeals, check_reports
 from tests.simulation.discord_model import DM, Message, dm_channel
 from tests.simulation.segmind_jobs import Made
 from tests.simulation.segmind_model import HUGE_BYTES
@@ -83,6 +84,8 @@ def check_all(world: World) -> None:
     for sentence in world.observer.broken_books():
         world.story.broken("books", sentence)
     check_cases(world)
+    check_reports(world)
+    check_appeals(world)
     for row in world.observer.rows(_JOBS):
         Case(world, row, [made for made in world.segmind.made.values() if made.about == row["job_id"]]).check()
 

@@ -5,7 +5,6 @@ Each is assembled as the real one, with a part of it made wrong. `make simulate-
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -22,13 +21,12 @@ from klapper.ledger.records import Funding, Reservation
 from klapper.segmind.answers import Failed, Gone, Metrics, ResultAnswer, Status, Submitted
 from klapper.services.messenger import MessageRef, Messenger
 from klapper.services.provider import Provider
-from klapper.services.reviewing import Reviewing
 from klapper.services.transitions import Transitions
 from klapper.services.views import JobView, MoneyState
+from tests.simulation.case_defects import ApprovesWithoutDecision, ClosesCasesApart, RefundsTakedownsApart
 
 KLAPPER = "none"
 RETRIES = 2
-_NOTHING = Changes()
 
 Verified = TypeVar("Verified")
 
@@ -299,57 +297,6 @@ class ForgetsTurns(Assembly):
         self.jobs = UnfairJobs()
 
 
-# Reviews
-
-
-class ForgetsDecisions(JobStore):
-    async def move(
-        self,
-        tx: Writer,
-        job: Job,
-        to: JobStatus,
-        *,
-        reason: str,
-        actor: str,
-        now_ms: int,
-        changes: Changes = _NOTHING,
-    ) -> None:
-        forgetful = replace(changes, decision_id=None)
-        await super().move(tx, job, to, reason=reason, actor=actor, now_ms=now_ms, changes=forgetful)
-
-
-class ApprovesWithoutDecision(Assembly):
-    """A verdict moves its job, which goes on referring to the decision that sent it to review."""
-
-    def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        self.jobs = ForgetsDecisions()
-
-
-class ClosesLater(Reviewing):
-    assembly: Assembly
-
-    async def leave(
-        self, tx: Writer, job: Job, to: JobStatus, *, reason: str, by: str, now_ms: int, note: str = ""
-    ) -> None:
-        task = asyncio.create_task(self._close(job, to, reason, by, now_ms))
-        self._closing = getattr(self, "_closing", set()) | {task}
-
-    async def _close(self, job: Job, to: JobStatus, reason: str, by: str, now_ms: int) -> None:
-        async with self.assembly.database.write() as tx:
-            await super().leave(tx, job, to, reason=reason, by=by, now_ms=now_ms)
-
-
-class ClosesCasesApart(Assembly):
-    """A verdict moves the job in one transaction and closes the case in the next."""
-
-    @cached_property
-    def reviewing(self) -> Reviewing:
-        later = ClosesLater(self.cases, self.audit)
-        later.assembly = self
-        return later
-
-
 DEFECTS: Mapping[str, type[Assembly]] = {
     "posts-on-timeout": PostsOnTimeout,
     "unknown-is-not-taken": TreatsUnknownAsNotTaken,
@@ -364,6 +311,7 @@ DEFECTS: Mapping[str, type[Assembly]] = {
     "forgets-turns": ForgetsTurns,
     "approval-without-decision": ApprovesWithoutDecision,
     "case-closed-apart": ClosesCasesApart,
+    "takedown-refunded-apart": RefundsTakedownsApart,
 }
 
 

@@ -14,6 +14,7 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest, with_images
 from klapper.ledger.records import operator_actor
+from klapper.services.asking import Appeal
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
 from klapper.services.recovery import Recovered
@@ -75,13 +76,17 @@ class Wish:
 
 @dataclass(slots=True)
 class Members:
-    """All people. jobs: the ids of the jobs each of them knows of. handed_over: whose clip was recovered."""
+    """All people. jobs: the ids of the jobs each of them knows of. handed_over: whose clip was recovered.
+
+    evidence: jobs whose clip was on disk when it was reported.
+    """
 
     story: Story
     life: Callable[[], Life | None]
     jobs: dict[int, list[str]] = field(default_factory=dict)
     owners: dict[str, Person] = field(default_factory=dict)
     handed_over: set[str] = field(default_factory=set)
+    evidence: set[str] = field(default_factory=set)
     _interactions: dict[int, int] = field(default_factory=dict)  # by their numbers; an event may come twice
 
     def ask(self, person: Person, wish: Wish, *, presses_twice: bool = False) -> None:
@@ -182,6 +187,28 @@ class Members:
                 self.story.tell(person.name, "has the clip now", job_id)
 
         self.act(person, "wants to recover its clip", act, job_id)
+
+    def report(self, person: Person, job_id: str) -> None:
+        """“Report” on a clip."""
+
+        async def act(life: Life) -> None:
+            await life.klapper.reporting.report(job_id, _viewer(person), "Look at this.")
+            if life.klapper.shelf.size_bytes(job_id) is not None:
+                self.evidence.add(job_id)
+
+        self.act(person, "reports its clip", act, job_id)
+
+    def appeal(self, person: Person, decision_id: int, number: int, key: str) -> None:
+        """The button under a refusal, and its form."""
+
+        async def act(life: Life) -> None:
+            desk, author = life.klapper.appeal_desk, Author(person.guild_id, person.channel_id, person.user_id)
+            price = (await desk.show(decision_id, author)).price_credits
+            appeal = Appeal(decision_id, "It is harmless.", price)
+            ask = await desk.ask(appeal, author, self._interaction(number))
+            await self._make(life, person, replace(ask, job_id=key))
+
+        self.act(person, f"appeals refusal {decision_id}", act, key)
 
     def operator_releases(self, job_id: str) -> None:
         """`bot.py jobs release`."""

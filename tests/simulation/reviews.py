@@ -94,8 +94,8 @@ class Reviews:
                 self._world.moderators.decide(moderator, case["case_id"], case["job_id"], verdict)
 
     def _settle_all(self) -> None:
-        open_cases = "SELECT case_id, job_id, guild_id FROM cases WHERE closed_at_ms IS NULL ORDER BY case_id"
-        for case in self._world.observer.rows(open_cases):
+        open_reviews = "SELECT case_id, job_id, guild_id FROM cases WHERE kind = 'review' AND closed_at_ms IS NULL"
+        for case in self._world.observer.rows(f"{open_reviews} ORDER BY case_id"):
             moderator, verdict = self._moderator(case["guild_id"]), self._chance.choice(VERDICTS)
             self._world.moderators.decide(moderator, case["case_id"], case["job_id"], verdict)
 

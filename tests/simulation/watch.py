@@ -34,7 +34,7 @@ _WORDS = {
 class Watch:
     """One for the whole story; lives come and go. noticed: told of what matters, after which the process may die.
 
-    undo_s: how long a job can be taken back.
+    undo_s: how long a job can be taken back. is_on_disk: whether the clip of a job is.
     """
 
     story: Story
@@ -45,6 +45,7 @@ class Watch:
     noticed: Callable[[str], None]
     clock: Clock
     undo_s: int
+    is_on_disk: Callable[[str], bool]
     requests: deque[float] = field(default_factory=deque)
 
     def begins(self) -> None:
@@ -135,6 +136,15 @@ class Watch:
         outcome = self.observer.value("SELECT outcome FROM cases WHERE case_id = :case_id", case_id=card.case_id)
         if card.outcome not in ("", outcome):
             self.story.broken("news_before_commit", f"its case's card says {card.outcome}, it is {outcome}", card.about)
+
+    def requester_told(self, case_id: int, job_id: str) -> None:
+        """Nobody is told of a takedown that is not committed, or whose clip is still on disk."""
+        self.noticed("shown")
+        outcome = self.observer.value("SELECT outcome FROM cases WHERE case_id = :case_id", case_id=case_id)
+        if outcome != "taken_down":
+            self.story.broken("news_before_commit", f"its takedown is told, and its case is {outcome}", job_id)
+        if self.is_on_disk(job_id):
+            self.story.broken("clip_kept", "its takedown is told, and its clip is on disk", job_id)
 
 
 def said(money: str) -> tuple[MoneyState | None, int]:

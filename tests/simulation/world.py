@@ -21,6 +21,7 @@ from klapper.settings import Settings
 from tests.fake_attachments import FakeAttachments
 from tests.simulation.case_model import CaseChannels
 from tests.simulation.checks import check_all, check_bound, is_settled
+from tests.simulation.complaints import Complaints
 from tests.simulation.crashes import Crashes
 from tests.simulation.database import new_database
 from tests.simulation.discord_model import DiscordModel
@@ -77,6 +78,7 @@ class World:
         self.crashes = Crashes(self.script, self._chance("crashes"))
         self.events = Events(self)
         self.reviews = Reviews(self, self._chance("reviews"))
+        self.complaints = Complaints(self, self._chance("complaints"))
         self.is_full = False
         self._make = make
         self._left: set[asyncio.Task[Any]] = set()
@@ -101,6 +103,7 @@ class World:
         self.story.tell("seed", f"faults: {', '.join(sorted(self.faults.rates)) or 'none'}")
         self.events.schedule()
         self.reviews.schedule()
+        self.complaints.schedule()
         self.time.at(self.scene.hours * HOUR_S, self._heal)
         try:
             while True:
@@ -129,6 +132,10 @@ class World:
         steps = self.crashes.noticed(what, self.time.now_s)
         if steps is not None and self.life is not None:
             self.life.loop.steps.left = steps
+
+    def is_on_disk(self, job_id: str) -> bool:
+        """Whether the job's clip is, whole, as a copy, or in parts."""
+        return any((self.settings.media.directory / "outputs").glob(f"{job_id}.*"))
 
     def _live(self) -> None:
         self.lives += 1
@@ -159,6 +166,7 @@ class World:
         self.crashes.end()
         self.events.heal()
         self.reviews.heal()
+        self.complaints.heal()
         self.time.after(60, self._look_whether_over)
         self.time.after(LONGEST_OPEN_S, lambda: check_bound(self))
 
@@ -193,6 +201,7 @@ class World:
             self.noticed,
             self.clock,
             self.scene.undo_s,
+            self.is_on_disk,
         )
 
     def _chance(self, what: str) -> Random:
