@@ -21,7 +21,7 @@ CAUGHT_BY = {
     "forgets-turns": (3, "fairness"),
     "approval-without-decision": (2, "undecided"),
     "case-closed-apart": (0, "verdict_lost"),
-    "takedown-refunded-apart": (33, "not_refunded"),
+    "takedown-refunded-apart": (25, "not_refunded"),
 }
 
 
