@@ -134,8 +134,8 @@ class World:
             self.life.loop.steps.left = steps
 
     def is_on_disk(self, job_id: str) -> bool:
-        """Whether the job's clip is, whole, as a copy, or in parts."""
-        return any((self.settings.media.directory / "outputs").glob(f"{job_id}.*"))
+        """Whether the job's clip or a copy of it is; what is still being loaded is nobody's clip yet."""
+        return any((self.settings.media.directory / "outputs").glob(f"{job_id}.*mp4"))
 
     def _live(self) -> None:
         self.lives += 1
