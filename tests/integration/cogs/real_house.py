@@ -267,6 +267,9 @@ async def town_with(
         await env.start()
         try:
             town = Town(env, ground, log)
+            await (
+                env.settle()
+            )  # what the bot does when it learns of the guild needs the database, which must not close on it
             yield town
         finally:
             await env.shutdown()
