@@ -174,7 +174,7 @@ class Moderating(Outbound, ABC):
             audit=self.audit,
             ledger=self.ledger,
             judging=self.judging,
-            policy=self.policy,
+            texts=self.policy.texts,
         )
 
     @cached_property

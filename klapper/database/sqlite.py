@@ -40,7 +40,8 @@ class _Connection:
     statements: Statements
 
     def close(self) -> asyncio.Future[None]:
-        """Done when everything is that was handed to its thread."""
+        """Done when everything is that was handed to its thread; whoever is within a transaction finds it closed."""
+        self.statements.close()
         closed = self.thread.start(self.plain.close)
         self.thread.close()
         return closed
@@ -50,11 +51,13 @@ class SqliteDatabase:
     """A database file.
 
     Promises: one writer at a time in this process; a block that raises or is cancelled at any await leaves nothing
-    behind; a block that ended is on disk. Other processes may read, and write in short transactions of their own.
+    behind; a block that ended is on disk; a block that is open while the database is closed raises DatabaseError, as
+    does one that waits for its turn. Other processes may read, and write in short transactions of their own.
     """
 
     def __init__(self, writing: Writing, readers: list[_Connection]) -> None:
         self._writing = writing
+        self._readers = readers
         self._idle: asyncio.Queue[_Connection] = asyncio.Queue()
         for reader in readers:
             self._idle.put_nowait(reader)
@@ -77,6 +80,7 @@ class SqliteDatabase:
         thread: makes a connection's thread, by its name.
         """
         connections: list[_Connection] = []
+        opened: SqliteDatabase | None = None
         check_existing(path)
         uri = _existing(path, read_only=read_only)
         try:
@@ -96,9 +100,17 @@ class SqliteDatabase:
             writer, *readers = connections
             writer.statements.now("PRAGMA busy_timeout = 0")  # it waits in the thread
             writing = Writing(writer.plain, writer.thread, writer.statements, busy_timeout_ms=busy_timeout_ms)
-            yield cls(writing, readers)
+            opened = cls(writing, readers)
+            yield opened
         finally:
+            if opened is not None:
+                opened._tell_waiters()
             await finish(asyncio.gather(*(connection.close() for connection in connections)))
+
+    def _tell_waiters(self) -> None:
+        """That the database is closed: a reader that finds it so wakes the next one."""
+        self._writing.close()
+        self._idle.put_nowait(self._readers[0])
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqliteTransaction]:
@@ -113,8 +125,8 @@ class SqliteDatabase:
             yield SqliteTransaction(connection.statements)
             connection.statements.now("COMMIT")
         except BaseException as error:
-            # In the thread, where a cancelled query may still run.
-            await connection.thread.finish(connection.plain.rollback)
+            if connection.statements.are_open:  # in the thread, where a cancelled query may still run
+                await connection.thread.finish(connection.plain.rollback)
             sentence = as_sentence(error)
             if sentence is not None:
                 raise sentence from error

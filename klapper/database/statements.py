@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import cast
 
-from klapper.database.database import ConstraintViolated, Row
+from klapper.database.database import ConstraintViolated, DatabaseError, Row
 from klapper.database.thread import Thread
 
 QUICK_STEPS = 10_000  # of SQLite's virtual machine, about half a millisecond
 _FAILED = " constraint failed: "
+_CLOSED = "The database was closed meanwhile: nothing of this is written."
 _QUERY = re.compile(r"(?:\s*--.*\n)*\s*(?:SELECT|WITH)\b")  # named queries begin with a comment
 
 
@@ -36,14 +37,25 @@ class Statements:
         self._long: set[str] = set()  # the program has so many statements and no more
         self._may_break_off = False
         self._calls = 0
+        self._is_open = True
         connection.set_progress_handler(self._quick_steps_are_over, quick_steps)
+
+    @property
+    def are_open(self) -> bool:
+        return self._is_open
+
+    def close(self) -> None:
+        """From now on every statement raises DatabaseError; one that runs in the thread runs to its end."""
+        self._is_open = False
 
     def now(self, sql: str) -> None:
         """A statement that neither waits nor takes long, such as SAVEPOINT."""
+        self._refuse_closed()
         self._connection.execute(sql)
 
     async def query(self, sql: str, params: Mapping[str, object]) -> list[Row]:
         """Every row. Read to the end in one go: a half-read cursor would hold its snapshot beyond the rollback."""
+        self._refuse_closed()
         if self._quick_steps and sql not in self._long:
             try:
                 return self._at_once(sql, params, may_break_off=_only_reads(sql))
@@ -54,6 +66,7 @@ class Statements:
 
     async def change(self, sql: str, params: Mapping[str, object]) -> int:
         """The number of rows it changed. Raises ConstraintViolated."""
+        self._refuse_closed()
         try:
             if self._quick_steps and sql not in self._long:
                 self._begin(may_break_off=False)
@@ -63,6 +76,10 @@ class Statements:
             return await self._thread.run(lambda: self._connection.execute(sql, params).rowcount)
         except sqlite3.IntegrityError as error:
             raise ConstraintViolated(_constraint(error)) from error
+
+    def _refuse_closed(self) -> None:
+        if not self._is_open:
+            raise closed()
 
     def _at_once(self, sql: str, params: Mapping[str, object], *, may_break_off: bool) -> list[Row]:
         self._begin(may_break_off=may_break_off)
@@ -108,6 +125,11 @@ class SqliteTransaction:
 
     async def execute(self, sql: str, /, **params: object) -> int:
         return await self._statements.change(sql, params)
+
+
+def closed() -> DatabaseError:
+    """What is raised by whoever finds the database closed."""
+    return DatabaseError(_CLOSED)
 
 
 @cache

@@ -16,7 +16,7 @@ from functools import partial
 
 from klapper.database.cures import cure
 from klapper.database.database import DatabaseError
-from klapper.database.statements import SqliteTransaction, Statements
+from klapper.database.statements import SqliteTransaction, Statements, closed
 from klapper.database.thread import Thread, finish
 
 MOST_SHARERS = 16  # blocks of one commit
@@ -81,6 +81,16 @@ class Writing:
         self._pass_on()
         await finish(shared.ended)
 
+    def close(self) -> None:
+        """Every block that has not ended raises DatabaseError, also those that wait; the connection closes after it."""
+        self._statements.close()
+        for turn in self._queue:
+            if not turn.done():
+                turn.set_exception(closed())
+        if self._shared is not None:
+            self._shared.fail(closed())
+            self._shared = None
+
     # Turns
 
     async def _take_turn(self) -> None:
@@ -142,6 +152,9 @@ class Writing:
 
     async def _leave_nothing(self) -> None:
         """Undo what the block did, in the thread: a statement of it that was cancelled may still run there."""
+        if not self._statements.are_open:  # what closes the connection undoes it
+            self._shared = None
+            return
         shared = self._shared
         if shared is not None and shared.sharers:
             try:

@@ -7,7 +7,7 @@ decides weighs the one mistake against the other, and refuses.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 from klapper.moderation.builtin_words import ALONE, HARMLESS, MINORS, SEXUAL
@@ -54,10 +54,6 @@ class BuiltinFilter:
             return _match(found["minor"], found["sexual"])
         age = _age_of_a_minor(text)
         return _match(Match(Term(age, "block"), "plain"), found["sexual"]) if age else None
-
-    def find_in(self, texts: Iterable[str]) -> Match | None:
-        """The first in several texts, each for itself: what a negative prompt keeps out is no content of the prompt."""
-        return next(filter(None, map(self.find, texts)), None)
 
 
 @cache

@@ -10,15 +10,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 
 from klapper.moderation.appealable import is_appealable
-from klapper.moderation.builtin import MINORS_CATEGORY, builtin_filter
+from klapper.moderation.builtin import MINORS_CATEGORY
 from klapper.moderation.rules import ADULT, NOWHERE, GuildRules, Level, Mode, Place
 from klapper.moderation.standing import Standing
-from klapper.moderation.terms import Match, Term, TextFilter
-
-KEPT_FILTERS = 64  # guilds whose terms are kept ready
+from klapper.moderation.terms import Match
+from klapper.moderation.text_rules import TextRules
 
 
 class Verdict(StrEnum):
@@ -95,9 +93,7 @@ class Policy:
     """The steps in their order: the member, the place, the text, the images, the mode, the member's history."""
 
     def __init__(self, blocked_terms: Iterable[str]) -> None:
-        self._builtin = builtin_filter()
-        self._operators = TextFilter(Term(term, "block") for term in blocked_terms)
-        self._filter_of = lru_cache(KEPT_FILTERS)(_filter_of)
+        self._texts = TextRules(blocked_terms)
 
     def decide(self, content: Content, situation: Situation) -> Decision:
         """The verdict about exactly this content. Never raises: a step that cannot say is an objection.
@@ -118,14 +114,9 @@ class Policy:
         first = waiting[0] if waiting else Objection(Verdict.ALLOWED, NO_OBJECTION)
         return self._decided(first, waiting, situation, level=self._level(content, situation))
 
-    def matches(self, text: str, rules: GuildRules) -> list[Match]:
-        """Every term in a text, built-in ones and the operator's included, whether it counts there or not."""
-        builtin = self._builtin.find(text)
-        return [
-            *((builtin,) if builtin is not None else ()),
-            *self._operators.each(text),
-            *self._guilds_filter(rules).each(text),
-        ]
+    @property
+    def texts(self) -> TextRules:
+        return self._texts
 
     def _objections(self, content: Content, situation: Situation) -> Iterator[Objection]:
         """In the order of the steps; each is asked only when nobody before it has refused."""
@@ -137,31 +128,24 @@ class Policy:
         yield from _of_history(situation.standing)
 
     def _of_texts(self, content: Content, situation: Situation) -> Iterator[Objection]:
-        if (match := self._builtin.find_in(content.texts)) is not None:
+        if (match := self._texts.builtin(content.texts)) is not None:
             yield Objection(Verdict.REFUSED, MINORS_CATEGORY, _MINORS, match.words)
-        if (match := self._operators.find_in(content.texts)) is not None:
+        if (match := self._texts.operators(content.texts)) is not None:
             yield _blocked(match, "blocked_term")
-        is_adult = situation.rules.level_of(situation.place) is Level.ADULT
-        besides = (ADULT,) if is_adult else ()
-        match = self._guilds_filter(situation.rules).find_in(content.texts, besides=besides)
+        match = self._texts.guilds(content.texts, situation.rules, may_be_adult=_is_for_adults(situation))
         if match is None:
             return
         if match.term.action == "review":
             yield Objection(Verdict.REVIEW, "review_term", detail=match.words)
-        elif match.term.category == ADULT and _may_be_adult(situation):
+        elif match.term.category == ADULT and _has_adult_channel(situation):
             yield _blocked(match, "adult_term", _ADULT)
         else:
             yield _blocked(match, "guild_term")
 
-    def _guilds_filter(self, rules: GuildRules) -> TextFilter:
-        return self._filter_of(rules.terms, rules.allowed)
-
     def _level(self, content: Content, situation: Situation) -> Level:
         """What the channel had to allow for what nobody refused."""
-        if situation.rules.level_of(situation.place) is not Level.ADULT:
-            return Level.GENERAL
-        every = (match for text in content.texts for match in self._guilds_filter(situation.rules).every(text))
-        return Level.ADULT if any(match.term.category == ADULT for match in every) else Level.GENERAL
+        is_adult = _is_for_adults(situation) and self._texts.is_adult(content.texts, situation.rules)
+        return Level.ADULT if is_adult else Level.GENERAL
 
     def _decided(
         self, decisive: Objection, every: list[Objection], situation: Situation, level: Level = Level.GENERAL
@@ -224,7 +208,11 @@ def _of_history(standing: Standing) -> Iterator[Objection]:
         yield Objection(Verdict.REVIEW, "provider_history")
 
 
-def _may_be_adult(situation: Situation) -> bool:
+def _is_for_adults(situation: Situation) -> bool:
+    return situation.rules.level_of(situation.place) is Level.ADULT
+
+
+def _has_adult_channel(situation: Situation) -> bool:
     """Whether some channel of the guild is of that level, so that the advice to go there is true."""
     return any(rule.level is Level.ADULT for rule in situation.rules.channels.values())
 
@@ -232,7 +220,3 @@ def _may_be_adult(situation: Situation) -> bool:
 def _blocked(match: Match, rule: str, sentence: str = _TERM) -> Objection:
     words = "words" if " " in match.words else "word"
     return Objection(Verdict.REFUSED, rule, sentence.format(words=words, term=match.words), match.words)
-
-
-def _filter_of(terms: tuple[Term, ...], allowed: tuple[str, ...]) -> TextFilter:
-    return TextFilter(terms, allowed)

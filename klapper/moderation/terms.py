@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -50,22 +50,8 @@ class TextFilter:
         self._allowed = Phrases(Phrase(phrase, phrase) for phrase in allowed)
 
     def find(self, text: str) -> Match | None:
-        """The most severe term in a text, of those the longest, of those one that needs the fewest tricks."""
-        return self.find_in((text,))
-
-    def find_in(self, texts: Iterable[str], *, besides: Collection[str] = ()) -> Match | None:
-        """The same for several texts, each for itself. besides: categories that do not count."""
-        every = (match for text in texts for match in self.every(text))
-        matches = [match for match in every if match.term.category not in besides]
-        return max(matches, key=_weight, default=None)
-
-    def each(self, text: str) -> list[Match]:
-        """Each term of a text once, as it is found with the fewest tricks; the most severe first."""
-        best: dict[Term, Match] = {}
-        for match in self.every(text):
-            if match.term not in best or _weight(match) > _weight(best[match.term]):
-                best[match.term] = match
-        return sorted(best.values(), key=_weight, reverse=True)
+        """The most severe term in a text."""
+        return most_severe(self.every(text))
 
     def every(self, text: str) -> Iterator[Match]:
         """Each finding in each reading, some of them twice."""
@@ -79,6 +65,20 @@ class TextFilter:
                 for found in self._terms.all(reading):
                     if not any(shield.start <= found.start and found.end <= shield.end for shield in shields):
                         yield Match(found.value, _how(reading, found))
+
+
+def most_severe(matches: Iterable[Match]) -> Match | None:
+    """The most severe term, of those the longest, of those one that needs the fewest tricks."""
+    return max(matches, key=_weight, default=None)
+
+
+def each_once(matches: Iterable[Match]) -> list[Match]:
+    """Each term as it is found with the fewest tricks; the most severe first."""
+    best: dict[Term, Match] = {}
+    for match in matches:
+        if match.term not in best or _weight(match) > _weight(best[match.term]):
+            best[match.term] = match
+    return sorted(best.values(), key=_weight, reverse=True)
 
 
 def _how(reading: Reading, found: Found[Term]) -> str:

@@ -11,7 +11,7 @@ from klapper.errors import RequestRefused
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
-from klapper.moderation.policy import Content, Decision, Policy
+from klapper.moderation.policy import Content, Decision
 from klapper.moderation.rule_store import FilterTerm, RuleStore
 from klapper.moderation.rules import Place
 from klapper.moderation.term_lists import (
@@ -28,6 +28,7 @@ from klapper.moderation.term_lists import (
 )
 from klapper.moderation.terms import Match
 from klapper.moderation.text import normalise
+from klapper.moderation.text_rules import TextRules
 from klapper.services.judging import Judging
 
 _TOO_MANY = f"A server may have {MOST_TERMS:,} terms, and there would be {{terms:,}}: remove some first."
@@ -77,7 +78,7 @@ class FilterDesk:
         audit: AuditLog,
         ledger: Ledger,
         judging: Judging,
-        policy: Policy,
+        texts: TextRules,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -85,7 +86,7 @@ class FilterDesk:
         self._audit = audit
         self._ledger = ledger
         self._judging = judging
-        self._policy = policy
+        self._texts = texts
 
     async def terms(self, guild_id: int) -> list[FilterTerm]:
         """The guild's own terms, by the alphabet."""
@@ -121,10 +122,11 @@ class FilterDesk:
 
     async def try_out(self, guild_id: int, text: str, place: Place) -> Trial:
         """What would become of a text there, asked for by a member without any role. Nothing is written."""
+        await self._judging.read_ahead(self._database, guild_id, (text,))
         async with self._database.read() as tx:
             decision = await self._judging.judge(tx, Content((text,)), guild_id=guild_id, member_ref=None, place=place)
             rules = await self._judging.rules_of(tx, guild_id)
-        return Trial(decision, tuple(self._policy.matches(text, rules)))
+        return Trial(decision, tuple(self._texts.every(text, rules)))
 
     async def import_terms(self, guild_id: int, user_id: int, text: str) -> Imported:
         """Add every term of a file, beside those that are there. Raises RequestRefused (`bad_terms`,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from klapper.clock import Clock
-from klapper.database.database import Reader, Writer
+from klapper.database.database import Database, Reader, Writer
 from klapper.ledger.records import KLAPPER
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.decisions import DecisionStore
@@ -14,6 +15,7 @@ from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.rules import GuildRules, Place
 from klapper.moderation.standing import Bounds, Standing, is_watched
 from klapper.moderation.standings import StandingStore
+from klapper.moderation.text_rules import LONG
 
 KEPT_RULES = 256  # guilds
 _ACTIONS = {
@@ -53,6 +55,14 @@ class Judging:
         self._audit = audit
         self._bounds = bounds
         self._kept: dict[int, GuildRules] = {}
+
+    async def read_ahead(self, database: Database, guild_id: int, texts: Sequence[str]) -> None:
+        """Read long texts beside the event loop, so that `judge` does not keep it: a hostile one takes a while."""
+        if sum(map(len, texts)) < LONG:
+            return
+        async with database.read() as tx:
+            rules = await self.rules_of(tx, guild_id)
+        await asyncio.to_thread(self._policy.texts.read, texts, rules)
 
     async def judge(
         self,

@@ -106,6 +106,7 @@ class Submission:
         The images of the request may be placeholders, so that what can be appealed is left to `submit`: it has to be
         kept whole. Raises RequestRefused.
         """
+        await self._read_ahead(ask)
         async with self._database.read() as tx:
             _, decision = await self._foresee(tx, ask)
         if decision.verdict is Verdict.REFUSED and not is_appealable(decision.rule):
@@ -122,6 +123,7 @@ class Submission:
 
     async def submit(self, ask: Ask) -> Submitted | Question:
         """Hold the credits and queue the job, or ask first. Raises RequestRefused; nothing is charged by a refusal."""
+        await self._read_ahead(ask)
         checked = await self._checked(ask)
         async with self._database.write() as tx:
             outcome = await self._decide(tx, ask, checked)
@@ -133,6 +135,9 @@ class Submission:
             if outcome.replaced is not None:
                 await self._announce_withdrawal(outcome.replaced)
         return outcome
+
+    async def _read_ahead(self, ask: Ask) -> None:
+        await self._judging.read_ahead(self._database, ask.guild_id, ask.request.texts())
 
     async def _announce_withdrawal(self, before: Job) -> None:
         async with self._database.read() as tx:

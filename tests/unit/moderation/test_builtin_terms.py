@@ -6,6 +6,7 @@ import pytest
 
 from klapper.moderation.builtin import BuiltinFilter
 from klapper.moderation.policy import Content, Policy, Situation, Verdict
+from klapper.moderation.text_rules import TextRules
 
 REFUSED = [
     "a nude child",
@@ -79,9 +80,9 @@ def test_an_ordinary_sentence_stays_possible(text: str, builtin: BuiltinFilter) 
     assert builtin.find(text) is None
 
 
-def test_what_a_negative_prompt_keeps_out_is_not_held_against_the_prompt(builtin: BuiltinFilter) -> None:
-    assert builtin.find_in(["a child with a kite", "nude, nsfw"]) is None
-    assert builtin.find_in(["a kite", "a nude child"]) is not None
+def test_what_a_negative_prompt_keeps_out_is_not_held_against_the_prompt() -> None:
+    assert TextRules([]).builtin(["a child with a kite", "nude, nsfw"]) is None
+    assert TextRules([]).builtin(["a kite", "a nude child"]) is not None
 
 
 def test_the_refusal_is_the_same_for_every_guild_and_accuses_nobody() -> None:

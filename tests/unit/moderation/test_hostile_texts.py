@@ -6,7 +6,6 @@ import random
 import sys
 import unicodedata
 from collections.abc import Callable
-from types import FrameType
 
 import pytest
 from hypothesis import example, given
@@ -15,6 +14,7 @@ from hypothesis import strategies as st
 from klapper.moderation.readings import readings
 from klapper.moderation.terms import Term, TextFilter
 from klapper.moderation.text import letters_of, normalise
+from tests.calls import counted_calls
 from tests.unit.moderation.word_lists import the_filter
 
 STRINGS = 10_000
@@ -113,21 +113,10 @@ def _any_character(dice: random.Random) -> str:
 
 
 def _calls(work: Callable[[str], object], text: str) -> int:
-    """How many functions are called, those in C too: the same number on every machine."""
-    calls = 0
-
-    def count(frame: FrameType, event: str, argument: object) -> None:
-        nonlocal calls
-        calls += event in {"call", "c_call"}
-
     work(text)  # so that what is looked up once in a process does not count
-    before = sys.getprofile()
-    sys.setprofile(count)
-    try:
+    with counted_calls() as calls:
         work(text)
-    finally:
-        sys.setprofile(before)
-    return calls
+    return calls.count
 
 
 def test_the_tempting_characters_are_of_many_kinds() -> None:

@@ -197,14 +197,6 @@ def test_the_reading_with_the_fewest_tricks_is_named() -> None:
     assert match == Match(Term("kill", "block"), "plain")
 
 
-def test_the_most_severe_of_several_texts_is_named() -> None:
-    text_filter = TextFilter([Term("toy", "review"), Term("gun", "block")])
-    match = text_filter.find_in(["a toy", "fine", "a g u n"])
-    assert match is not None
-    assert (match.term.text, match.reading) == ("gun", "spelled")
-    assert text_filter.find_in([]) is None
-
-
 def test_a_sign_at_the_end_of_a_term_parts_no_word() -> None:
     assert blocking("c++").find("c++ and c++x") is not None
     assert blocking("c++").find("c++x") is None

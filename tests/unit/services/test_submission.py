@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,8 +12,11 @@ import pytest
 from klapper.errors import RequestRefused
 from klapper.jobs.job import JobStatus
 from klapper.kling.request import Shot
+from klapper.moderation.rules import GuildRules
+from klapper.moderation.text_rules import TextRules
 from klapper.services.submission import Submitted, body_hash
 from klapper.services.views import MoneyState
+from tests.calls import counted_calls
 from tests.unit.database.interrupted import interrupt
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import ANN, BOB, CHANNEL, GUILD, OTHER_GUILD, PRICE, World
@@ -288,3 +292,19 @@ async def test_equal_requests_have_equal_bodies_and_others_do_not(world: World) 
     view = await world.view(first.job_id)
     assert view.request is not None
     assert body_hash(view.request) == first.body_hash
+
+
+HOSTILE = "a$|!b.-c" * 312  # pieces that may or may not belong together: 2,496 characters
+
+
+async def test_a_long_text_is_read_beside_the_event_loop(world: World) -> None:
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    await world.submitted(world.asking("a fox"))  # what is looked up once in a process
+    with counted_calls() as of_a_short_one:
+        await world.submitted(world.asking("a wolf"))
+    with counted_calls() as of_a_hostile_one:
+        await world.submitted(world.asking(HOSTILE))
+    with counted_calls() as of_reading_it:
+        TextRules([]).read([HOSTILE], GuildRules())
+    assert of_a_hostile_one.count < 2 * of_a_short_one.count
+    assert of_reading_it.count > 10 * of_a_short_one.count  # the test says something
