@@ -410,6 +410,20 @@ SELECT COALESCE(
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref)
 WHERE jobs.guild_id = :guild_id AND status IN ('waiting', 'in_review');
 
+-- name: permits_of_waiting
+-- What the jobs depend on that wait in a guild because rules allowed them.
+SELECT DISTINCT channel_id, level
+FROM jobs INDEXED BY jobs_by_status JOIN decisions USING (decision_id)
+WHERE jobs.guild_id = :guild_id AND status = 'waiting' AND decided_by = 'klapper';
+
+-- name: waiting_by_permit
+-- Jobs of a guild that wait because rules allowed them with that channel and level, oldest first.
+SELECT jobs.*, members.discord_user_id
+FROM jobs INDEXED BY jobs_by_status JOIN decisions USING (decision_id)
+JOIN members ON members.member_ref = jobs.member_ref
+WHERE jobs.guild_id = :guild_id AND status = 'waiting' AND decided_by = 'klapper'
+    AND channel_id = :channel_id AND level = :level ORDER BY created_at_ms, decision_id;
+
 -- name: unsent_of_member
 -- Jobs of a member that were not sent.
 SELECT jobs.*, members.discord_user_id FROM jobs INDEXED BY jobs_waiting_of_member JOIN members USING (member_ref)

@@ -65,6 +65,13 @@ class Standing(NamedTuple):
     held_back: bool
 
 
+class Permit(NamedTuple):
+    """What lets a job wait where rules allowed it: its channel, and the level that this had to be of."""
+
+    channel_id: int
+    level: str
+
+
 _NOTHING = Changes()
 
 
@@ -237,6 +244,18 @@ class JobStore:
     async def unsent_of_guild(self, tx: Reader, guild_id: int) -> list[Job]:
         """Jobs of a guild that were not sent."""
         return [_job(row) for row in await tx.all(self._sql["unsent_of_guild"], guild_id=guild_id)]
+
+    async def permits(self, tx: Reader, guild_id: int) -> list[Permit]:
+        """What the jobs that wait in a guild, and that no moderator allowed, depend on: each once."""
+        found = await tx.all(self._sql["permits_of_waiting"], guild_id=guild_id)
+        return [Permit(row["channel_id"], row["level"]) for row in found]
+
+    async def waiting_by(self, tx: Reader, guild_id: int, permit: Permit) -> list[Job]:
+        """The waiting jobs of a guild that depend on it, oldest first."""
+        found = await tx.all(
+            self._sql["waiting_by_permit"], guild_id=guild_id, channel_id=permit.channel_id, level=permit.level
+        )
+        return [_job(row) for row in found]
 
     async def unsent_of_member(self, tx: Reader, member_ref: int) -> list[Job]:
         """A member's jobs that were not sent, oldest first."""

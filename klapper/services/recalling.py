@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from klapper.clock import Clock
-from klapper.database.database import Reader, Writer
+from klapper.database.database import Writer
 from klapper.jobs.job import Job, JobStatus
-from klapper.jobs.store import Changes, JobStore
-from klapper.ledger.records import KLAPPER
-from klapper.moderation.decisions import DecisionStore, Recorded
+from klapper.jobs.store import Changes, JobStore, Permit
+from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Decision, Verdict
 from klapper.moderation.rules import GuildRules, Level, Place
 from klapper.services.judging import Judging
@@ -66,13 +65,10 @@ class Recalling:
     async def recall(self, tx: Writer, guild_id: int, before: Ground, after: Ground, *, by: str) -> list[Recalled]:
         """Move what may not wait any more; the caller calls `announce` after its commit. by: who changed it."""
         recalled = []
-        for job in await self._jobs.unsent_of_guild(tx, guild_id):
-            if job.status is not JobStatus.WAITING:
-                continue
-            recorded = await self._by_rules(tx, job)
-            reasons = () if recorded is None else tuple(_reasons(job, recorded, before, after))
-            if recorded is not None and reasons:
-                recalled.append(await self._move(tx, job, recorded, reasons, after.rules.version, by))
+        for permit in await self._jobs.permits(tx, guild_id):
+            reasons = tuple(_reasons(permit, before, after))
+            for job in await self._jobs.waiting_by(tx, guild_id, permit) if reasons else ():
+                recalled.append(await self._move(tx, job, reasons, after.rules.version, by))
         return recalled
 
     def announce(self, recalled: Iterable[Recalled]) -> None:
@@ -80,14 +76,9 @@ class Recalling:
         for one in recalled:
             self._transitions.announce(one.before, one.after)
 
-    async def _by_rules(self, tx: Reader, job: Job) -> Recorded | None:
-        """The decision that lets the job wait; None when a moderator made it."""
+    async def _move(self, tx: Writer, job: Job, reasons: tuple[str, ...], version: int, by: str) -> Recalled:
         recorded = await self._decisions.get(tx, job.decision_id)
-        return recorded if recorded is not None and recorded.decided_by == KLAPPER else None
-
-    async def _move(
-        self, tx: Writer, job: Job, recorded: Recorded, reasons: tuple[str, ...], version: int, by: str
-    ) -> Recalled:
+        assert recorded is not None  # its foreign key
         decision = Decision(
             Verdict.REVIEW, reasons[0], reasons=reasons, rules_version=version, level=recorded.decision.level
         )
@@ -101,13 +92,13 @@ class Recalling:
         return Recalled(job, moved)
 
 
-def _reasons(job: Job, recorded: Recorded, before: Ground, after: Ground) -> Iterator[str]:
-    """Why a job may not wait any more; nothing when it may."""
+def _reasons(permit: Permit, before: Ground, after: Ground) -> Iterator[str]:
+    """Why what depends on it may not wait any more; nothing when it may."""
     changed = _changed_channels(before.rules, after.rules)
-    old, new = (_place(ground, job.channel_id, changed) for ground in (before, after))
+    old, new = (_place(ground, permit.channel_id, changed) for ground in (before, after))
     if after.rules.mode_of(new).is_stricter_than(before.rules.mode_of(old)):
         yield MODE_CHANGED
-    if recorded.decision.level is Level.ADULT and after.rules.level_of(new) is not Level.ADULT:
+    if permit.level == Level.ADULT and after.rules.level_of(new) is not Level.ADULT:
         yield LEVEL_LOST
 
 

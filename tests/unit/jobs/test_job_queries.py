@@ -41,10 +41,12 @@ HOT = (
     "occupying",
     "of_retired_models",
     "overdue",
+    "permits_of_waiting",
     "sent_jobs",
     "unclear_jobs",
     "unpaid",
     "unsent_of_guild",
+    "waiting_by_permit",
     "waiting_line",
     "waiting_of_member",
 )
