@@ -137,8 +137,8 @@ class Sending:
     async def _recover(self) -> None:
         """Nobody knows what became of a POST that was under way when an earlier process ended."""
         async with self._database.read() as tx:
-            unfinished = await self._jobs.unfinished(tx)
-        for job in unfinished:
+            sent = await self._jobs.sent(tx)
+        for job in sent:
             if job.status is JobStatus.SENDING and job.job_id not in self._posts:
                 await self._transitions.move(job, JobStatus.UNKNOWN, reason="interrupted")
 
