@@ -15,18 +15,11 @@ from typing import Any
 
 from klapper.ops.job_report import jobs_json, read_jobs
 from klapper.ops.reports import read_audit
+from tests.acceptance.nursery import BOT, NO_CERTIFICATES, Forked, Order
 
-BOT = Path(__file__).parents[2] / "bot.py"
 LOG_REST_S = 0.1
 START_S = 60.0  # on a busy machine; else a second
 STOP_S = 10.0  # what the design promises
-# Nothing here is encrypted, and to read those of the computer is a twentieth of what a start computes.
-_NO_CERTIFICATES = {"SSL_CERT_FILE": os.devnull, "SSL_CERT_DIR": os.devnull}
-# Whoever runs the tests may be deaf to SIGHUP (`nohup`), and the bot then rightly is as well.
-_HEARING = (
-    "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
-    "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
-)
 
 
 class BotProcess:
@@ -36,7 +29,7 @@ class BotProcess:
         self.folder = folder
         self.log = folder / "bot.log"
         self.settings = settings
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Forked | None = None
 
     @property
     def database(self) -> Path:
@@ -45,18 +38,9 @@ class BotProcess:
     async def start(self, **settings: str) -> None:
         """Start the process; it is up when Discord has it, which the driver tells."""
         self.settings.update(settings)
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-c",
-                _HEARING,
-                str(BOT),
-                "run",
-                cwd=self.folder,
-                env=self._environment(),
-                stdout=log,
-                stderr=log,
-            )
+        self.log.touch()
+        order = Order(["run"], folder=str(self.folder), environment=self._environment(), log=str(self.log))
+        self._process = await Forked.start(order)
 
     async def stop(self) -> int:
         """SIGTERM; the exit code. Fails when it takes longer than promised."""
@@ -145,4 +129,4 @@ class BotProcess:
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("KLAPPER_")}
         settings = {f"KLAPPER_{name}": value for name, value in self.settings.items()}
-        return {**own, **_NO_CERTIFICATES, "COLUMNS": "200", **settings}
+        return {**own, **NO_CERTIFICATES, "COLUMNS": "200", **settings}
