@@ -8,8 +8,9 @@ from cogs.texts import fit
 from klapper.jobs.job import JobStatus
 from klapper.messages import text
 from klapper.services.member_desk import Blocked, Paused
-from klapper.services.member_record import MemberRecord
-from klapper.services.protecting import TOO_MANY_REFUSALS
+from klapper.services.member_record import MemberRecord, Refusal
+from klapper.services.protecting import REFUSED_BY_SEGMIND, TOO_MANY_REFUSALS
+from klapper.services.reviewing import BLOCKED
 
 MODERATE = "What is made on this server, and by whom"
 RECORD = "What a member made, what was refused to them, and how they stand"
@@ -29,6 +30,17 @@ NOT_ONESELF = "Nobody decides about themselves: ask another moderator."
 NO_BOT = "Bots make no clips: choose a member who is none."
 
 _WORDS_CHARS = 300
+_DETAIL_CHARS = 60
+_REFUSALS = {  # where words say more than the code of a rule
+    REFUSED_BY_SEGMIND: "refused by Segmind's content check",
+    "blocked_member": "asked while blocked",
+    "paused_member": "asked while paused",
+    "channel_closed": "asked in a closed channel",
+    "role_closed": "asked where their roles may not",
+    "guild_closed": "asked while this server made no clips",
+    "image_not_compared": "an image could not be compared with the block lists",
+    "check_unavailable": "a check gave no answer",
+}
 
 
 def record(record: MemberRecord) -> str:
@@ -90,7 +102,17 @@ def _lines(record: MemberRecord) -> Iterator[str]:
     yield f"Now: {text.counted(record.waiting, 'job')} waiting, {record.running} being made."
     if record.refusals:
         yield "Last refusals:"
-        yield from (f"- {text.timestamp(refusal.at_ms)} `{refusal.rule}`" for refusal in record.refusals)
+        yield from (f"- {text.timestamp(refusal.at_ms)} {_refusal(refusal)}" for refusal in record.refusals)
+
+
+def _refusal(refusal: Refusal) -> str:
+    if refusal.is_declined:
+        who = "a moderator who is forgotten" if refusal.declined_by is None else text.mention(refusal.declined_by)
+        return f"declined by {who}" + (", who blocked them" if refusal.rule == BLOCKED else "")
+    if refusal.rule in _REFUSALS:
+        return _REFUSALS[refusal.rule]
+    detail = text.shown_line(refusal.detail, _DETAIL_CHARS)
+    return f"refused by `{refusal.rule}`" + (f": “{detail}”" if detail else "")
 
 
 def _standing(record: MemberRecord) -> Iterator[str]:

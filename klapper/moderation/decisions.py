@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
-from klapper.moderation.policy import Decision, Verdict
+from klapper.moderation.policy import JUDGE_NO_REQUEST, Decision, Verdict
 from klapper.moderation.rules import Level
 
 
@@ -65,8 +65,9 @@ class DecisionStore:
         return [_recorded(row) for row in found]
 
     async def count_refused(self, tx: Reader, member_ref: int) -> int:
-        """How often a rule refused something to a member."""
-        row = await tx.one(self._sql["count_refused_of_member"], member_ref=member_ref)
+        """How often Klapper judged a member's request and refused it: no moderator's no, no ban, no closed place."""
+        besides = json.dumps(sorted(JUDGE_NO_REQUEST))
+        row = await tx.one(self._sql["count_refused_of_member"], member_ref=member_ref, besides=besides)
         assert row is not None
         return int(row["refusals"])
 

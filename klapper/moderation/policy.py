@@ -86,6 +86,18 @@ class Decision:
 
 
 NO_OBJECTION = "no_objection"
+# Refusals that judge no request: of who asks or where, and of checks that could not say anything.
+JUDGE_NO_REQUEST = frozenset(
+    {
+        "blocked_member",
+        "paused_member",
+        "channel_closed",
+        "role_closed",
+        "guild_closed",
+        "image_not_compared",
+        "check_unavailable",
+    }
+)
 APPEAL = "appeal"  # the rule of a review that was a refusal; which one is the next of its reasons
 
 

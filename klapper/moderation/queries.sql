@@ -16,8 +16,10 @@ SELECT * FROM decisions WHERE member_ref = :member_ref AND verdict = 'refused'
 ORDER BY at_ms DESC, decision_id DESC LIMIT :rows;
 
 -- name: count_refused_of_member
--- How often a rule refused something to a member.
-SELECT COUNT(*) AS refusals FROM decisions WHERE member_ref = :member_ref AND verdict = 'refused';
+-- How often Klapper itself refused a member's request by a rule that is not one of `besides`, a JSON list.
+SELECT COUNT(*) AS refusals FROM decisions
+WHERE member_ref = :member_ref AND verdict = 'refused' AND decided_by = 'klapper'
+    AND rule NOT IN (SELECT value FROM json_each(:besides));
 
 -- name: block_of
 -- Whether a member may make nothing at all, and why.

@@ -9,7 +9,8 @@ from klapper.database.database import Reader
 from klapper.jobs.job import CANCELLABLE, OPEN
 from klapper.jobs.tally import NO_JOBS, Tally, TallyStore
 from klapper.ledger.ledger import Ledger
-from klapper.moderation.decisions import DecisionStore
+from klapper.ledger.records import KLAPPER, member_of_actor
+from klapper.moderation.decisions import DecisionStore, Recorded
 from klapper.moderation.standing import Bounds, is_watched, weight
 from klapper.moderation.standings import Block, Pause, StandingStore, Strike
 from klapper.services.protecting import REFUSED_BY_SEGMIND
@@ -19,18 +20,24 @@ LAST_REFUSALS = 5
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """rule: the code of the rule that refused, or `content_refused` for Segmind's check."""
+    """rule: the code of the rule that refused, or `content_refused` for Segmind's check. detail: which term it was.
+
+    is_declined: by a moderator; declined_by: their Discord id, None for one who is forgotten.
+    """
 
     rule: str
     at_ms: int
+    detail: str = ""
+    is_declined: bool = False
+    declined_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
     """A member as the database has them now.
 
-    known_since_ms: None for somebody never seen. refused_by_rules: requests; strikes: what still weighs, weight: how
-    much together. is_watched: requests go to review because Segmind refused too much. refusals: the last few, newest
+    known_since_ms: None for somebody never seen. refused_by_rules: requests that Klapper judged; strikes: what still
+    weighs, weight: how much together. is_watched: requests go to review because Segmind refused too much. refusals: the last few, newest
     first.
     """
 
@@ -98,6 +105,14 @@ class MemberRecords:
 
     async def _last_refusals(self, tx: Reader, member_ref: int, by_segmind: list[int]) -> tuple[Refusal, ...]:
         decided = await self._decisions.refused_of_member(tx, member_ref, LAST_REFUSALS)
-        found = [Refusal(one.decision.rule, one.at_ms) for one in decided]
+        found = [await self._refusal(tx, one) for one in decided]
         found += [Refusal(REFUSED_BY_SEGMIND, at_ms) for at_ms in by_segmind]
         return tuple(sorted(found, key=lambda refusal: refusal.at_ms, reverse=True)[:LAST_REFUSALS])
+
+    async def _refusal(self, tx: Reader, one: Recorded) -> Refusal:
+        rule, detail = one.decision.rule, one.decision.detail
+        if one.decided_by == KLAPPER:
+            return Refusal(rule, one.at_ms, detail)
+        moderator_ref = member_of_actor(one.decided_by)
+        by = None if moderator_ref is None else await self._ledger.user_of(tx, moderator_ref)
+        return Refusal(rule, one.at_ms, detail, is_declined=True, declined_by=by)

@@ -11,6 +11,7 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.moderation.cases import Outcome
 from klapper.services.member_desk import Blocked, MemberDesk, Paused
 from klapper.services.member_record import MemberRecord, Refusal
+from klapper.services.open_cases import Moderator
 from klapper.services.views import MoneyState
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import ANN, BOB, CYD, GUILD, OTHER_GUILD, PRICE, World
@@ -79,8 +80,32 @@ async def test_a_record_counts_what_became_of_everything(world: World) -> None:
     assert (found.refused_by_rules, len(found.strikes), found.weight, found.is_watched) == (1, 1, 1.0, False)
     assert found.refusals == (
         Refusal("content_refused", world.clock.now_ms()),
-        Refusal("blocked_term", by_rule_ms),
+        Refusal("blocked_term", by_rule_ms, "badword"),
     )
+
+
+async def test_a_record_counts_as_refused_only_what_klapper_judged(world: World) -> None:
+    await world.refused(world.asking("a badword"))
+    job = await reviewed(world)
+    [(case_id,)] = await world.rows("SELECT case_id FROM cases WHERE job_id = :job_id", job_id=job.job_id)
+    await world.advance(1)
+    await world.klapper.case_desk.reject(case_id, Moderator(GUILD, BOB), words="not here")
+    await desk(world).pause(GUILD, ANN, by=BOB, hours=1, words="x")
+    await world.advance(1)
+    assert (await world.refused(world.asking())).code == "paused_member"
+    await block(world)
+    await world.advance(1)
+    assert (await world.refused(world.asking())).code == "blocked_member"
+    found = await record(world)
+    assert (found.refused_by_rules, found.tally.jobs.get(S.REJECTED)) == (1, 1)
+    assert [refusal.rule for refusal in found.refusals] == [
+        "blocked_member",
+        "paused_member",
+        "rejected",
+        "blocked_term",
+    ]
+    declined = found.refusals[2]
+    assert (declined.is_declined, declined.declined_by) == (True, BOB)
 
 
 async def test_a_record_has_the_last_five_refusals(world: World) -> None:
