@@ -63,8 +63,8 @@ class ManageCog(GuildCog):
     async def resume(self, interaction: Interaction) -> None:
         guild_id = check_served(interaction, self._guilds)
         await acknowledge(interaction)
-        resumed = await self._guilds.resume(guild_id, interaction.user.id)
-        await reply(interaction, manage_texts.RESUMED if resumed else manage_texts.RESUMED_ALREADY)
+        ended = await self._guilds.resume(guild_id, interaction.user.id)
+        await reply(interaction, manage_texts.resumed(ended))
 
     @group.command(name="sharing", description=manage_texts.SHARING)
     @app_commands.describe(state=manage_texts.SHARING_OPTION)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from klapper.ledger.records import Balance
 from klapper.messages import text
+from klapper.services.guilds import EndedPause
 
 MANAGE = "Klapper on this server"
 GRANT = "Give a member credits that do not expire"
@@ -20,6 +21,19 @@ RESUMED_ALREADY = "Klapper was not paused on this server, so there is nothing to
 SHARED = "Members may animate each other's images on this server from now on; `/manage sharing` ends it."
 NOT_SHARED = "Members may animate only images that they posted themselves on this server."
 BOT_GETS_NOTHING = "Bots make no clips: choose a member who is none."
+
+
+def resumed(ended: EndedPause | None) -> str:
+    """None: there was no pause."""
+    if ended is None:
+        return RESUMED_ALREADY
+    if ended.refusals is None:
+        return RESUMED
+    requests = text.counted(ended.refusals, "request")
+    return (
+        f"{RESUMED} It had paused itself because Segmind refused {requests} of this server's members lately; only what "
+        "is refused from now on counts towards another pause."
+    )
 
 
 def granted(user_id: int, amount: int, balance: Balance) -> str:

@@ -26,6 +26,7 @@ from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.filter_desk import Added, Imported, Trial
+from klapper.services.guilds import EndedPause
 from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
 from klapper.services.member_desk import Blocked, Paused
@@ -151,7 +152,7 @@ class Guilds(Protocol):
 
     async def pause(self, guild_id: int, user_id: int) -> bool: ...
 
-    async def resume(self, guild_id: int, user_id: int) -> bool: ...
+    async def resume(self, guild_id: int, user_id: int) -> EndedPause | None: ...
 
     async def is_paused(self, guild_id: int) -> bool: ...
 

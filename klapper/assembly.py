@@ -201,6 +201,7 @@ class Assembly(Moderating):
             cases=self.cases,
             ledger=self.ledger,
             rules=self.rules,
+            standings=self.standings,
             transitions=self.transitions,
             audit=self.audit,
             changed=self._job_changed,
@@ -226,6 +227,7 @@ class Assembly(Moderating):
             "delivery": self.delivering.run,
             "cases": self.case_board.run,
             "takedowns": self.takedown_news.run,
+            "pauses": self.pause_news.run,
             "audit": self.audit_posting.run,
         }
 

@@ -24,6 +24,7 @@ from klapper.services.intake import AttachmentSource
 from klapper.services.ladder import Ladder
 from klapper.services.messenger import CaseMessenger, Messenger
 from klapper.services.packing import Packing
+from klapper.services.pause_news import PauseNews
 from klapper.services.provider import Provider
 from klapper.services.takedown_news import TakedownNews
 from klapper.services.telling import Telling
@@ -95,6 +96,17 @@ class Outbound(Foundation, ABC):
             views=self.case_views,
             messenger=self.case_messenger,
             shelf=self.shelf,
+        )
+
+    @cached_property
+    def pause_news(self) -> PauseNews:
+        return PauseNews(
+            database=self.database,
+            clock=self.clock,
+            pauses=self.pauses,
+            standings=self.standings,
+            rules=self.guild_rules,
+            messenger=self.case_messenger,
         )
 
     @cached_property

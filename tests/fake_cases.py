@@ -35,11 +35,13 @@ class FakeCaseMessenger:
     messages: list[CaseMessage] = field(default_factory=list)
     reminders: list[tuple[int, list[int], list[int]]] = field(default_factory=list)
     told: list[CaseView] = field(default_factory=list)
+    pauses: list[tuple[int, int, list[int]]] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
     forbidden: set[int] = field(default_factory=set)
     errors: defaultdict[str, deque[tuple[str, Moment]]] = field(default_factory=lambda: defaultdict(deque))
     calls: list[tuple[str, int]] = field(default_factory=list)
     _nonces: dict[str, CaseMessage] = field(default_factory=dict)
+    _paused_by: set[str] = field(default_factory=set)
     _told_by: dict[str, CaseView] = field(default_factory=dict)
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(7_000_001))
 
@@ -68,6 +70,13 @@ class FakeCaseMessenger:
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         trouble = self._begin("remind", channel_id)
         self.reminders.append((channel_id, [view.case.case_id for view in views], sorted(roles)))
+        self._end(trouble)
+
+    async def tell_paused(self, channel_id: int, refusals: int, roles: Collection[int], nonce: str) -> None:
+        trouble = self._begin("tell_paused", channel_id)
+        if nonce not in self._paused_by:
+            self._paused_by.add(nonce)
+            self.pauses.append((channel_id, refusals, sorted(roles)))
         self._end(trouble)
 
     async def tell_requester(self, view: CaseView, nonce: str) -> None:

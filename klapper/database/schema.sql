@@ -335,6 +335,11 @@ CREATE TABLE strikes (
 ) STRICT;
 CREATE INDEX strikes_by_member ON strikes (member_ref, at_ms);
 CREATE INDEX strikes_by_guild ON strikes (guild_id, at_ms);
+CREATE TABLE guild_protection (
+    guild_id          INTEGER PRIMARY KEY,
+    counted_since_ms  INTEGER NOT NULL DEFAULT 0,  -- Segmind's refusals up to then do not count for the guild any more
+    told_since_ms     INTEGER                      -- the beginning of the pause that its moderators were told of last
+) STRICT;
 
 CREATE TABLE cases (
     case_id         INTEGER PRIMARY KEY,

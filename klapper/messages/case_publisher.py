@@ -10,7 +10,7 @@ import discord
 
 from klapper.clock import MINUTE_MS
 from klapper.errors import DeliveryError
-from klapper.messages import case_texts, own_messages, report_texts
+from klapper.messages import case_texts, own_messages, pause_texts, report_texts
 from klapper.messages.case_card import MOST_IMAGES, build_case, card_link, image_name, reported_name
 from klapper.messages.rest_calls import RestCalls
 from klapper.services.case_views import CaseView
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class CasePublisher:
-    """Keeps: nobody is pinged but by a reminder, and by that only the roles that review."""
+    """Keeps: nobody is pinged but by a reminder or the news of a pause, and by those only the roles that review."""
 
     def __init__(self, client: discord.Client, *, call_s: float = CALL_S, upload_s: float = UPLOAD_S) -> None:
         self._client = client
@@ -59,8 +59,16 @@ class CasePublisher:
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         """Tell these roles that cases have become old."""
         told = sorted(roles)
-        mentions = discord.AllowedMentions(everyone=False, users=False, roles=[discord.Object(role) for role in told])
         said = case_texts.reminder(views, told, [card_link(view) for view in views])
+        await self._tell_roles(channel_id, said, told, nonce)
+
+    async def tell_paused(self, channel_id: int, refusals: int, roles: Collection[int], nonce: str) -> None:
+        """Tell these roles that Klapper paused itself."""
+        told = sorted(roles)
+        await self._tell_roles(channel_id, pause_texts.paused_itself(refusals, told), told, nonce)
+
+    async def _tell_roles(self, channel_id: int, said: str, roles: Sequence[int], nonce: str) -> None:
+        mentions = discord.AllowedMentions(everyone=False, users=False, roles=[discord.Object(role) for role in roles])
         sending = self._channel(channel_id).send(said, nonce=nonce, allowed_mentions=mentions)
         await self._calls(sending, deadline_s=self._call_s)
 

@@ -60,8 +60,25 @@ ON CONFLICT (job_id, kind) DO NOTHING;
 SELECT kind, job_id, at_ms FROM strikes WHERE member_ref = :member_ref AND at_ms > :since_ms ORDER BY at_ms DESC;
 
 -- name: provider_strikes_of_guild
--- When Segmind refused something that was asked for in a guild.
-SELECT at_ms FROM strikes WHERE guild_id = :guild_id AND kind = 'provider' AND at_ms > :since_ms ORDER BY at_ms DESC;
+-- When Segmind refused something that was asked for in a guild and counts for it.
+SELECT at_ms FROM strikes
+WHERE guild_id = :guild_id AND kind = 'provider' AND at_ms > MAX(:since_ms, COALESCE(
+    (SELECT counted_since_ms FROM guild_protection WHERE guild_id = :guild_id), 0))
+ORDER BY at_ms DESC;
+
+-- name: count_for_guild_from
+-- What Segmind refused so far counts for the guild no more.
+INSERT INTO guild_protection (guild_id, counted_since_ms) VALUES (:guild_id, :now_ms)
+ON CONFLICT (guild_id) DO UPDATE SET counted_since_ms = excluded.counted_since_ms;
+
+-- name: pause_that_was_told
+-- Of which pause of the guild its moderators were told last.
+SELECT told_since_ms FROM guild_protection WHERE guild_id = :guild_id;
+
+-- name: told_of_pause
+-- The moderators of a guild know of its pause.
+INSERT INTO guild_protection (guild_id, told_since_ms) VALUES (:guild_id, :since_ms)
+ON CONFLICT (guild_id) DO UPDATE SET told_since_ms = excluded.told_since_ms;
 
 -- name: rules_version
 -- Which rules a guild has now.

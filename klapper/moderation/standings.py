@@ -108,7 +108,22 @@ class StandingStore:
         return [one.at_ms for one in await self.strikes_of_member(tx, member_ref, now_ms) if one.kind == "provider"]
 
     async def provider_strikes_of_guild(self, tx: Reader, guild_id: int, now_ms: int) -> list[int]:
-        """When Segmind refused something of this guild that still weighs, newest first."""
+        """When Segmind refused something of this guild that still weighs since it began anew, newest first."""
         since_ms = now_ms - REMEMBERED_MS
         rows = await tx.all(self._sql["provider_strikes_of_guild"], guild_id=guild_id, since_ms=since_ms)
         return [row["at_ms"] for row in rows]
+
+    # The pause of a guild
+
+    async def begin_anew(self, tx: Writer, guild_id: int, now_ms: int) -> None:
+        """What Segmind refused so far counts for the guild no more; for each member it does."""
+        await tx.execute(self._sql["count_for_guild_from"], guild_id=guild_id, now_ms=now_ms)
+
+    async def was_told_of_pause(self, tx: Reader, guild_id: int, *, since_ms: int) -> bool:
+        """Whether the moderators of a guild know of its pause that began then."""
+        row = await tx.one(self._sql["pause_that_was_told"], guild_id=guild_id)
+        return row is not None and row["told_since_ms"] == since_ms
+
+    async def told_of_pause(self, tx: Writer, guild_id: int, *, since_ms: int) -> None:
+        """They know of it now."""
+        await tx.execute(self._sql["told_of_pause"], guild_id=guild_id, since_ms=since_ms)

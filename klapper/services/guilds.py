@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from klapper.choices.store import ChoiceStore
 from klapper.clock import Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import JobConflict
 from klapper.jobs.job import JobStatus
-from klapper.jobs.pauses import PauseStore
+from klapper.jobs.pauses import GuildPause, PauseStore
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER, member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.cases import CaseStore, Outcome
+from klapper.moderation.standings import StandingStore
 from klapper.services.rules import Rules
 from klapper.services.transitions import Transitions
+
+
+@dataclass(frozen=True, slots=True)
+class EndedPause:
+    """refusals: of Segmind's, for which Klapper had paused itself; None for a pause of the managers."""
+
+    refusals: int | None = None
 
 
 class GuildDesk:
@@ -37,6 +45,7 @@ class GuildDesk:
         cases: CaseStore,
         ledger: Ledger,
         rules: Rules,
+        standings: StandingStore,
         transitions: Transitions,
         audit: AuditLog,
         changed: Callable[[str], None],
@@ -49,6 +58,7 @@ class GuildDesk:
         self._cases = cases
         self._ledger = ledger
         self._rules = rules
+        self._standings = standings
         self._transitions = transitions
         self._audit = audit
         self._changed = changed
@@ -72,16 +82,28 @@ class GuildDesk:
         await self._tell(guild_id)
         return paused
 
-    async def resume(self, guild_id: int, user_id: int) -> bool:
-        """Go on; the pause does not count as waiting time. False when the guild was not paused."""
+    async def resume(self, guild_id: int, user_id: int) -> EndedPause | None:
+        """Go on; the pause does not count as waiting time. The pause that has ended, None when there was none.
+
+        After a pause of Klapper's only what Segmind refuses from now on counts towards another.
+        """
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
             manager = member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms))
-            resumed = await self._pauses.resume_guild(tx, guild_id, now_ms)
-            if resumed:
+            pause = await self._pauses.guild(tx, guild_id)
+            if pause is not None:
+                ended = await self._ended(tx, pause, now_ms)
+                await self._pauses.resume_guild(tx, guild_id, now_ms)
                 await self._write_down(tx, guild_id, manager, Action.GUILD_RESUMED, now_ms)
         await self._tell(guild_id)
-        return resumed
+        return None if pause is None else ended
+
+    async def _ended(self, tx: Writer, pause: GuildPause, now_ms: int) -> EndedPause:
+        if pause.paused_by != KLAPPER:
+            return EndedPause()
+        refusals = await self._standings.provider_strikes_of_guild(tx, pause.guild_id, now_ms)
+        await self._standings.begin_anew(tx, pause.guild_id, now_ms)
+        return EndedPause(refusals=len(refusals))
 
     async def shares_images(self, guild_id: int) -> bool:
         """Whether members may animate each other's images."""

@@ -37,8 +37,8 @@ class MemberRecord:
     """A member as the database has them now.
 
     known_since_ms: None for somebody never seen. refused_by_rules: requests that Klapper judged; strikes: what still
-    weighs, weight: how much together. is_watched: requests go to review because Segmind refused too much. refusals: the last few, newest
-    first.
+    weighs, weight: how much together. is_watched: requests go to review because Segmind refused too much. refusals: the
+    last few, newest first.
     """
 
     user_id: int

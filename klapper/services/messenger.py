@@ -51,6 +51,10 @@ class CaseMessenger(Protocol):
         """Tell these roles that cases have become old, oldest first."""
         ...
 
+    async def tell_paused(self, channel_id: int, refusals: int, roles: Collection[int], nonce: str) -> None:
+        """Tell these roles that Klapper paused itself in their guild, because Segmind refused so many requests."""
+        ...
+
     async def tell_requester(self, view: CaseView, nonce: str) -> None:
         """Tell whose clip was taken down why, as a direct message."""
         ...

@@ -61,6 +61,9 @@ class SimulatedCaseMessenger(Wire):
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         await self._call(lambda: self._channels.remind(channel_id, [view.case.case_id for view in views]))
 
+    async def tell_paused(self, channel_id: int, refusals: int, roles: Collection[int], nonce: str) -> None:
+        await self._call(lambda: None)
+
     async def tell_requester(self, view: CaseView, nonce: str) -> None:
         def act() -> None:
             case, is_refunded = view.case, view.job.money.state is MoneyState.REFUNDED

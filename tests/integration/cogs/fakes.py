@@ -20,6 +20,7 @@ from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author
+from klapper.services.guilds import EndedPause
 from klapper.services.messenger import MessageRef, Messenger
 from klapper.services.open_cases import Moderator
 from klapper.services.refusals import guild_paused, no_such_case, no_such_refusal
@@ -190,10 +191,10 @@ class FakeGuilds:
         self._house.paused.add(guild_id)
         return is_new
 
-    async def resume(self, guild_id: int, user_id: int) -> bool:
+    async def resume(self, guild_id: int, user_id: int) -> EndedPause | None:
         was_paused = guild_id in self._house.paused
         self._house.paused.discard(guild_id)
-        return was_paused
+        return EndedPause() if was_paused else None
 
     async def is_paused(self, guild_id: int) -> bool:
         return guild_id in self._house.paused

@@ -9,10 +9,11 @@ import pytest
 import simcord
 from simcord.backend.errors import OptionError
 
-from cogs import credit_texts
+from cogs import credit_texts, manage_texts
 from klapper.database.database import DatabaseError
 from klapper.ledger.records import Balance, Kind, Movement
 from klapper.services.credits import PriceLine
+from klapper.services.guilds import EndedPause
 from tests.integration.cogs.house import NOW_MS, RULES
 from tests.integration.cogs.house_bot import Scene, words
 
@@ -155,6 +156,11 @@ async def test_pause_and_resume_say_what_they_did(scene: Scene) -> None:
         "Klapper goes on",
         "Klapper was not paused on this server, so there is nothing to resume",
     ]
+
+
+def test_who_resumes_hears_why_klapper_had_paused_itself() -> None:
+    assert "Segmind refused 6 requests" in manage_texts.resumed(EndedPause(refusals=6))
+    assert "Segmind" not in manage_texts.resumed(EndedPause())
 
 
 async def test_sharing_is_switched_and_said(scene: Scene) -> None:

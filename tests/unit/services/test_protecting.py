@@ -12,6 +12,7 @@ from klapper.clock import DAY_MS, HOUR_MS
 from klapper.errors import JobConflict
 from klapper.jobs.job import Job, JobStatus
 from klapper.segmind.answers import Failed, Metrics
+from klapper.services.guilds import EndedPause
 from klapper.services.views import MoneyState, WaitingFor
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import ANN, BOB, CYD, GUILD, OTHER_GUILD, PRICE, World
@@ -241,12 +242,26 @@ async def test_the_operator_hears_of_it_once_in_each_life(
         await world.kill()
 
 
-async def test_a_manager_ends_it_and_the_next_refusal_pauses_again(open_world: OpenWorld) -> None:
+async def test_after_a_manager_ended_it_only_what_is_refused_from_then_on_counts(open_world: OpenWorld) -> None:
     world = await paused_guild(open_world)
-    assert await world.klapper.guilds.resume(GUILD, BOB)
-    await refuse(world, user_id=ANN)
-    assert len(await world.rows("SELECT * FROM guild_pauses")) == 1
+    assert await world.klapper.guilds.resume(GUILD, BOB) == EndedPause(refusals=3)
+    await world.kill()
+    for count, user_id in enumerate((ANN, BOB, CYD), start=1):
+        await world.advance(1)
+        await refuse(world, user_id=user_id)
+        assert len(await world.rows("SELECT * FROM guild_pauses")) == (count == 3)
     assert [action for action, _ in await actions(world)].count("guild_paused") == 2
+
+
+async def test_a_pause_of_the_managers_that_ends_forgives_nothing(open_world: OpenWorld) -> None:
+    world = await rich(open_world, guild_refusals_to_pause=3)
+    for user_id in (ANN, BOB):
+        await refuse(world, user_id=user_id)
+    await world.klapper.guilds.pause(GUILD, BOB)
+    assert await world.klapper.guilds.resume(GUILD, BOB) == EndedPause()
+    await world.advance(1)
+    await refuse(world, user_id=CYD)
+    assert await world.rows("SELECT paused_by FROM guild_pauses") == [("klapper",)]
 
 
 async def test_a_pause_of_the_managers_stays_theirs(open_world: OpenWorld) -> None:
