@@ -11,6 +11,7 @@ from cogs import texts
 from cogs.errors import about_job, answer_error
 from cogs.forms import read_form, read_form_id
 from cogs.guild_only import check_served
+from cogs.managing import refuse_over_manager_of
 from cogs.ports import Cases, Guilds, Interaction, Jobs, Reports
 from cogs.replies import TextFile, acknowledge, reply, reply_with_files
 from klapper.errors import RequestRefused
@@ -104,10 +105,16 @@ class CasesCog(commands.Cog):
                 order = Takedown(words, refund=refund, strike=strike)
                 view = await self._reports.take_down(case_id, moderator, order)
             case case_buttons.BLOCK:
+                await self._refuse_over_manager(interaction, case_id, moderator)
                 view = await self._cases.block(case_id, moderator, words=words)
             case _:
                 view = await self._cases.reject(case_id, moderator, words=words, strike=strike)
         await self._settled(interaction, view)
+
+    async def _refuse_over_manager(self, interaction: Interaction, case_id: int, moderator: Moderator) -> None:
+        requester = (await self._cases.show(case_id, moderator)).job.job.user_id
+        if requester is not None:
+            await refuse_over_manager_of(interaction, requester)
 
     async def _moderator(self, interaction: Interaction) -> Moderator:
         guild_id = check_served(interaction, self._guilds)

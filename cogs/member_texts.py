@@ -26,7 +26,9 @@ PAUSE_OPTIONS = {
     "reason": "Why, for the moderators",
 }
 
-NOT_ONESELF = "Nobody decides about themselves: ask another moderator."
+NOT_ONESELF = "Nobody decides about themselves: ask another moderator, or somebody who manages this server."
+IS_MANAGER = "Moderators do not block or pause who manages this server: ask somebody with Manage Server."
+STANDING_UNKNOWN = "Discord does not say now whether this member manages the server: try it again in a minute."
 NO_BOT = "Bots make no clips: choose a member who is none."
 
 _WORDS_CHARS = 300

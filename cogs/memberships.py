@@ -51,9 +51,14 @@ class Memberships:
         return place_of(guild.get_channel_or_thread(channel_id), member)
 
 
-def _refusal(error: DeliveryError) -> RequestRefused:
+def has_left(error: DeliveryError) -> bool:
+    """Whether Discord answered that somebody is no member."""
     cause = error.__cause__
-    if isinstance(cause, discord.HTTPException) and cause.code in _GONE:
+    return isinstance(cause, discord.HTTPException) and cause.code in _GONE
+
+
+def _refusal(error: DeliveryError) -> RequestRefused:
+    if has_left(error):
         return RequestRefused("member_left", texts.MEMBER_LEFT)
     if error.reason == "forbidden":
         return RequestRefused("bot_left", texts.BOT_LEFT)

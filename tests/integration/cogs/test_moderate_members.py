@@ -107,6 +107,21 @@ async def test_a_moderator_decides_nothing_about_themselves_or_a_bot(
     assert await said(town, max_, command, member=robot, **more) == member_texts.NO_BOT
 
 
+@pytest.mark.parametrize(("command", "more"), [("block", {}), ("pause", {"hours": 1})])
+async def test_who_manages_the_server_is_blocked_by_no_moderator_and_frees_themselves(
+    town: Town, max_: simcord.MemberActor, command: str, more: dict[str, object]
+) -> None:
+    assert await said(town, max_, command, member=town.olga, reason="x", **more) == member_texts.IS_MANAGER
+    role = town.guild.create_role("Admins", permissions=discord.Permissions(administrator=True))
+    nora, ada = (town.guild.add_member(town.env.create_user(name), roles=[role]) for name in ("Nora", "Ada"))
+    assert await said(town, max_, command, member=nora, reason="x", **more) == member_texts.IS_MANAGER
+    assert str(nora.id) in await said(town, ada, command, member=nora, reason="x", **more)
+    ending: dict[str, dict[str, object]] = {"block": {}, "pause": {"hours": 0, "reason": "x"}}
+    end = "unblock" if command == "block" else "pause"
+    assert await said(town, nora, end, member=nora, **ending[command]) != member_texts.NOT_ONESELF
+    assert await said(town, nora, command, member=nora, reason="x", **more) == member_texts.NOT_ONESELF
+
+
 async def test_who_has_left_can_still_be_blocked(town: Town, max_: simcord.MemberActor) -> None:
     await town.video()
     await town.lose_mira()

@@ -86,6 +86,18 @@ async def test_a_reason_is_asked_for_before_a_request_is_declined(town: Town) ->
     assert "Not in this channel" in words(private(shown))
 
 
+async def test_a_request_of_who_manages_the_server_leads_to_no_block(town: Town) -> None:
+    await strict(town)
+    for member in (town.olga, town.tom):
+        await member.slash(town.channel, "video", prompt="a fox")
+    form = await pressed(town, await opened(town), "block")
+    assert "Manage Server" in said(await town.max.submit_modal(form, {"reason": "Enough."}))
+    await pressed(town, await opened(town), "approve")
+    form = await pressed(town, await opened(town), "block")
+    assert "member blocked" in said(await town.max.submit_modal(form, {"reason": "Enough."}))
+    assert [job.status for job in await town.jobs()] == ["waiting", "rejected"]
+
+
 async def test_who_may_not_review_decides_nothing(town: Town) -> None:
     await strict(town)
     await town.video("a fox")
