@@ -71,7 +71,7 @@ class ManageCog(GuildCog):
     async def sharing(self, interaction: Interaction, state: Literal["on", "off"]) -> None:
         guild_id = check_served(interaction, self._guilds)
         await acknowledge(interaction)
-        await self._guilds.share_images(guild_id, sharing=state == "on")
+        await self._guilds.share_images(guild_id, interaction.user.id, sharing=state == "on")
         await reply(interaction, manage_texts.SHARED if state == "on" else manage_texts.NOT_SHARED)
 
     # Who may make what, where

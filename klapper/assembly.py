@@ -188,6 +188,7 @@ class Assembly(Moderating):
             catalogue=self.catalogue,
             tariff=self.tariff,
             pauses=self.pauses,
+            audit=self.audit,
         )
 
     @cached_property

@@ -12,14 +12,17 @@ from datetime import UTC, datetime
 from io import StringIO
 
 from klapper.clock import SECOND_MS
-from klapper.ledger.records import KLAPPER
+from klapper.ledger.records import KLAPPER, member_actor
 from klapper.messages import text
 from klapper.services.audit_desk import AuditExport
 from klapper.services.audit_lines import AuditLine
 
 FILE_NAME = "klapper-audit.csv"
 MOST_BYTES = 4 * 1024 * 1024  # every guild takes files of 10 MiB
-HEADER = ("entry", "time", "action", "who", "whom", "job", "rule", "detail", "rules", "decision", "words")
+HEADER = (  # who, whom: as the books know them; their ids: in Discord, none for who is forgotten and for no person
+    *("entry", "time", "action", "who", "who_id", "whom", "whom_id", "job"),
+    *("rule", "detail", "rules_version", "decision_id", "words"),
+)
 BYTE_ORDER_MARK = "\ufeff"  # or a spreadsheet may not read it as UTF-8
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: the same, full width
@@ -55,20 +58,21 @@ def _cells(line: AuditLine) -> tuple[str, ...]:
         str(logged.entry_id),
         f"{at:%Y-%m-%dT%H:%M:%SZ}",
         entry.action.value,
-        _person(line.actor_id, "Klapper" if entry.actor == KLAPPER else entry.actor),
-        _person(line.member_id, "" if entry.member_ref is None else f"member:{entry.member_ref}"),
+        "Klapper" if entry.actor == KLAPPER else entry.actor,
+        _id(line.actor_id),
+        "" if entry.member_ref is None else member_actor(entry.member_ref),
+        _id(line.member_id),
         entry.job_id or "",
         entry.rule,
         entry.detail,
-        "" if logged.rules_version is None else str(logged.rules_version),
-        "" if entry.decision_id is None else str(entry.decision_id),
+        _id(logged.rules_version),
+        _id(entry.decision_id),
         entry.words,
     )
 
 
-def _person(user_id: int | None, otherwise: str) -> str:
-    """As Discord shows it where it is pasted there, which also keeps all digits of the id."""
-    return otherwise if user_id is None else text.mention(user_id)
+def _id(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def _row(cells: tuple[str, ...]) -> str:

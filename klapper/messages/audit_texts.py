@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
-from klapper.ledger.records import KLAPPER
-from klapper.messages import text
-from klapper.moderation.audit import Action
+from klapper.ledger.records import KLAPPER, member_actor
+from klapper.messages import rule_change_texts, text
+from klapper.moderation.audit import Action, Entry
 from klapper.services.audit_lines import AuditLine
+from klapper.services.protecting import REFUSED_BY_SEGMIND, TOO_MANY_REFUSALS
 
 MESSAGE_CHARS = 2_000  # Discord docs: Create Message, content
 DETAIL_CHARS = 80
 WORDS_CHARS = 160
 LINE_CHARS = 480  # at most, with all of its parts
 
-# After who did it. {member}: whom it is about.
+_HOURS = re.compile(r"\d+ h")
+_TAKEDOWN = re.compile(r"(?:refund (?P<credits>\d+))?(?:(?:^| )(?P<strike>strike))?")
+
+# After who did it. {member}: whom it is about; {request}: one of theirs; {more}: what was done besides.
 SENTENCES: Mapping[Action, str] = {
-    Action.REQUEST_ALLOWED: "let a request of {member} pass",
-    Action.REQUEST_REVIEW: "sent a request of {member} to review",
-    Action.REQUEST_REFUSED: "refused a request of {member}",
-    Action.REVIEW_APPROVED: "approved a request of {member}",
-    Action.REVIEW_REJECTED: "rejected a request of {member}",
-    Action.REVIEW_EXPIRED: "let a request of {member} expire that nobody had reviewed",
-    Action.REVIEW_WITHDRAWN: "took a request of {member} out of review",
-    Action.REVIEW_REPLACED: "changed a request of {member} that was in review",
+    Action.REQUEST_ALLOWED: "let {request} pass",
+    Action.REQUEST_REVIEW: "sent {request} to review",
+    Action.REQUEST_REFUSED: "refused {request}",
+    Action.REVIEW_APPROVED: "approved {request}{more}",
+    Action.REVIEW_REJECTED: "declined {request}{more}",
+    Action.REVIEW_BLOCKED: "declined {request} and blocked them",
+    Action.REVIEW_EXPIRED: "let {request} expire that nobody had reviewed",
+    Action.REVIEW_WITHDRAWN: "took {request} back",
+    Action.REVIEW_REPLACED: "changed {request} that was in review",
     Action.MEMBER_BLOCKED: "blocked {member}",
     Action.MEMBER_UNBLOCKED: "unblocked {member}",
-    Action.MEMBER_PAUSED: "paused {member}",
+    Action.MEMBER_PAUSED: "paused {member}{more}",
     Action.MEMBER_UNPAUSED: "ended the pause of {member}",
     Action.STRIKE_GIVEN: "gave {member} a strike",
-    Action.PROVIDER_REFUSED: "was told by Segmind that it refused a request of {member}",
+    Action.PROVIDER_REFUSED: "was told by Segmind that it refused {request}",
     Action.GUILD_PAUSED: "paused Klapper on this server",
-    Action.GUILD_RESUMED: "let Klapper go on on this server",
+    Action.GUILD_RESUMED: "resumed Klapper on this server",
     Action.MODE_CHANGED: "changed how requests are taken",
     Action.REVIEWERS_CHANGED: "changed who reviews",
     Action.LEVELS_CHANGED: "changed what clips may show",
@@ -42,24 +48,38 @@ SENTENCES: Mapping[Action, str] = {
     Action.IMAGE_UNBLOCKED: "unblocked an image",
     Action.REPORTED: "reported a clip of {member}",
     Action.REPORT_DISMISSED: "dismissed a report about a clip of {member}",
-    Action.TAKEN_DOWN: "took down a clip of {member}",
-    Action.APPEALED: "appealed against the refusal of a request of {member}",
-    Action.WRONG_REFUSAL: "called the refusal of a request of {member} wrong",
+    Action.TAKEN_DOWN: "took down a clip of {member}{more}",
+    Action.APPEALED: "appealed the refusal of {request}",
+    Action.WRONG_REFUSAL: "called the refusal of {request} wrong",
+    Action.CREDITS_GRANTED: "gave {member} {more}",
+    Action.SHARING_CHANGED: "changed whether members may animate each other's images",
 }
+_LABELS: Mapping[Action, str] = {
+    Action.REVIEW_APPROVED: "Approved",
+    Action.REVIEW_REJECTED: "Declined",
+    Action.REVIEW_BLOCKED: "Declined, member blocked",
+}
+_SHARING = {"on": "let members animate each other's images", "off": "let members animate only their own images"}
+_PAUSED_ITSELF = "paused itself on this server, because Segmind refused too much of it"
+# Codes of rules that say no more than the sentence does.
+_SAID_ALREADY = frozenset(
+    {"approved", "rejected", "member_blocked", "no_objection", REFUSED_BY_SEGMIND, TOO_MANY_REFUSALS}
+)
 SOMEBODY = "somebody who is forgotten"
 OPERATOR = "The operator"
 
 
 def label(action: Action) -> str:
     """The action where no sentence is made: `Request refused`."""
-    return action.value.replace("_", " ").capitalize()
+    return _LABELS.get(action, action.value.replace("_", " ").capitalize())
 
 
 def line(found: AuditLine) -> str:
     """When, who, what, and why, on one line; nothing in it acts or pings by itself."""
     entry = found.logged.entry
-    said = f"{text.timestamp(entry.at_ms, 'f')} {_who(found)} {_what(found)}"
-    parts = [said, f"job `{entry.job_id}`" if entry.job_id else "", _why(found)]
+    what, is_detail_said = _what(found)
+    said = f"{text.timestamp(entry.at_ms, 'f')} {_who(found)} {what}"
+    parts = [said, f"job `{entry.job_id}`" if entry.job_id else "", _why(found, with_detail=not is_detail_said)]
     if entry.words:
         parts.append(f"“{text.shown_line(entry.words, WORDS_CHARS)}”")
     return text.cut(" · ".join(filter(None, parts)), LINE_CHARS)
@@ -89,15 +109,57 @@ def _who(found: AuditLine) -> str:
     return OPERATOR if actor.startswith("operator:") else SOMEBODY.capitalize()
 
 
-def _what(found: AuditLine) -> str:
+def _what(found: AuditLine) -> tuple[str, bool]:
+    """What was done, and whether that says the entry's detail as well."""
+    entry = found.logged.entry
+    if entry.action is Action.GUILD_PAUSED and entry.rule == TOO_MANY_REFUSALS:
+        return _PAUSED_ITSELF, False
+    if entry.action is Action.SHARING_CHANGED and entry.detail in _SHARING:
+        return _SHARING[entry.detail], True
+    changed = rule_change_texts.changed(entry.action, entry.detail)
+    if changed is not None:
+        return changed, True
     member = SOMEBODY if found.member_id is None else text.mention(found.member_id)
-    return SENTENCES[found.logged.entry.action].format(member=member)
+    is_own = entry.member_ref is not None and entry.actor == member_actor(entry.member_ref)
+    request = "their request" if is_own else f"a request of {member}"
+    more = _more(entry)
+    sentence = SENTENCES[entry.action]
+    return sentence.format(member=member, request=request, more=more), "{more}" in sentence and bool(more)
 
 
-def _why(found: AuditLine) -> str:
+def _more(entry: Entry) -> str:
+    """What was done besides, as the detail of the entry has it; empty for nothing, or what is no such detail."""
+    detail = entry.detail
+    match entry.action:
+        case Action.CREDITS_GRANTED:
+            return text.credits(int(detail)) if detail.isdecimal() else "credits"
+        case Action.MEMBER_PAUSED:
+            why = ", because Segmind refused too much of theirs" if entry.rule == TOO_MANY_REFUSALS else ""
+            return f" for {detail}{why}" if _HOURS.fullmatch(detail) else ""
+        case Action.REVIEW_REJECTED:
+            return " with a strike" if detail == "strike" else ""
+        case Action.REVIEW_APPROVED:
+            wrong = text.shown_line(detail, DETAIL_CHARS)
+            return f", the refusal by “{wrong}” was wrong" if wrong else ""
+        case Action.TAKEN_DOWN:
+            return _besides_takedown(detail)
+        case _:
+            return ""
+
+
+def _besides_takedown(detail: str) -> str:
+    found = _TAKEDOWN.fullmatch(detail)
+    if found is None:
+        return ""
+    refund = "" if found["credits"] is None else f"{text.credits(int(found['credits']))} given back"
+    strike = " with a strike" if found["strike"] else ""
+    return f"{strike}, {refund}" if refund else strike
+
+
+def _why(found: AuditLine, *, with_detail: bool) -> str:
     """The rule by its code, which a search finds, what it was about, and of which rules it is one."""
     entry, version = found.logged.entry, found.logged.rules_version
-    rule = f"`{entry.rule}`" if entry.rule else ""
-    detail = text.shown_line(entry.detail, DETAIL_CHARS) if entry.detail else ""
+    rule = f"`{entry.rule}`" if entry.rule and entry.rule not in _SAID_ALREADY else ""
+    detail = text.shown_line(entry.detail, DETAIL_CHARS) if entry.detail and with_detail else ""
     why = ": ".join(filter(None, (rule, detail)))
     return why if version is None else f"{why}, rules {version}" if why else f"rules {version}"

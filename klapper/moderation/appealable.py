@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 TERM_RULES = frozenset({"guild_term", "adult_term"})  # of the guild's own filter; their detail is the term
-_RULES = TERM_RULES | {"blocked_term", "blocked_image"}
+OPERATORS_TERM = "blocked_term"  # the same of the operator's terms
+_RULES = TERM_RULES | {OPERATORS_TERM, "blocked_image"}
 # Of the check outside, by its own words for its categories. One that it has no word for may be any.
 _REMOTE = re.compile(r"remote:(?!unnamed$)(?!.*(?:minor|child|csa|underage|teen|loli))", re.IGNORECASE | re.DOTALL)
 

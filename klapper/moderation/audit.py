@@ -21,6 +21,7 @@ class Action(StrEnum):
     REQUEST_REFUSED = "request_refused"
     REVIEW_APPROVED = "review_approved"
     REVIEW_REJECTED = "review_rejected"
+    REVIEW_BLOCKED = "review_blocked"
     REVIEW_EXPIRED = "review_expired"
     REVIEW_WITHDRAWN = "review_withdrawn"
     REVIEW_REPLACED = "review_replaced"
@@ -45,6 +46,8 @@ class Action(StrEnum):
     TAKEN_DOWN = "taken_down"
     APPEALED = "appealed"
     WRONG_REFUSAL = "wrong_refusal"
+    CREDITS_GRANTED = "credits_granted"
+    SHARING_CHANGED = "sharing_changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +106,11 @@ class AuditLog:
         self._sql = load_queries("klapper.moderation")
         self._to_post = to_post
 
-    async def add(self, tx: Writer, entry: Entry) -> None:
-        """Write an entry in the transaction that does what it says."""
+    async def add(self, tx: Writer, entry: Entry, *, is_told: bool = False) -> None:
+        """Write an entry in the transaction that does what it says.
+
+        is_told: the line of another entry says it as well, so that it is found but not posted.
+        """
         row = await tx.one(
             self._sql["add_entry"],
             guild_id=entry.guild_id,
@@ -117,6 +123,7 @@ class AuditLog:
             rule=entry.rule,
             detail=entry.detail,
             words=entry.words,
+            is_told=int(is_told),
         )
         assert row is not None
         if row["is_to_post"]:

@@ -267,10 +267,11 @@ SELECT COUNT(*) AS reports FROM reports JOIN cases USING (case_id)
 WHERE member_ref = :member_ref AND closed_at_ms IS NULL;
 
 -- name: add_entry
--- An entry of the audit, to be posted where the guild has a channel for it.
+-- An entry of the audit, to be posted where the guild has a channel for it, unless another one tells of it there.
 INSERT INTO audit (guild_id, at_ms, actor, action, member_ref, job_id, decision_id, rule, detail, words, posted_at_ms)
 VALUES (:guild_id, :at_ms, :actor, :action, :member_ref, :job_id, :decision_id, :rule, :detail, :words,
-        CASE WHEN EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
+        CASE WHEN NOT :is_told
+                AND EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
             THEN NULL ELSE 0 END)
 RETURNING posted_at_ms IS NULL AS is_to_post;
 

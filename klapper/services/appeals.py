@@ -8,7 +8,7 @@ from klapper.errors import RequestRefused
 from klapper.jobs.job import Job
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
-from klapper.moderation.appealable import TERM_RULES, is_appealable
+from klapper.moderation.appealable import OPERATORS_TERM, TERM_RULES, is_appealable
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.decisions import DecisionStore, Recorded
 from klapper.moderation.policy import APPEAL, Decision, Verdict
@@ -105,14 +105,18 @@ class Appeals:
         by = member_actor(job.member_ref)
         await self._audit.add(tx, self._entry(job, refusal, Action.APPEALED, by, words=appeal.words))
 
-    async def call_wrong(self, tx: Writer, job: Job, review: Recorded, *, by: str) -> None:
-        """A moderator finds the refusal wrong that led to this review; what is no appeal is left alone."""
+    async def call_wrong(self, tx: Writer, job: Job, review: Recorded, *, by: str) -> str:
+        """A moderator finds the refusal wrong that led to this review, which the line of their verdict tells.
+
+        The term or the rule that is to blame; empty for what is no appeal, and left alone.
+        """
         if review.decision.rule != APPEAL:
-            return
+            return ""
         rule = review.decision.reasons[1]
         if rule in TERM_RULES:
             await self._rules.call_wrong(tx, job.guild_id, review.decision.detail)
-        await self._audit.add(tx, self._entry(job, review, Action.WRONG_REFUSAL, by, rule=rule))
+        await self._audit.add(tx, self._entry(job, review, Action.WRONG_REFUSAL, by, rule=rule), is_told=True)
+        return review.decision.detail if rule in TERM_RULES | {OPERATORS_TERM} else rule
 
     def _entry(
         self, job: Job, about: Recorded, action: Action, actor: str, *, rule: str | None = None, words: str = ""

@@ -143,11 +143,11 @@ class CaseDesk:
     async def _move(self, tx: Writer, job: Job, verdict: _Verdict, by: str, now_ms: int) -> Job:
         seen = await self._decisions.get(tx, job.decision_id)
         assert seen is not None
-        if verdict.calls_wrong:
-            await self._appeals.call_wrong(tx, job, seen, by=by)
+        wrong = await self._appeals.call_wrong(tx, job, seen, by=by) if verdict.calls_wrong else ""
+        rules = await self._judging.rules_of(tx, job.guild_id)
         decision_id = await self._judging.write_down(
             tx,
-            _decision(verdict),
+            _decision(verdict, rules.version, detail=wrong or ("strike" if verdict.strike else "")),
             seen.content_hash,
             guild_id=job.guild_id,
             member_ref=job.member_ref,
@@ -158,13 +158,19 @@ class CaseDesk:
         if verdict.strike:
             await self._protecting.strike(tx, job, by=by, now_ms=now_ms)
         if verdict.blocks:
-            await self._members.block_in(tx, job.guild_id, job.member_ref, by=by, words=verdict.words)
+            await self._members.block_in(tx, job.guild_id, job.member_ref, by=by, words=verdict.words, is_told=True)
         changes = Changes(decision_id=decision_id, waiting_since_ms=now_ms)
         return await self._transitions.move_in(
             tx, job, verdict.to, reason=verdict.rule, actor=by, changes=changes, note=verdict.words
         )
 
 
-def _decision(verdict: _Verdict) -> Decision:
-    is_yes = verdict.to is JobStatus.WAITING
-    return Decision(Verdict.ALLOWED if is_yes else Verdict.REFUSED, verdict.rule, reasons=(verdict.rule,))
+def _decision(verdict: _Verdict, rules_version: int, *, detail: str) -> Decision:
+    """detail: what the verdict was besides: the term or rule whose refusal was wrong, or a strike."""
+    return Decision(
+        Verdict.ALLOWED if verdict.to is JobStatus.WAITING else Verdict.REFUSED,
+        verdict.rule,
+        reasons=(verdict.rule,),
+        detail=detail,
+        rules_version=rules_version,
+    )

@@ -15,6 +15,7 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Balance, Movement, member_actor
+from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.services.rules import Rules
 
 LARGEST_GRANT = 1_000_000
@@ -35,7 +36,7 @@ class PriceLine:
 
 
 class CreditDesk:
-    """Reads balances and movements; `grant` is the only thing it writes."""
+    """Reads balances and movements; `grant` is the only thing it writes, with its entry of the audit."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class CreditDesk:
         catalogue: Catalogue,
         tariff: Tariff,
         pauses: PauseStore,
+        audit: AuditLog,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -55,6 +57,7 @@ class CreditDesk:
         self._catalogue = catalogue
         self._tariff = tariff
         self._pauses = pauses
+        self._audit = audit
 
     async def balance(self, guild_id: int, user_id: int) -> Balance:
         """A member's credits now; somebody never seen has the allowance."""
@@ -79,7 +82,7 @@ class CreditDesk:
         async with self._database.write() as tx:
             manager = await self._ledger.member(tx, guild_id, granted_by, now_ms)
             member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
-            await self._ledger.grant_bonus(
+            is_new = await self._ledger.grant_bonus(
                 tx,
                 member_ref,
                 amount,
@@ -88,6 +91,16 @@ class CreditDesk:
                 reason=reason,
                 now_ms=now_ms,
             )
+            if is_new:
+                entry = Entry(
+                    guild_id=guild_id,
+                    at_ms=now_ms,
+                    actor=member_actor(manager),
+                    action=Action.CREDITS_GRANTED,
+                    member_ref=member_ref,
+                    detail=str(amount),
+                )
+                await self._audit.add(tx, entry)
             return await self._ledger.balance(tx, member_ref, self._rules.allowance(member_ref, now_ms), now_ms)
 
     async def prices(self) -> list[PriceLine]:

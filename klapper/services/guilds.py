@@ -110,11 +110,17 @@ class GuildDesk:
         async with self._database.read() as tx:
             return (await self._choices.of_guild(tx, guild_id)).sharing
 
-    async def share_images(self, guild_id: int, *, sharing: bool) -> None:
-        """Let members animate each other's images, or only their own again."""
+    async def share_images(self, guild_id: int, user_id: int, *, sharing: bool) -> None:
+        """Let members animate each other's images, or only their own again. user_id: who decides it."""
+        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            choices = replace(await self._choices.of_guild(tx, guild_id), sharing=sharing)
-            await self._choices.choose_for_guild(tx, guild_id, choices)
+            before = await self._choices.of_guild(tx, guild_id)
+            if before.sharing == sharing:
+                return
+            manager = member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms))
+            await self._choices.choose_for_guild(tx, guild_id, replace(before, sharing=sharing))
+            detail = "on" if sharing else "off"
+            await self._write_down(tx, guild_id, manager, Action.SHARING_CHANGED, now_ms, detail=detail)
 
     async def is_paused(self, guild_id: int) -> bool:
         """Whether new requests are refused, because its managers want it or Segmind refused too much."""
@@ -137,8 +143,11 @@ class GuildDesk:
                 continue  # it was sent, or cancelled, at this very moment
         return len(unsent)
 
-    async def _write_down(self, tx: Writer, guild_id: int, actor: str, action: Action, now_ms: int) -> None:
-        await self._audit.add(tx, Entry(guild_id=guild_id, at_ms=now_ms, actor=actor, action=action))
+    async def _write_down(
+        self, tx: Writer, guild_id: int, actor: str, action: Action, now_ms: int, *, detail: str = ""
+    ) -> None:
+        entry = Entry(guild_id=guild_id, at_ms=now_ms, actor=actor, action=action, detail=detail)
+        await self._audit.add(tx, entry)
 
     async def _tell(self, guild_id: int) -> None:
         async with self._database.read() as tx:

@@ -26,6 +26,7 @@ _ACTIONS = {
 _VERDICTS = {  # of moderators, by their rule
     "approved": Action.REVIEW_APPROVED,
     "rejected": Action.REVIEW_REJECTED,
+    "member_blocked": Action.REVIEW_BLOCKED,
 }
 
 

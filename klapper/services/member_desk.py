@@ -93,11 +93,16 @@ class MemberDesk:
         credits = sum(job.price.credits for job in cancelled)
         return Blocked(is_new, len(cancelled), credits, record.running)
 
-    async def block_in(self, tx: Writer, guild_id: int, member_ref: int, *, by: str, words: str) -> bool:
-        """The block alone, in the caller's transaction; False when it was so already. by: an actor."""
+    async def block_in(
+        self, tx: Writer, guild_id: int, member_ref: int, *, by: str, words: str, is_told: bool = False
+    ) -> bool:
+        """The block alone, in the caller's transaction; False when it was so already.
+
+        by: an actor. is_told: by the audit's line of a verdict.
+        """
         is_new = await self._standings.block(tx, member_ref, reason=words, by=by, now_ms=self._clock.now_ms())
         if is_new:
-            await self._write_down(tx, guild_id, member_ref, by, Action.MEMBER_BLOCKED, words=words)
+            await self._write_down(tx, guild_id, member_ref, by, Action.MEMBER_BLOCKED, words=words, is_told=is_told)
         return is_new
 
     async def unblock(self, guild_id: int, user_id: int, *, by: int) -> bool:
@@ -169,6 +174,7 @@ class MemberDesk:
         *,
         words: str = "",
         detail: str = "",
+        is_told: bool = False,
     ) -> None:
         entry = Entry(
             guild_id=guild_id,
@@ -179,4 +185,4 @@ class MemberDesk:
             detail=detail,
             words=words,
         )
-        await self._audit.add(tx, entry)
+        await self._audit.add(tx, entry, is_told=is_told)

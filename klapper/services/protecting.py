@@ -60,7 +60,7 @@ class Protecting:
             await self._write_down(tx, job, Action.GUILD_PAUSED, TOO_MANY_REFUSALS, now_ms)
 
     async def strike(self, tx: Writer, job: Job, *, by: str, now_ms: int) -> bool:
-        """A moderator gives a strike for a job; False when it brought one before."""
+        """A moderator gives a strike for a job, which the line of their verdict tells; False when it brought one."""
         is_new = await self._standings.strike(
             tx,
             "moderator",
@@ -71,7 +71,7 @@ class Protecting:
             now_ms=now_ms,
         )
         if is_new:
-            await self._write_down(tx, job, Action.STRIKE_GIVEN, "", now_ms, by=by)
+            await self._write_down(tx, job, Action.STRIKE_GIVEN, "", now_ms, by=by, is_told=True)
         return is_new
 
     async def _pause_member(self, tx: Writer, job: Job, until_ms: int, now_ms: int) -> None:
@@ -94,6 +94,7 @@ class Protecting:
         *,
         by: str = KLAPPER,
         detail: str = "",
+        is_told: bool = False,
     ) -> None:
         entry = Entry(
             guild_id=job.guild_id,
@@ -105,7 +106,7 @@ class Protecting:
             rule=rule,
             detail=detail,
         )
-        await self._audit.add(tx, entry)
+        await self._audit.add(tx, entry, is_told=is_told)
 
 
 class RefusalAlarm:

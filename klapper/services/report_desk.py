@@ -148,7 +148,7 @@ class ReportDesk:
         await self._deliveries.remove(tx, job.job_id, by="moderator", now_ms=now_ms)
         done = []
         if order.refund and await self._ledger.refund(tx, job.job_id, actor=by, reason=TAKEN_DOWN, now_ms=now_ms):
-            done.append("refund")
+            done.append(f"refund {job.price.credits}")
         if order.strike and await self._protecting.strike(tx, job, by=by, now_ms=now_ms):
             done.append("strike")
         await self._audit.add(tx, _entry(job, by, TAKEN_DOWN, now_ms, detail=" ".join(done), words=order.words))

@@ -202,7 +202,7 @@ class FakeGuilds:
     async def shares_images(self, guild_id: int) -> bool:
         return guild_id in self._house.sharing
 
-    async def share_images(self, guild_id: int, *, sharing: bool) -> None:
+    async def share_images(self, guild_id: int, user_id: int, *, sharing: bool) -> None:
         (self._house.sharing.add if sharing else self._house.sharing.discard)(guild_id)
 
     def rules(self) -> Rules:

@@ -59,10 +59,10 @@ async def test_an_image_of_somebody_else_needs_sharing(town: Town) -> None:
     assert "images from your own messages" in refused
     assert "managers" in refused
     assert "/manage" not in refused
-    await town.klapper.guilds.share_images(town.guild.id, sharing=True)
+    await town.klapper.guilds.share_images(town.guild.id, town.olga.id, sharing=True)
     panel = town.panel(await animate(town, message))
     assert "First image" in panel.says
-    await town.klapper.guilds.share_images(town.guild.id, sharing=False)
+    await town.klapper.guilds.share_images(town.guild.id, town.olga.id, sharing=False)
     assert "images from your own messages" in said(await animate(town, message))
 
 

@@ -28,9 +28,9 @@ def test_the_file_has_a_header_and_a_row_for_each_entry() -> None:
     )
     assert rows(blocked, refused) == [
         list(HEADER),
-        ["2", "2026-01-01T00:00:00Z", "member_blocked", "<@1002>", "member:6", *[""] * 5, "Enough,\n“really”"],
+        ["2", "2026-01-01T00:00:00Z", "member_blocked", "member:7", "1002", "member:6", *[""] * 6, "Enough,\n“really”"],
         [
-            *("1", "2026-01-01T00:00:00Z", "request_refused", "Klapper", "<@1001>"),
+            *("1", "2026-01-01T00:00:00Z", "request_refused", "Klapper", "", "member:5", "1001"),
             *("k7m2p9xd", "guild_term", "knife", "3", "9", ""),
         ],
     ]
@@ -44,7 +44,7 @@ def test_a_spreadsheet_reads_it_as_utf_8() -> None:
 def test_nothing_that_people_wrote_is_a_formula(start: str) -> None:
     evil = f'{start}HYPERLINK("https://x.y";"a")'
     [_, row] = rows(line_of(detail=evil, words=evil))
-    for cell in (row[7], row[10]):
+    for cell in (row[9], row[12]):
         assert cell.startswith("'")
         assert cell.endswith('HYPERLINK("https://x.y";"a")')
 

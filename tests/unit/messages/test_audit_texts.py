@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,12 @@ from tests.meta.tree import files, parsed
 from tests.unit.messages.audit_lines import ANN, HOSTILE, MAX, line_of, longest_line
 
 AT = "<t:1767225600:f>"
+
+
+def own(action: Action, **more: Any) -> AuditLine:
+    """What Ann did about herself."""
+    return line_of(action, actor="member:7", member_ref=7, actor_id=ANN, member_id=ANN, **more)
+
 
 LINES: list[tuple[AuditLine, str]] = [
     (
@@ -30,7 +37,38 @@ LINES: list[tuple[AuditLine, str]] = [
         line_of(Action.MEMBER_BLOCKED, actor="member:7", actor_id=MAX, member_id=ANN, words="Enough.\nReally."),
         f"{AT} <@1002> blocked <@1001> · “Enough. Really.”",
     ),
-    (line_of(Action.MODE_CHANGED, actor="operator:root", detail="review"), "The operator changed how requests"),
+    (
+        line_of(Action.MODE_CHANGED, actor="operator:root", detail="?"),
+        "The operator changed how requests are taken · ?",
+    ),
+    (line_of(rule="provider_refusals", action=Action.GUILD_PAUSED), "Klapper paused itself on this server, because"),
+    (line_of(Action.GUILD_RESUMED, actor_id=MAX), "<@1002> resumed Klapper on this server"),
+    (own(Action.REVIEW_WITHDRAWN), "<@1001> took their request back"),
+    (
+        own(Action.APPEALED, rule="guild_term", detail="gun"),
+        "appealed the refusal of their request · `guild_term`: gun",
+    ),
+    (
+        line_of(Action.REVIEW_APPROVED, actor_id=MAX, member_id=ANN, rule="approved", detail="gun", rules_version=3),
+        "approved a request of <@1001>, the refusal by “gun” was wrong · rules 3",
+    ),
+    (
+        line_of(Action.REVIEW_REJECTED, actor_id=MAX, member_id=ANN, rule="rejected", detail="strike", rules_version=3),
+        "declined a request of <@1001> with a strike · rules 3",
+    ),
+    (
+        line_of(Action.REVIEW_BLOCKED, actor_id=MAX, member_id=ANN, rule="member_blocked", words="Enough."),
+        "declined a request of <@1001> and blocked them · “Enough.”",
+    ),
+    (
+        line_of(Action.TAKEN_DOWN, actor_id=MAX, member_id=ANN, detail="refund 84 strike", job_id="k7m2p9xd"),
+        "took down a clip of <@1001> with a strike, 84 credits given back · job `k7m2p9xd`",
+    ),
+    (line_of(Action.TAKEN_DOWN, actor_id=MAX, member_id=ANN, detail="refund 1"), "of <@1001>, 1 credit given back"),
+    (line_of(Action.MEMBER_PAUSED, actor_id=MAX, member_id=ANN, detail="24 h"), "paused <@1001> for 24 h"),
+    (line_of(Action.CREDITS_GRANTED, actor_id=MAX, member_id=ANN, detail="1500"), "gave <@1001> 1,500 credits"),
+    (line_of(Action.SHARING_CHANGED, actor_id=MAX, detail="on"), "let members animate each other's images"),
+    (line_of(Action.SHARING_CHANGED, actor_id=MAX, detail="off"), "let members animate only their own images"),
     (line_of(Action.GUILD_PAUSED, actor="member:7"), "Somebody who is forgotten paused Klapper on this server"),
     (line_of(Action.TAKEN_DOWN, actor_id=MAX), "<@1002> took down a clip of somebody who is forgotten"),
     (line_of(Action.REQUEST_ALLOWED, member_id=ANN, rules_version=0), "let a request of <@1001> pass · rules 0"),
@@ -45,8 +83,8 @@ def test_a_line_says_when_who_what_and_why(line: AuditLine, said: str) -> None:
 @pytest.mark.parametrize("action", Action)
 def test_every_action_has_its_words(action: Action) -> None:
     fields = {name for _, name, _, _ in Formatter().parse(SENTENCES[action]) if name is not None}
-    assert fields <= {"member"}
-    assert re.fullmatch(r"[A-Z][a-z ]+", audit_texts.label(action))
+    assert fields <= {"member", "request", "more"}
+    assert re.fullmatch(r"[A-Z][a-z, ]+", audit_texts.label(action))
 
 
 def test_every_action_that_the_code_writes_is_one_that_has_words() -> None:

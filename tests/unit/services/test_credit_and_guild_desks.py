@@ -185,6 +185,24 @@ async def test_the_audit_says_who_paused_and_who_resumed_and_nothing_of_repeats(
     assert lines == [("guild_paused", actors[ANN], GUILD), ("guild_resumed", actors[BOB], GUILD)]
 
 
+async def test_grants_and_sharing_are_entries_of_the_audit_once(world: World) -> None:
+    for interaction_id in (5, 5, 6):
+        await world.klapper.credits.grant(
+            guild_id=GUILD, granted_by=BOB, user_id=ANN, amount=70, interaction_id=interaction_id
+        )
+    for sharing in (False, True, True, False):
+        await world.klapper.guilds.share_images(GUILD, BOB, sharing=sharing)
+    refs = dict(await world.rows("SELECT discord_user_id, member_ref FROM members"))
+    lines = await world.rows("SELECT action, member_ref, detail FROM audit ORDER BY entry_id")
+    assert lines == [
+        ("credits_granted", refs[ANN], "70"),
+        ("credits_granted", refs[ANN], "70"),
+        ("sharing_changed", None, "on"),
+        ("sharing_changed", None, "off"),
+    ]
+    assert set(await world.rows("SELECT actor FROM audit")) == {(f"member:{refs[BOB]}",)}
+
+
 async def test_a_pause_lets_running_jobs_finish_and_shows_on_waiting_cards(open_world: OpenWorld) -> None:
     world = await open_world(limits={"undo_s": 0, "running_per_member": 1})
     running, waiting = await world.submit("running"), await world.submit("waiting")

@@ -36,11 +36,11 @@ async def test_sharing_is_off_until_a_manager_turns_it_on(open_world: OpenWorld)
     world = await open_world()
     guilds = world.klapper.guilds
     assert not await guilds.shares_images(GUILD)
-    await guilds.share_images(GUILD, sharing=True)
+    await guilds.share_images(GUILD, BOB, sharing=True)
     await world.kill()
     assert await world.klapper.guilds.shares_images(GUILD)
     assert not await world.klapper.guilds.shares_images(OTHER_GUILD)
-    await world.klapper.guilds.share_images(GUILD, sharing=False)
+    await world.klapper.guilds.share_images(GUILD, BOB, sharing=False)
     assert not await world.klapper.guilds.shares_images(GUILD)
 
 

@@ -343,6 +343,20 @@ async def test_every_end_of_a_review_is_a_line_of_the_audit(world: World) -> Non
         "review_rejected",
         "strike_given",
         "review_withdrawn",
-        "request_refused",
+        "review_blocked",
         "member_blocked",
     ]
+
+
+async def test_the_line_of_a_verdict_says_all_of_it_and_is_the_only_one_that_is_posted(world: World) -> None:
+    jobs = [await world.submit(prompt) for prompt in ("a fox", "a hen")]
+    async with world.database.write() as tx:
+        await world.klapper.guild_rules.set_channels(tx, GUILD, review=REVIEWS, audit=REVIEWS + 1)
+        version = await world.klapper.guild_rules.version(tx, GUILD)
+    await world.klapper.case_desk.reject(await case_of(world, jobs[0].job_id), MAX, words="no", strike=True)
+    await world.klapper.case_desk.block(await case_of(world, jobs[1].job_id), MAX, words="spam")
+    posted = await world.rows(
+        "SELECT audit.action, audit.detail, rules_version FROM audit LEFT JOIN decisions USING (decision_id) "
+        "WHERE posted_at_ms IS NULL ORDER BY entry_id"
+    )
+    assert posted == [("review_rejected", "strike", version), ("review_blocked", "", version)]

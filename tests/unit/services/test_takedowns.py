@@ -44,7 +44,9 @@ async def test_a_takedown_takes_everything_away_and_tells_why(world: World) -> N
     (told,) = world.case_messenger.told
     assert (told.case.note, told.job.money.state) == ("Not here.", "refunded")
     assert card(world).files == 0
-    assert await world.rows("SELECT detail, words FROM audit WHERE action = 'taken_down'") == [("refund", "Not here.")]
+    assert await world.rows("SELECT detail, words FROM audit WHERE action = 'taken_down'") == [
+        (f"refund {job.price.credits}", "Not here.")
+    ]
 
 
 @pytest.mark.parametrize("refund", [False, True])

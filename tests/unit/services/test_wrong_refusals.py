@@ -79,7 +79,7 @@ async def test_a_refusal_that_was_wrong_marks_the_term(world: World) -> None:
     assert await wrongs(world) == 1
     assert (await audited(world))[-2:] == [
         ("wrong_refusal", "guild_term", "peg", ""),
-        ("review_approved", "approved", "", ""),
+        ("review_approved", "approved", "peg", ""),
     ]
 
 
