@@ -40,7 +40,7 @@ def _mode(detail: str) -> str:
     if target is None:
         return f"set this server to {'open' if mode == 'default' else mode}"
     if mode == "default":
-        return f"took the mode of {target} away"
+        return f"set {target} back to the mode of this server"
     return f"set {target} to {mode}"
 
 

@@ -17,7 +17,7 @@ A = Action
         (A.MODE_CHANGED, "review", "set this server to review"),
         (A.MODE_CHANGED, "default", "set this server to open"),
         (A.MODE_CHANGED, "<#5> closed", "set <#5> to closed"),
-        (A.MODE_CHANGED, "<@&6> default", "took the mode of <@&6> away"),
+        (A.MODE_CHANGED, "<@&6> default", "set <@&6> back to the mode of this server"),
         (A.MODE_CHANGED, "unsure refuse", "let requests be refused that a check cannot judge"),
         (A.MODE_CHANGED, "unsure review", "let requests be reviewed that a check cannot judge"),
         (A.REVIEWERS_CHANGED, "role <@&6>", "made <@&6> reviewers"),
