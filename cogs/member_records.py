@@ -17,7 +17,7 @@ LONGEST_PAUSE_HOURS = 744  # 31 days; a block is for longer
 class MemberRecords:
     """Keeps:
 
-    - nobody decides about themselves, but who manages the server ends their own block or pause;
+    - nobody decides about themselves, but who manages the server ends their own block, pause or strikes;
     - who manages the server is blocked or paused by nobody else than who does so as well;
     - nothing is decided about bots. What writes is acknowledged before it starts.
     """
@@ -50,6 +50,8 @@ class MemberRecords:
         _check(interaction, member, is_ending=hours == 0)
         if hours:
             refuse_over_manager(interaction, member)
+            if not words:
+                raise RequestRefused("no_reason", member_texts.NO_REASON)
         await acknowledge(interaction)
         guild_id, by = _guild_id(interaction), interaction.user.id
         if hours == 0:
@@ -58,6 +60,13 @@ class MemberRecords:
             return
         paused = await self._members.pause(guild_id, member.id, by=by, hours=hours, words=words)
         await reply(interaction, member_texts.paused(member.id, paused))
+
+    async def pardon(self, interaction: Interaction, member: discord.User, words: str) -> None:
+        """Lift the member's strikes."""
+        _check(interaction, member, is_ending=True)
+        await acknowledge(interaction)
+        pardoned = await self._members.pardon(_guild_id(interaction), member.id, by=interaction.user.id, words=words)
+        await reply(interaction, member_texts.pardoned(member.id, pardoned))
 
 
 def _guild_id(interaction: Interaction) -> int:

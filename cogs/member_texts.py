@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cogs.texts import fit
 from klapper.jobs.job import JobStatus
 from klapper.messages import text
-from klapper.services.member_desk import Blocked, Paused
+from klapper.services.member_desk import Blocked, Pardoned, Paused
 from klapper.services.member_record import MemberRecord, Refusal
 from klapper.services.protecting import REFUSED_BY_SEGMIND, TOO_MANY_REFUSALS
 from klapper.services.reviewing import BLOCKED
@@ -23,12 +23,15 @@ PAUSE = "Let a member ask for nothing for some hours; what is accepted goes on"
 PAUSE_OPTIONS = {
     "member": "Who; somebody who has left can be given by their id",
     "hours": "For how long, from now; 0 ends the pause",
-    "reason": "Why, for the moderators",
+    "reason": "Why, for the moderators; not needed to end a pause",
 }
+PARDON = "Lift all strikes of a member, and what Klapper did because of them"
+PARDON_OPTIONS = BLOCK_OPTIONS
 
 NOT_ONESELF = "Nobody decides about themselves: ask another moderator, or somebody who manages this server."
 IS_MANAGER = "Moderators do not block or pause who manages this server: ask somebody with Manage Server."
 STANDING_UNKNOWN = "Discord does not say now whether this member manages the server: try it again in a minute."
+NO_REASON = "A pause needs a reason, which only moderators read: add it under `reason`."
 NO_BOT = "Bots make no clips: choose a member who is none."
 
 _WORDS_CHARS = 300
@@ -88,6 +91,18 @@ def unpaused(user_id: int, *, is_over: bool) -> str:
     """is_over: False when there was no pause."""
     who = text.mention(user_id)
     return f"The pause of {who} has ended." if is_over else f"{who} was not paused, so there is nothing to end."
+
+
+def pardoned(user_id: int, pardoned: Pardoned) -> str:
+    """A pardon is committed, if there was something to lift."""
+    who = text.mention(user_id)
+    if not pardoned.strikes:
+        return f"{who} has no strikes that still count, so there is nothing to lift."
+    ended = " and Klapper's pause of them has ended" if pardoned.is_unpaused else ""
+    verb = "is" if pardoned.strikes == 1 else "are"
+    return (
+        f"{text.counted(pardoned.strikes, 'strike')} of {who} {verb} lifted{ended}. For the server they go on to count."
+    )
 
 
 def _lines(record: MemberRecord) -> Iterator[str]:

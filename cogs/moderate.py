@@ -111,8 +111,15 @@ class ModerateCog(GuildCog):
 
     @group.command(name="pause", description=member_texts.PAUSE)
     @app_commands.describe(**member_texts.PAUSE_OPTIONS)
-    async def pause(self, interaction: Interaction, member: discord.User, hours: Hours, reason: Reason) -> None:
-        await self._records.pause(interaction, member, hours, reason)
+    async def pause(
+        self, interaction: Interaction, member: discord.User, hours: Hours, reason: Reason | None = None
+    ) -> None:
+        await self._records.pause(interaction, member, hours, reason or "")
+
+    @group.command(name="pardon", description=member_texts.PARDON)
+    @app_commands.describe(**member_texts.PARDON_OPTIONS)
+    async def pardon(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
+        await self._records.pardon(interaction, member, reason)
 
     @filter_group.command(name="add", description=filter_texts.ADD)
     @app_commands.describe(**filter_texts.ADD_OPTIONS)

@@ -29,7 +29,7 @@ from klapper.services.filter_desk import Added, Imported, Trial
 from klapper.services.guilds import EndedPause
 from klapper.services.image_blocks import BlockedNow
 from klapper.services.intake import Attached
-from klapper.services.member_desk import Blocked, Paused
+from klapper.services.member_desk import Blocked, Pardoned, Paused
 from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
 from klapper.services.open_cases import Moderator
@@ -217,6 +217,8 @@ class Members(Protocol):
     async def pause(self, guild_id: int, user_id: int, *, by: int, hours: int, words: str) -> Paused: ...
 
     async def unpause(self, guild_id: int, user_id: int, *, by: int, words: str = "") -> bool: ...
+
+    async def pardon(self, guild_id: int, user_id: int, *, by: int, words: str) -> Pardoned: ...
 
     async def left(self, guild_id: int, user_id: int) -> int: ...
 

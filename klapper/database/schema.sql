@@ -335,6 +335,10 @@ CREATE TABLE strikes (
 ) STRICT;
 CREATE INDEX strikes_by_member ON strikes (member_ref, at_ms);
 CREATE INDEX strikes_by_guild ON strikes (guild_id, at_ms);
+CREATE TABLE pardons (                        -- strikes of a member up to then weigh no more
+    member_ref  INTEGER PRIMARY KEY REFERENCES members,
+    at_ms       INTEGER NOT NULL
+) STRICT;
 CREATE TABLE guild_protection (
     guild_id          INTEGER PRIMARY KEY,
     counted_since_ms  INTEGER NOT NULL DEFAULT 0,  -- Segmind's refusals up to then do not count for the guild any more

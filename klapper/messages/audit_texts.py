@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from klapper.ledger.records import KLAPPER, member_actor
 from klapper.messages import rule_change_texts, text
@@ -35,6 +35,7 @@ SENTENCES: Mapping[Action, str] = {
     Action.MEMBER_PAUSED: "paused {member}{more}",
     Action.MEMBER_UNPAUSED: "ended the pause of {member}",
     Action.STRIKE_GIVEN: "gave {member} a strike",
+    Action.PARDONED: "lifted {more} of {member}",
     Action.PROVIDER_REFUSED: "was told by Segmind that it refused {request}",
     Action.GUILD_PAUSED: "paused Klapper on this server",
     Action.GUILD_RESUMED: "resumed Klapper on this server",
@@ -129,31 +130,49 @@ def _what(found: AuditLine) -> tuple[str, bool]:
 
 def _more(entry: Entry) -> str:
     """What was done besides, as the detail of the entry has it; empty for nothing, or what is no such detail."""
-    detail = entry.detail
-    match entry.action:
-        case Action.CREDITS_GRANTED:
-            return text.credits(int(detail)) if detail.isdecimal() else "credits"
-        case Action.MEMBER_PAUSED:
-            why = ", because Segmind refused too much of theirs" if entry.rule == TOO_MANY_REFUSALS else ""
-            return f" for {detail}{why}" if _HOURS.fullmatch(detail) else ""
-        case Action.REVIEW_REJECTED:
-            return " with a strike" if detail == "strike" else ""
-        case Action.REVIEW_APPROVED:
-            wrong = text.shown_line(detail, DETAIL_CHARS)
-            return f", the refusal by “{wrong}” was wrong" if wrong else ""
-        case Action.TAKEN_DOWN:
-            return _besides_takedown(detail)
-        case _:
-            return ""
+    said = _BESIDES.get(entry.action)
+    return "" if said is None else said(entry)
 
 
-def _besides_takedown(detail: str) -> str:
-    found = _TAKEDOWN.fullmatch(detail)
+def _granted(entry: Entry) -> str:
+    return text.credits(int(entry.detail)) if entry.detail.isdecimal() else "credits"
+
+
+def _paused(entry: Entry) -> str:
+    why = ", because Segmind refused too much of theirs" if entry.rule == TOO_MANY_REFUSALS else ""
+    return f" for {entry.detail}{why}" if _HOURS.fullmatch(entry.detail) else ""
+
+
+def _pardoned(entry: Entry) -> str:
+    return text.shown_line(entry.detail, DETAIL_CHARS) or "all strikes"
+
+
+def _declined(entry: Entry) -> str:
+    return " with a strike" if entry.detail == "strike" else ""
+
+
+def _approved(entry: Entry) -> str:
+    wrong = text.shown_line(entry.detail, DETAIL_CHARS)
+    return f", the refusal by “{wrong}” was wrong" if wrong else ""
+
+
+def _taken_down(entry: Entry) -> str:
+    found = _TAKEDOWN.fullmatch(entry.detail)
     if found is None:
         return ""
     refund = "" if found["credits"] is None else f"{text.credits(int(found['credits']))} given back"
     strike = " with a strike" if found["strike"] else ""
     return f"{strike}, {refund}" if refund else strike
+
+
+_BESIDES: Mapping[Action, Callable[[Entry], str]] = {
+    Action.CREDITS_GRANTED: _granted,
+    Action.MEMBER_PAUSED: _paused,
+    Action.PARDONED: _pardoned,
+    Action.REVIEW_REJECTED: _declined,
+    Action.REVIEW_APPROVED: _approved,
+    Action.TAKEN_DOWN: _taken_down,
+}
 
 
 def _why(found: AuditLine, *, with_detail: bool) -> str:

@@ -30,6 +30,7 @@ class Action(StrEnum):
     MEMBER_PAUSED = "member_paused"
     MEMBER_UNPAUSED = "member_unpaused"
     STRIKE_GIVEN = "strike_given"
+    PARDONED = "pardoned"
     PROVIDER_REFUSED = "provider_refused"
     GUILD_PAUSED = "guild_paused"
     GUILD_RESUMED = "guild_resumed"

@@ -57,7 +57,15 @@ ON CONFLICT (job_id, kind) DO NOTHING;
 
 -- name: strikes_of_member
 -- What weighs against a member.
-SELECT kind, job_id, at_ms FROM strikes WHERE member_ref = :member_ref AND at_ms > :since_ms ORDER BY at_ms DESC;
+SELECT kind, job_id, at_ms FROM strikes
+WHERE member_ref = :member_ref AND at_ms > MAX(:since_ms, COALESCE(
+    (SELECT at_ms FROM pardons WHERE member_ref = :member_ref), 0))
+ORDER BY at_ms DESC;
+
+-- name: pardon
+-- The strikes of a member up to now weigh no more.
+INSERT INTO pardons (member_ref, at_ms) VALUES (:member_ref, :now_ms)
+ON CONFLICT (member_ref) DO UPDATE SET at_ms = excluded.at_ms;
 
 -- name: provider_strikes_of_guild
 -- When Segmind refused something that was asked for in a guild and counts for it.

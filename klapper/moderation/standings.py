@@ -97,8 +97,12 @@ class StandingStore:
         )
         return bool(given)
 
+    async def pardon(self, tx: Writer, member_ref: int, now_ms: int) -> None:
+        """The strikes of a member so far weigh nothing any more; for their guild they do."""
+        await tx.execute(self._sql["pardon"], member_ref=member_ref, now_ms=now_ms)
+
     async def strikes_of_member(self, tx: Reader, member_ref: int, now_ms: int) -> list[Strike]:
-        """What still weighs, newest first."""
+        """What still weighs since they were pardoned, newest first."""
         since_ms = now_ms - REMEMBERED_MS
         rows = await tx.all(self._sql["strikes_of_member"], member_ref=member_ref, since_ms=since_ms)
         return [Strike(row["kind"], row["job_id"], row["at_ms"]) for row in rows]

@@ -15,6 +15,7 @@ from klapper.ledger.records import KLAPPER, member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.standings import StandingStore
 from klapper.services.member_record import MemberRecord, MemberRecords
+from klapper.services.protecting import TOO_MANY_REFUSALS
 from klapper.services.reviewing import BLOCKED
 from klapper.services.transitions import Transitions
 
@@ -42,6 +43,14 @@ class Paused:
 
     until_ms: int
     before_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pardoned:
+    """strikes: how many count no more. is_unpaused: a pause of Klapper's ended with them."""
+
+    strikes: int
+    is_unpaused: bool
 
 
 class MemberDesk:
@@ -141,6 +150,28 @@ class MemberDesk:
             if lasts:
                 await self._write_down(tx, guild_id, member_ref, actor, Action.MEMBER_UNPAUSED, words=words)
         return lasts
+
+    async def pardon(self, guild_id: int, user_id: int, *, by: int, words: str) -> Pardoned:
+        """Lift all strikes of a member and the pause that they led to; a moderator's pause and a block stay.
+
+        What Segmind refused goes on to count for the guild.
+        """
+        now_ms = self._clock.now_ms()
+        async with self._database.write() as tx:
+            member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            actor = member_actor(await self._ledger.member(tx, guild_id, by, now_ms))
+            strikes = await self._standings.strikes_of_member(tx, member_ref, now_ms)
+            if not strikes:
+                return Pardoned(0, is_unpaused=False)
+            await self._standings.pardon(tx, member_ref, now_ms)
+            detail = "1 strike" if len(strikes) == 1 else f"{len(strikes)} strikes"
+            await self._write_down(tx, guild_id, member_ref, actor, Action.PARDONED, words=words, detail=detail)
+            pause = await self._standings.pause_of(tx, member_ref, now_ms)
+            is_unpaused = pause is not None and pause.reason == TOO_MANY_REFUSALS
+            if is_unpaused:
+                await self._standings.unpause(tx, member_ref)
+                await self._write_down(tx, guild_id, member_ref, actor, Action.MEMBER_UNPAUSED)
+        return Pardoned(len(strikes), is_unpaused)
 
     async def left(self, guild_id: int, user_id: int) -> int:
         """Discord says that they are no member any more: what was not sent is taken back; how many jobs that were."""

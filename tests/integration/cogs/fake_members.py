@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from klapper.clock import HOUR_MS
-from klapper.services.member_desk import Blocked, Paused
+from klapper.services.member_desk import Blocked, Pardoned, Paused
 from klapper.services.member_record import MemberRecord
 from tests.integration.cogs.house import NOW_MS
 
@@ -36,6 +36,9 @@ class FakeMembers:
 
     async def unpause(self, guild_id: int, user_id: int, *, by: int, words: str = "") -> bool:
         return self.paused.pop(user_id, None) is not None
+
+    async def pardon(self, guild_id: int, user_id: int, *, by: int, words: str) -> Pardoned:
+        return Pardoned(strikes=0, is_unpaused=False)
 
     async def left(self, guild_id: int, user_id: int) -> int:
         self.gone.append(user_id)

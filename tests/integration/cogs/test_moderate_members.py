@@ -70,7 +70,8 @@ async def test_a_pause_is_set_changed_and_ended(town: Town, max_: simcord.Member
     assert f"<@{town.mira.id}> can ask for nothing until <t:" in answer
     assert "You can make clips here again <t:" in await refusal(town)
     assert "was paused already" in await said(town, max_, "pause", member=town.mira, hours=1, reason="enough")
-    assert "has ended" in await said(town, max_, "pause", member=town.mira, hours=0, reason="fine")
+    assert await said(town, max_, "pause", member=town.mira, hours=1) == member_texts.NO_REASON
+    assert "has ended" in await said(town, max_, "pause", member=town.mira, hours=0)
     assert "was not paused" in await said(town, max_, "pause", member=town.mira, hours=0, reason="fine")
     await town.video()
     assert len(await town.jobs()) == 1
@@ -86,6 +87,17 @@ async def test_a_record_shows_how_a_member_stands(town: Town, max_: simcord.Memb
     assert "Refused: 0 by rules, 0 by Segmind's content check." in shown
     assert "Now: 1 job waiting, 0 being made." in shown
     assert shown.endswith(":R> asked while paused")
+
+
+async def test_a_pardon_says_what_it_lifted(town: Town, max_: simcord.MemberActor) -> None:
+    assert "nothing to lift" in await said(town, max_, "pardon", member=town.mira, reason="fine")
+    await town.video()
+    [job] = await town.jobs()
+    async with town.klapper.database.write() as tx:
+        await town.klapper.protecting.strike(tx, job, by="member:1", now_ms=town.klapper.clock.now_ms())
+    answer = await said(town, max_, "pardon", member=town.mira, reason="fine")
+    assert answer.startswith(f"1 strike of <@{town.mira.id}> is lifted.")
+    assert "No strikes that still count." in await said(town, max_, "record", member=town.mira)
 
 
 async def test_somebody_who_never_asked_has_a_record_of_nothing(town: Town, max_: simcord.MemberActor) -> None:

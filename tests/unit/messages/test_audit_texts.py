@@ -65,6 +65,7 @@ LINES: list[tuple[AuditLine, str]] = [
         "took down a clip of <@1001> with a strike, 84 credits given back · job `k7m2p9xd`",
     ),
     (line_of(Action.TAKEN_DOWN, actor_id=MAX, member_id=ANN, detail="refund 1"), "of <@1001>, 1 credit given back"),
+    (line_of(Action.PARDONED, actor_id=MAX, member_id=ANN, detail="2 strikes"), "lifted 2 strikes of <@1001>"),
     (line_of(Action.MEMBER_PAUSED, actor_id=MAX, member_id=ANN, detail="24 h"), "paused <@1001> for 24 h"),
     (line_of(Action.CREDITS_GRANTED, actor_id=MAX, member_id=ANN, detail="1500"), "gave <@1001> 1,500 credits"),
     (line_of(Action.SHARING_CHANGED, actor_id=MAX, detail="on"), "let members animate each other's images"),

@@ -9,7 +9,7 @@ import pytest
 from klapper.clock import HOUR_MS
 from klapper.jobs.job import Job, JobStatus
 from klapper.moderation.cases import Outcome
-from klapper.services.member_desk import Blocked, MemberDesk, Paused
+from klapper.services.member_desk import Blocked, MemberDesk, Pardoned, Paused
 from klapper.services.member_record import MemberRecord, Refusal
 from klapper.services.open_cases import Moderator
 from klapper.services.views import MoneyState
@@ -267,6 +267,44 @@ async def test_a_moderator_ends_a_pause_of_klappers(world: World) -> None:
     assert (await world.refused(world.asking())).code == "paused_member"
     assert await desk(world).unpause(GUILD, ANN, by=BOB)
     assert (await world.submit()).status is S.IN_REVIEW
+
+
+# Pardons
+
+
+async def test_a_pardon_lifts_every_strike_and_the_pause_that_they_led_to(world: World) -> None:
+    for job in [await world.sent(f"fox {number}") for number in range(4)]:
+        await world.move(job, S.REFUSED)
+    assert (await world.refused(world.asking())).code == "paused_member"
+    assert await desk(world).pardon(GUILD, ANN, by=BOB, words="no fault of hers") == Pardoned(4, is_unpaused=True)
+    await world.kill()
+    found = await record(world)
+    assert (found.strikes, found.weight, found.is_watched, found.pause) == ((), 0.0, False, None)
+    assert (await world.submit()).status is S.WAITING
+    assert await desk(world).pardon(GUILD, ANN, by=BOB, words="again") == Pardoned(0, is_unpaused=False)
+    rows = await world.rows("SELECT action, words, detail FROM audit WHERE actor <> 'klapper' ORDER BY entry_id")
+    assert rows == [("pardoned", "no fault of hers", "4 strikes"), ("member_unpaused", "", "")]
+    assert len(await world.rows("SELECT * FROM strikes")) == 4
+
+
+async def test_what_follows_a_pardon_counts_and_the_guild_forgets_nothing(world: World) -> None:
+    await world.move(await world.sent("a"), S.REFUSED)
+    await desk(world).pardon(GUILD, ANN, by=BOB, words="x")
+    await world.advance(1)
+    await world.move(await world.sent("b"), S.REFUSED)
+    assert (len((await record(world)).strikes), (await record(world)).is_watched) == (1, False)
+    async with world.database.read() as tx:
+        assert len(await world.klapper.standings.provider_strikes_of_guild(tx, GUILD, world.clock.now_ms())) == 2
+
+
+async def test_a_pardon_leaves_a_moderators_pause_and_a_block(world: World) -> None:
+    await world.move(await world.sent("a"), S.REFUSED)
+    await desk(world).pause(GUILD, ANN, by=CYD, hours=5, words="rude")
+    await block(world)
+    assert await desk(world).pardon(GUILD, ANN, by=BOB, words="x") == Pardoned(1, is_unpaused=False)
+    found = await record(world)
+    assert found.pause is not None
+    assert found.block is not None
 
 
 # Members who have left
