@@ -208,7 +208,7 @@ async def test_all_that_is_found_is_a_file(scene: Scene) -> None:
     scene.bot.audit.lines = numbered(20)
     said, rows = await exported(scene)
     assert said.strip() == "Here is what was found: 20 entries."
-    assert [row[7] for row in rows] == [f"no. {number}" for number in range(20, 0, -1)]
+    assert [row[9] for row in rows] == [f"no. {number}" for number in range(20, 0, -1)]
 
 
 async def test_a_file_says_how_many_entries_it_leaves_out(scene: Scene) -> None:
