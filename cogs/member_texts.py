@@ -98,11 +98,9 @@ def pardoned(user_id: int, pardoned: Pardoned) -> str:
     who = text.mention(user_id)
     if not pardoned.strikes:
         return f"{who} has no strikes that still count, so there is nothing to lift."
-    ended = " and Klapper's pause of them has ended" if pardoned.is_unpaused else ""
+    ended = ", and Klapper's pause of them has ended" if pardoned.is_unpaused else ""
     verb = "is" if pardoned.strikes == 1 else "are"
-    return (
-        f"{text.counted(pardoned.strikes, 'strike')} of {who} {verb} lifted{ended}. For the server they go on to count."
-    )
+    return f"{text.counted(pardoned.strikes, 'strike')} of {who} {verb} lifted{ended}."
 
 
 def _lines(record: MemberRecord) -> Iterator[str]:
