@@ -105,7 +105,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         preferences=preferences,
         catalogue=catalogue,
     )
-    yield ChannelsCog(bot, desk=services.rule_desk, guilds=guilds)
+    yield ChannelsCog(bot, desk=services.rule_desk, deletions=services.deletions, guilds=guilds)
 
 
 def _answering(services: CogServices, patience: Patience) -> Answering:

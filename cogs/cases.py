@@ -7,11 +7,12 @@ from contextlib import ExitStack
 import discord
 from discord.ext import commands
 
-from cogs import texts
+from cogs import rule_texts, texts
 from cogs.errors import about_job, answer_error
 from cogs.forms import read_form, read_form_id
 from cogs.guild_only import check_served
 from cogs.managing import refuse_over_manager_of
+from cogs.places import is_known
 from cogs.ports import Cases, Guilds, Interaction, Jobs, Reports
 from cogs.replies import TextFile, acknowledge, reply, reply_with_files
 from klapper.errors import RequestRefused
@@ -33,13 +34,21 @@ def moderator_in(interaction: Interaction, guild_id: int) -> Moderator:
 
 def check_reviews(interaction: Interaction, rules: GuildRules) -> None:
     """Raises RequestRefused (`not_a_reviewer`) for who has none of the roles, or may not time members out if there
-    are no such roles. Administrators may.
+    are no such roles (any more). Administrators may.
     """
-    roles, allowed = rules.reviewer_roles(), interaction.permissions
+    roles, allowed = reviewer_roles(interaction.guild, rules), interaction.permissions
     member = interaction.user
     has_role = isinstance(member, discord.Member) and any(role.id in roles for role in member.roles)
     if not (has_role or allowed.administrator or (not roles and allowed.moderate_members)):
-        raise RequestRefused("not_a_reviewer", case_texts.NOT_A_REVIEWER)
+        raise RequestRefused("not_a_reviewer", rule_texts.not_a_reviewer(sorted(roles)))
+
+
+def reviewer_roles(guild: discord.Guild | None, rules: GuildRules) -> frozenset[int]:
+    """Those that exist: a guild that deleted the only one has none. All of them while the guild is not known yet."""
+    roles = rules.reviewer_roles()
+    if guild is None or not is_known(guild):
+        return roles
+    return frozenset(role_id for role_id in roles if guild.get_role(role_id) is not None)
 
 
 class CasesCog(commands.Cog):

@@ -31,6 +31,14 @@ def place_of(channel: Any, member: discord.Member | None) -> Place:
     return Place(tuple(filter(None, ids)), roles, is_age_restricted=bool(is_nsfw and is_nsfw()))
 
 
+def is_known(guild: discord.Guild | None) -> bool:
+    """Whether the cache has the guild's roles and channels: Discord tells of every guild at first without them.
+
+    Discord docs, Role Object: no guild is without the role @everyone.
+    """
+    return guild is not None and not guild.unavailable and guild.get_role(guild.id) is not None
+
+
 def places_of(guild: discord.Guild) -> Places:
     """Every channel and thread of a guild that its cache has, as a member without roles finds it."""
     return {channel.id: place_of(channel, None) for channel in (*guild.channels, *guild.threads)}

@@ -23,6 +23,7 @@ from klapper.services.audit_desk import AuditExport, AuditSearch
 from klapper.services.audit_lines import AuditLine
 from klapper.services.case_views import CaseView
 from klapper.services.credits import PriceLine
+from klapper.services.deletions import Deleted
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.filter_desk import Added, Imported, Trial
@@ -261,6 +262,14 @@ class RuleDesk(Protocol):
     async def channels_changed(self, guild_id: int, before: Places, after: Places) -> int: ...
 
 
+class Deletions(Protocol):
+    """What Discord has deleted."""
+
+    async def named(self, guild_id: int) -> Deleted: ...
+
+    async def forget(self, guild_id: int, deleted: Deleted, before: Places, after: Places) -> None: ...
+
+
 class FilterDesk(Protocol):
     """What a guild's moderators look for in texts."""
 
@@ -329,6 +338,7 @@ class CogServices:
     audit: Audit
     members: Members
     rule_desk: RuleDesk
+    deletions: Deletions
     filter_desk: FilterDesk
     reporting: Reporting
     reports: Reports

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from cogs.texts import PERMISSIONS, fit, listed
 from klapper.messages import text
@@ -162,6 +162,15 @@ def everybody_sees(channel_id: int, what: str) -> str:
     return f"⚠ Everybody can see the {what} channel {channel(channel_id)}, and so what is not decided yet: hide it."
 
 
+# For who may not decide
+
+
+def not_a_reviewer(roles: Sequence[int]) -> str:
+    """roles: those that decide; none: who may time members out does."""
+    who = f"members with the role {_either(map(role, roles))}" if roles else "who may time members out here"
+    return f"Only {who} and administrators decide about requests and reports: ask one of them."
+
+
 # For members
 
 
@@ -230,6 +239,11 @@ def _deciders(rules: GuildRules) -> str:
 
 def _channels(ids: Iterable[int]) -> str:
     return _some(map(channel, ids))
+
+
+def _either(names: Iterable[str]) -> str:
+    *most, last = list(names)[:MOST_NAMED]
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _some(names: Iterable[str]) -> str:

@@ -11,6 +11,7 @@ from klapper.services.appeal_desk import AppealDesk
 from klapper.services.appeals import Appeals
 from klapper.services.case_desk import CaseDesk
 from klapper.services.content_check import ContentCheck, RemoteJudge
+from klapper.services.deletions import Deletions
 from klapper.services.filter_desk import FilterDesk
 from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
@@ -22,7 +23,7 @@ from klapper.services.recalling import Recalling
 from klapper.services.report_desk import ReportDesk
 from klapper.services.reporting import Reporting
 from klapper.services.reviewing import Reviewing
-from klapper.services.rule_desk import RuleDesk
+from klapper.services.rule_desk import Reviewers, RuleDesk
 from klapper.services.transitions import Transitions
 
 
@@ -162,6 +163,19 @@ class Moderating(Outbound, ABC):
             store=self.guild_rules,
             audit=self.audit,
             ledger=self.ledger,
+            cases=self.cases,
+            recalling=self.recalling,
+            chosen=self._channels_chosen,
+        )
+
+    @cached_property
+    def deletions(self) -> Deletions:
+        return Deletions(
+            database=self.database,
+            clock=self.clock,
+            store=self.guild_rules,
+            cases=self.cases,
+            audit=self.audit,
             recalling=self.recalling,
         )
 
@@ -190,6 +204,12 @@ class Moderating(Outbound, ABC):
     @cached_property
     def quota(self) -> Quota:
         return Quota(clock=self.clock, rules=self.rules, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
+
+    def _channels_chosen(self, guild_id: int, reviewers: Reviewers) -> None:
+        if reviewers.channel_id is not None:
+            self.case_board.chosen(reviewers.channel_id)
+        if reviewers.audit_channel_id is not None:
+            self.audit_posting.chosen(guild_id)
 
     def _report_settled(self) -> None:
         self.case_board.wake()

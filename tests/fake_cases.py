@@ -56,7 +56,8 @@ class FakeCaseMessenger:
 
     async def find_case(self, view: CaseView, channel_id: int) -> MessageRef | None:
         self._end(self._begin("find_case", channel_id))
-        return next((message.ref for message in self.messages if message.view.case.case_id == view.case.case_id), None)
+        there = [message.ref for message in self.of(view.case.case_id) if message.ref.channel_id == channel_id]
+        return there[-1] if there else None
 
     async def edit_case(self, view: CaseView, message: MessageRef) -> None:
         trouble = self._begin("edit_case", message.channel_id)
@@ -65,6 +66,14 @@ class FakeCaseMessenger:
             raise DeliveryError("card_deleted")
         there.view, there.edits = view, there.edits + 1
         there.files = _files(view) if view.case.is_open else 0
+        self._end(trouble)
+
+    async def remove_case(self, message: MessageRef) -> None:
+        trouble = self._begin("remove_case", message.channel_id)
+        there = [one for one in self.messages if one.ref == message]
+        if not there:
+            raise DeliveryError("card_deleted")
+        self.messages.remove(there[0])
         self._end(trouble)
 
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:

@@ -48,6 +48,11 @@ class CasePublisher:
         deadline_s = self._upload_s if view.case.is_open else self._call_s
         await self._calls(self._edit(view, message), deadline_s=deadline_s, edits=message.message_id)
 
+    async def remove_case(self, message: MessageRef) -> None:
+        """Delete a card."""
+        there = self._channel(message.channel_id).get_partial_message(message.message_id)
+        await self._calls(there.delete(), deadline_s=self._call_s)
+
     async def tell_requester(self, view: CaseView, nonce: str) -> None:
         """Tell whose clip was taken down, as a direct message."""
         await self._calls(self._tell_requester(view, nonce), deadline_s=self._call_s)

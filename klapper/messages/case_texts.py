@@ -36,7 +36,6 @@ STRIKE_NO = "No"
 
 REPORTED = "Reported clip"
 NOTHING_WAITS = "Nothing waits for a decision."
-NOT_A_REVIEWER = "Only this server's reviewers decide about requests: ask one of them."
 
 _HEADLINES = {
     None: "Review",

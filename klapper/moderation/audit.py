@@ -38,6 +38,7 @@ class Action(StrEnum):
     REVIEWERS_CHANGED = "reviewers_changed"
     LEVELS_CHANGED = "levels_changed"
     TRUSTED_CHANGED = "trusted_changed"
+    DELETED_FORGOTTEN = "deleted_forgotten"
     TERM_ADDED = "term_added"
     TERM_REMOVED = "term_removed"
     IMAGE_BLOCKED = "image_blocked"

@@ -152,9 +152,12 @@ class CaseStore:
 
     async def count_open(self, tx: Reader, guild_id: int) -> int:
         """How many cases of a guild are open."""
-        row = await tx.one(self._sql["count_open_cases"], guild_id=guild_id)
-        assert row is not None
-        return int(row["cases"])
+        return sum((await self.open_by_kind(tx, guild_id)).values())
+
+    async def open_by_kind(self, tx: Reader, guild_id: int) -> dict[CaseKind, int]:
+        """How many cases of each kind are open; a kind without any is not named."""
+        rows = await tx.all(self._sql["count_open_cases"], guild_id=guild_id)
+        return {row["kind"]: row["cases"] for row in rows}
 
     async def place(self, tx: Reader, case: Case) -> int:
         """How many open reviews of the guild come before this one, and itself."""
@@ -185,7 +188,7 @@ class CaseStore:
     # Its card
 
     async def unsettled(self, tx: Reader) -> list[int]:
-        """Ids of the cases whose card may have to be posted or changed, oldest first."""
+        """Ids of the cases whose card may have to be posted, moved or changed, oldest first."""
         return [row["case_id"] for row in await tx.all(self._sql["unsettled_cases"])]
 
     async def try_post(self, tx: Writer, case_id: int, channel_id: int, now_ms: int) -> None:
@@ -209,6 +212,19 @@ class CaseStore:
     async def settle_card(self, tx: Writer, case_id: int) -> None:
         """The card says how the case ended, or was never posted."""
         await tx.execute(self._sql["settle_case_card"], case_id=case_id)
+
+    async def forget_card(self, tx: Writer, case_id: int) -> None:
+        """The card of an open case is gone; the next one is another message."""
+        await tx.execute(self._sql["forget_case_card"], case_id=case_id)
+
+    async def forget_cards_in(self, tx: Writer, guild_id: int, channel_id: int) -> None:
+        """The same for every card in a channel that is deleted."""
+        await tx.execute(self._sql["forget_case_cards_in"], guild_id=guild_id, channel_id=channel_id)
+
+    async def channels_of_cards(self, tx: Reader, guild_id: int) -> frozenset[int]:
+        """Where the cards of a guild's open cases are."""
+        rows = await tx.all(self._sql["channels_of_case_cards"], guild_id=guild_id)
+        return frozenset(row["channel_id"] for row in rows)
 
     async def lose(self, tx: Writer, case_id: int, why: str) -> None:
         """The card cannot be posted or edited; the first reason stays."""

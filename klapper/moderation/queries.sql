@@ -193,7 +193,7 @@ ORDER BY case_id;
 
 -- name: count_open_cases
 -- How much moderators of a guild have to settle.
-SELECT COUNT(*) AS cases FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL;
+SELECT kind, COUNT(*) AS cases FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL GROUP BY kind;
 
 -- name: place_of_case
 -- About how many-th a review is among those of its guild.
@@ -212,11 +212,11 @@ ORDER BY guild_id, opened_at_ms, case_id;
 UPDATE cases SET reminded_at_ms = :now_ms WHERE case_id = :case_id;
 
 -- name: unsettled_cases
--- Cases whose card is to be posted, or does not show yet what came in or how the case ended.
+-- Cases whose card is to be posted or moved, or does not show yet what came in or how the case ended.
 SELECT case_id FROM cases LEFT JOIN guild_rules USING (guild_id)
-WHERE is_final = 0 AND lost = ''
+WHERE is_final = 0
     AND (closed_at_ms IS NOT NULL OR (message_id IS NULL AND review_channel_id IS NOT NULL)
-        OR (message_id IS NOT NULL AND shown_revision < revision))
+        OR (message_id IS NOT NULL AND shown_revision < revision AND lost = '') OR channel_id <> review_channel_id)
 ORDER BY opened_at_ms, case_id;
 
 -- name: try_case_card
@@ -236,6 +236,21 @@ UPDATE cases SET shown_revision = :revision WHERE case_id = :case_id;
 -- name: settle_case_card
 -- The card of a case says how it ended, or was never posted.
 UPDATE cases SET is_final = 1 WHERE case_id = :case_id AND closed_at_ms IS NOT NULL;
+
+-- name: forget_case_card
+-- An open case has no card, as if none had ever been posted.
+UPDATE cases SET channel_id = NULL, message_id = NULL, tried_at_ms = NULL, lost = '', shown_revision = 0
+WHERE case_id = :case_id AND closed_at_ms IS NULL;
+
+-- name: forget_case_cards_in
+-- Open cases have no card in a channel that is deleted.
+UPDATE cases SET channel_id = NULL, message_id = NULL, tried_at_ms = NULL, lost = '', shown_revision = 0
+WHERE guild_id = :guild_id AND closed_at_ms IS NULL AND channel_id = :channel_id;
+
+-- name: channels_of_case_cards
+-- Where a guild's open cases have their cards.
+SELECT DISTINCT channel_id FROM cases
+WHERE guild_id = :guild_id AND closed_at_ms IS NULL AND channel_id IS NOT NULL;
 
 -- name: lose_case_card
 -- The card of a case cannot be posted or edited.

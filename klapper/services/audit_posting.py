@@ -69,6 +69,11 @@ class AuditPosting:
         self._rests: dict[int, _Rest] = {}  # by guild
         self._told: dict[int, int] = {}  # guild -> its shut channel that the log knows of
 
+    def chosen(self, guild_id: int) -> None:
+        """A guild named its audit channel, perhaps once more after it had opened it to us: what waits is tried now."""
+        self._rests.pop(guild_id, None)
+        self._news.ring()
+
     async def run(self) -> None:
         """Follow the audit for ever. The first round finds what a stop left behind."""
         while True:

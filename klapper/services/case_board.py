@@ -22,15 +22,18 @@ _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0  # for cases that nobody told us of, and for those that have become old
 RETRY_S = 15.0
-FORBIDDEN_RETRY_S = 300.0  # Discord shuts out who collects 10,000 refusals in ten minutes (Discord docs: Rate Limits)
-_LOST = ("card_deleted", "channel_gone", "too_old")
+SHUT_RETRY_S = 300.0  # Discord shuts out who collects 10,000 refusals in ten minutes (Discord docs: Rate Limits)
+_GONE = ("card_deleted", "channel_gone")
+_LOST = (*_GONE, "too_old")
+_SHUT = ("forbidden", "channel_gone")
 
 
 class CaseBoard:
     """Keeps:
 
-    - an open case has one card in the channel that its guild chose, or none where it chose none;
+    - an open case has one card in the channel that its guild chose; none where it chose none. Another choice moves it;
     - a card whose post was not answered is looked for before it is posted again;
+    - a card of an open case that is gone, as an edit finds, is posted again;
     - what comes in about an open case is shown on its card as well;
     - a settled case's card says so and has nothing to press; it is not posted when it never was;
     - moderators are reminded of an old case once;
@@ -66,7 +69,12 @@ class CaseBoard:
         self._alarm = Alarm(clock)
 
     def wake(self) -> None:
-        """A case was opened or settled, or a guild chose another channel."""
+        """A case was opened or settled."""
+        self._alarm.ring()
+
+    def chosen(self, channel_id: int) -> None:
+        """A guild chose this channel, perhaps once more after it had opened it to us: it is tried at once."""
+        self._rests.pop(channel_id, None)
         self._alarm.ring()
 
     async def run(self) -> None:
@@ -77,6 +85,9 @@ class CaseBoard:
             await self._tell_places()
             await self._remind()
             await self._alarm.wait(again_in_s)
+
+    def _is_resting(self, channel_id: int) -> bool:
+        return self._rests.get(channel_id, 0.0) > self._clock.monotonic_s()
 
     async def _show_all(self) -> float:
         """Bring every card up to date, oldest first; seconds until the next look is worth it."""
@@ -95,42 +106,79 @@ class CaseBoard:
         view = await self._views.get(case_id)
         assert view is not None
         channel_id = await self._channel_of(view.case)
-        if channel_id is None or self._rests.get(channel_id, 0.0) > self._clock.monotonic_s():
+        if channel_id is None or self._is_resting(channel_id):
             return
         try:
+            if view.case.is_open and view.case.card.channel_id not in (None, channel_id):
+                view = await self._leave(view)
             await self._update(case_id, await self._ensure(view, channel_id))
         except DeliveryError as error:
-            if error.reason == "too_large" and view.clip is not None:
-                await self._limits.learn(view.case.guild_id, view.clip.bytes)
-            if error.reason in _LOST:
-                await self._lose(view.case, error.reason)
-                return
-            if error.reason == "forbidden":
-                self._rests[channel_id] = self._clock.monotonic_s() + FORBIDDEN_RETRY_S
-            raise
+            await self._after(view, channel_id, error)
+
+    async def _after(self, view: CaseView, channel_id: int, error: DeliveryError) -> None:
+        """What follows from an error there; raises it where the same is to be tried again."""
+        if error.reason == "too_large" and view.clip is not None:
+            await self._limits.learn(view.case.guild_id, view.clip.bytes)
+        if error.reason in _SHUT:
+            self._rests[channel_id] = self._clock.monotonic_s() + SHUT_RETRY_S
+        if view.case.is_open and error.reason in _GONE:
+            await self._forget(view.case, error.reason)
+            self.wake()
+        elif error.reason in _LOST:
+            await self._lose(view.case, error.reason)
+        else:
+            raise error
 
     async def _channel_of(self, case: Case) -> int | None:
-        """Where its card is, or belongs."""
-        if case.card.message_id is not None or not case.is_open:
+        """Where its card belongs: of an open case where its guild wants it now, of another where it is."""
+        if not case.is_open:
             return case.card.channel_id
         async with self._database.read() as tx:
-            return (await self._rules.of(tx, case.guild_id)).review_channel_id
+            chosen = (await self._rules.of(tx, case.guild_id)).review_channel_id
+        return chosen or case.card.channel_id
+
+    async def _leave(self, view: CaseView) -> CaseView:
+        """Take the card out of a channel that its guild does not use any more; the case without one."""
+        try:
+            message = self._known(view.case) or await self._find(view)
+            if message is not None:
+                await self._messenger.remove_case(message)
+        except DeliveryError as error:
+            if error.reason not in (*_GONE, *_SHUT):
+                raise
+        await self._forget(view.case, "moved")
+        without = await self._views.get(view.case.case_id)
+        assert without is not None
+        return without
+
+    def _known(self, case: Case) -> MessageRef | None:
+        card = case.card
+        if card.channel_id is None or card.message_id is None:
+            return None
+        return MessageRef(card.channel_id, card.message_id)
+
+    async def _find(self, view: CaseView) -> MessageRef | None:
+        """A card whose post was not answered."""
+        card = view.case.card
+        if card.channel_id is None or card.tried_at_ms is None:
+            return None
+        return await self._messenger.find_case(view, card.channel_id)
 
     async def _ensure(self, view: CaseView, channel_id: int) -> MessageRef | None:
         """The card's message, found or posted now; None for a settled case without one."""
         case, card = view.case, view.case.card
-        if card.message_id is not None:
-            return MessageRef(channel_id, card.message_id)
-        if card.tried_at_ms is not None and card.channel_id is not None:
-            found = await self._messenger.find_case(view, card.channel_id)
-            if found is not None:
-                await self._placed(case.case_id, found, revision=0)
-                return found
+        if (known := self._known(case)) is not None:
+            return known
+        if (found := await self._find(view)) is not None:
+            await self._placed(case.case_id, found, revision=0)
+            return found
         if not case.is_open:
             return None
+        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            await self._cases.try_post(tx, case.case_id, channel_id, self._clock.now_ms())
-        message = await self._messenger.post_case(await self._within(view), channel_id, nonce(case.case_id))
+            await self._cases.try_post(tx, case.case_id, channel_id, now_ms)
+        key = nonce(case.case_id, channel_id, now_ms if card.tried_at_ms is None else card.tried_at_ms)
+        message = await self._messenger.post_case(await self._within(view), channel_id, key)
         # A repeated post may be answered with the message of the first, which shows an earlier revision.
         await self._placed(case.case_id, message, revision=case.revision if card.tried_at_ms is None else 0)
         return message
@@ -160,8 +208,14 @@ class CaseBoard:
             else:
                 await self._cases.settle_card(tx, case_id)
 
+    async def _forget(self, case: Case, why: str) -> None:
+        """An open case has no card any more, and the next one is another message, with a nonce of its own."""
+        _log.info("the card of a case is gone", extra={"case_id": case.case_id, "reason": why})
+        async with self._database.write() as tx:
+            await self._cases.forget_card(tx, case.case_id)
+
     async def _lose(self, case: Case, why: str) -> None:
-        """Gone with its channel or by somebody's hand: the queue has the case all the same."""
+        """It cannot be edited any more: the queue has an open case all the same."""
         _log.warning("the card of a case is lost", extra={"case_id": case.case_id, "reason": why})
         async with self._database.write() as tx:
             await self._cases.lose(tx, case.case_id, why)
@@ -192,20 +246,20 @@ class CaseBoard:
             rules = await self._rules.of(tx, guild_id)
             views = [await self._views.of(tx, case) for case in cases]
         channel_id = rules.review_channel_id
-        if channel_id is None or self._rests.get(channel_id, 0.0) > self._clock.monotonic_s():
+        if channel_id is None or self._is_resting(channel_id):
             return
         key = nonce(*(case.case_id for case in cases))
         try:
             await self._messenger.remind(channel_id, views, rules.reviewer_roles(), key)
         except DeliveryError as error:
-            if error.reason in ("forbidden", "channel_gone"):
-                self._rests[channel_id] = self._clock.monotonic_s() + FORBIDDEN_RETRY_S
+            if error.reason in _SHUT:
+                self._rests[channel_id] = self._clock.monotonic_s() + SHUT_RETRY_S
             raise
         async with self._database.write() as tx:
             for case in cases:
                 await self._cases.reminded(tx, case.case_id, self._clock.now_ms())
 
 
-def nonce(*case_ids: int) -> str:
-    """Equal for repeated posts about the same cases. 25 characters at most."""
-    return hashlib.sha256(f"cases:{case_ids}".encode()).hexdigest()[:24]
+def nonce(*of: int) -> str:
+    """Equal for repeated posts of the same: cases, or one with where and since when it is tried. At most 25 characters."""
+    return hashlib.sha256(f"cases:{of}".encode()).hexdigest()[:24]

@@ -47,6 +47,10 @@ class CaseMessenger(Protocol):
         """Show the view on its card; a settled case has no files any more."""
         ...
 
+    async def remove_case(self, message: MessageRef) -> None:
+        """Delete a card."""
+        ...
+
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         """Tell these roles that cases have become old, oldest first."""
         ...

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from klapper.clock import Clock
 from klapper.database.database import Database, Writer
@@ -11,6 +11,7 @@ from klapper.errors import RequestRefused
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER, member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.cases import CaseKind, CaseStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, RoleRule, Unsure
 from klapper.services.recalling import Ground, Places, Recalling
@@ -24,10 +25,15 @@ _NOT_RESTRICTED = (
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """rules: what counts now. recalled: how many waiting requests went back to review because of the change."""
+    """rules: what counts now; is_new: it is not what counted before.
+
+    recalled: how many waiting requests went back to review because of the change. waiting: how many cases are open now.
+    """
 
     rules: GuildRules
     recalled: int = 0
+    is_new: bool = True
+    waiting: Mapping[CaseKind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,8 @@ class _Change:
 class RuleDesk:
     """Keeps: a change is one transaction with its line of the audit, and with the recall of what may not wait now.
 
-    user_id: who changes it, a manager. places: the guild's channels as Discord has them now.
+    user_id: who changes it, a manager. places: the guild's channels as Discord has them now. chosen: told where a guild
+    wants its cases and its audit, also when it says so once more.
     """
 
     def __init__(
@@ -69,14 +76,18 @@ class RuleDesk:
         store: RuleStore,
         audit: AuditLog,
         ledger: Ledger,
+        cases: CaseStore,
         recalling: Recalling,
+        chosen: Callable[[int, Reviewers], None],
     ) -> None:
         self._database = database
         self._clock = clock
         self._store = store
         self._audit = audit
         self._ledger = ledger
+        self._cases = cases
         self._recalling = recalling
+        self._chosen = chosen
         self._seen: set[int] = set()
 
     async def of(self, guild_id: int) -> GuildRules:
@@ -135,10 +146,15 @@ class RuleDesk:
                 await self._store.set_channels(tx, guild_id, review=review, audit=audit)
             if reviewers.role_id is not None:
                 role = rules.roles.get(reviewers.role_id, RoleRule())
+                if reviewers.remove and not role.reviews:
+                    raise RequestRefused("not_set", f"<@&{reviewers.role_id}> does not decide: nothing was changed.")
                 wanted_role = replace(role, reviews=not reviewers.remove)
                 await self._set_role(tx, guild_id, reviewers.role_id, rules, wanted_role)
 
-        return await self._apply(_Change(guild_id, user_id, Action.REVIEWERS_CHANGED, _said(reviewers), make))
+        ruled = await self._apply(_Change(guild_id, user_id, Action.REVIEWERS_CHANGED, _said(reviewers), make))
+        if not reviewers.remove:
+            self._chosen(guild_id, reviewers)
+        return ruled
 
     async def trust(self, guild_id: int, user_id: int, role_id: int, *, is_trusted: bool) -> Ruled:
         """Whether a role skips review. Raises RequestRefused (`everyone_role`)."""
@@ -216,7 +232,7 @@ class RuleDesk:
             await change.make(tx, before)
             after = await self._store.of(tx, guild_id)
             if after == before:
-                return Ruled(after)
+                return Ruled(after, is_new=False, waiting=await self._cases.open_by_kind(tx, guild_id))
             actor = member_actor(await self._ledger.member(tx, guild_id, change.user_id, now_ms))
             entry = Entry(guild_id=guild_id, at_ms=now_ms, actor=actor, action=change.action, detail=change.detail)
             await self._audit.add(tx, entry)
@@ -224,8 +240,9 @@ class RuleDesk:
             if change.places is not None:
                 old, new = Ground(before, change.places), Ground(after, change.places)
                 recalled = await self._recalling.recall(tx, guild_id, old, new, by=actor)
+            waiting = await self._cases.open_by_kind(tx, guild_id)
         self._recalling.announce(recalled)
-        return Ruled(after, len(recalled))
+        return Ruled(after, len(recalled), waiting=waiting)
 
     async def _set_channel(
         self, tx: Writer, guild_id: int, channel_id: int, rules: GuildRules, rule: ChannelRule

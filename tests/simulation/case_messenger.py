@@ -58,6 +58,9 @@ class SimulatedCaseMessenger(Wire):
 
         await self._call(act)
 
+    async def remove_case(self, message: MessageRef) -> None:
+        await self._call(lambda: self._channels.remove(message))
+
     async def remind(self, channel_id: int, views: Sequence[CaseView], roles: Collection[int], nonce: str) -> None:
         await self._call(lambda: self._channels.remind(channel_id, [view.case.case_id for view in views]))
 

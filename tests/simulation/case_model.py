@@ -74,12 +74,12 @@ class CaseChannels:
         return next((card for card in self.there(case_id) if card.ref.channel_id == channel_id), None)
 
     def edit(self, ref: MessageRef, outcome: str) -> CaseCard:
-        self._open(ref.channel_id)
-        card = next((card for card in self.cards if card.ref == ref and card.is_there), None)
-        if card is None:
-            raise DeliveryError("card_deleted")
+        card = self._card(ref)
         self._show(card, outcome)
         return card
+
+    def remove(self, ref: MessageRef) -> None:
+        self.vanish(self._card(ref), "Klapper")
 
     def remind(self, channel_id: int, case_ids: list[int]) -> None:
         self._open(channel_id)
@@ -129,6 +129,13 @@ class CaseChannels:
         card.outcome = outcome
         where = f"in {card.ref.channel_id}"
         self.story.tell("Discord", f"card of case {card.case_id} {where}: {outcome or 'open'}", card.about)
+
+    def _card(self, ref: MessageRef) -> CaseCard:
+        self._open(ref.channel_id)
+        card = next((card for card in self.cards if card.ref == ref and card.is_there), None)
+        if card is None:
+            raise DeliveryError("card_deleted")
+        return card
 
     def _open(self, channel_id: int) -> None:
         if (why := self.discord.place(channel_id).closed) is not None:

@@ -9,6 +9,7 @@ from klapper.moderation.policy import Decision, Verdict
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, Place, RoleRule, Unsure
 from klapper.moderation.term_lists import NewTerm, read_terms, tidy, write_terms
+from klapper.services.deletions import Deleted
 from klapper.services.filter_desk import Added, Imported, Trial
 from klapper.services.recalling import Places
 from klapper.services.rule_desk import Reviewers, Ruled
@@ -84,6 +85,16 @@ class FakeRuleDesk:
     def _save(self, rules: GuildRules) -> Ruled:
         self.rules = replace(rules, version=rules.version + 1)
         return Ruled(self.rules)
+
+
+class FakeDeletions:
+    """Nothing has to be forgotten."""
+
+    async def named(self, guild_id: int) -> Deleted:
+        return Deleted()
+
+    async def forget(self, guild_id: int, deleted: Deleted, before: Places, after: Places) -> None:
+        return None
 
 
 class FakeFilterDesk:

@@ -103,7 +103,7 @@ async def test_who_may_not_review_decides_nothing(town: Town) -> None:
     await town.video("a fox")
     for action in ("approve", "reject", "block", "open", "whole"):
         answer = await town.forger.press(f"case:1:{action}", by=town.tom)
-        assert "reviewers decide" in said(answer)
+        assert "decide about requests and reports" in said(answer)
     assert [job.status for job in await town.jobs()] == ["in_review"]
 
 
