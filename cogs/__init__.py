@@ -103,6 +103,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         guilds=guilds,
         rule_desk=services.rule_desk,
         preferences=preferences,
+        members=services.members,
         catalogue=catalogue,
     )
     yield ChannelsCog(bot, desk=services.rule_desk, deletions=services.deletions, guilds=guilds)

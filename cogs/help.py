@@ -12,7 +12,7 @@ from cogs import help_texts
 from cogs.guild_only import GuildCog, check_served
 from cogs.help_texts import Here
 from cogs.places import place_here
-from cogs.ports import Credits, Guilds, Interaction, Preferences, RuleDesk
+from cogs.ports import Credits, Guilds, Interaction, Members, Preferences, RuleDesk
 from cogs.replies import reply
 from klapper.kling.model import Catalogue
 from klapper.messages.pages import build_text
@@ -31,6 +31,7 @@ class HelpCog(GuildCog):
         guilds: Guilds,
         rule_desk: RuleDesk,
         preferences: Preferences,
+        members: Members,
         catalogue: Catalogue,
     ) -> None:
         super().__init__(guilds)
@@ -38,6 +39,7 @@ class HelpCog(GuildCog):
         self._credits = credits
         self._rule_desk = rule_desk
         self._preferences = preferences
+        self._members = members
         self._catalogue = catalogue
 
     @app_commands.command(name="help", description=help_texts.HELP)
@@ -50,6 +52,7 @@ class HelpCog(GuildCog):
             rules=self._guilds.rules(),
             guild_rules=await self._rule_desk.of(guild_id),
             place=place_here(interaction),
+            standing=(await self._members.record(guild_id, interaction.user.id)).standing,
             catalogue=self._catalogue,
             prices=await self._credits.prices(),
             commands=list(self._commands(interaction.permissions)),

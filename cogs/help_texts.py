@@ -12,9 +12,10 @@ from klapper.clock import MINUTE_MS
 from klapper.drafts.draft import KEPT_MS
 from klapper.images.checks import LEAST_SIDE_PX, MEGABYTE, MOST_PIXELS, MOST_RATIO, MOST_READ_BYTES
 from klapper.kling.model import Catalogue
-from klapper.messages import card_texts, text
+from klapper.messages import appeal_texts, card_texts, text
 from klapper.messages.pages import VIEW_CHARS
 from klapper.moderation.rules import GuildRules, Place
+from klapper.moderation.standing import Standing
 from klapper.services.credits import PriceLine
 from klapper.services.rules import Rules
 
@@ -24,6 +25,11 @@ OWN_ONLY = "You may animate only images of your own."
 SHARED = "You may animate images of others, too."
 ELEMENTS = "**Elements** are people or things to keep the same: give images of them, and write @Element1 in the prompt."
 
+IN_REVIEW = (
+    f"**In review:** a moderator decides first; the credits are reserved meanwhile, and given back if it is declined. "
+    f"{card_texts.CHANGE_REQUEST} on the job's card changes the request, {card_texts.CANCEL} takes it back. "
+    f"{appeal_texts.APPEAL} on a refusal, where it has one, asks a moderator to look at it."
+)
 _NEWS: dict[Notify, str] = {
     "ping": "when a job of yours ends, a message mentions you.",
     "silent": "when a job of yours ends, its card changes without a message.",
@@ -33,11 +39,15 @@ _NEWS: dict[Notify, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """What is true for a member on a server. place: where they ask, and as who. commands: a line for each of theirs."""
+    """What is true for a member on a server.
+
+    place: where they ask, and as who. standing: theirs with the moderators. commands: a line for each of theirs.
+    """
 
     rules: Rules
     guild_rules: GuildRules
     place: Place
+    standing: Standing
     catalogue: Catalogue
     prices: Sequence[PriceLine]
     commands: Sequence[str]
@@ -77,8 +87,9 @@ def _parts(here: Here) -> Iterator[str]:
     yield f"**Credits:** {_allowance(rules)} Only a finished clip is charged.{_asked_first(rules)}"
     yield f"**Prices:** {_examples(here)}; `/credits prices` has all."
     yield f"**Limits:** {_limits(rules)}"
-    yield f"**Here:** {rule_texts.here(here.guild_rules, here.place)}"
-    yield f"**Rules:** {_rules(rules)}"
+    yield f"**Here:** {rule_texts.here(here.guild_rules, here.place, here.standing, is_paused=here.is_paused)}"
+    yield IN_REVIEW
+    yield f"**Rules:** {_rules(here)}"
     yield f"**News:** {_NEWS[here.notify]}"
 
 
@@ -130,11 +141,15 @@ def _limits(rules: Rules) -> str:
     return " ".join(sentences) or "none but your credits."
 
 
-def _rules(rules: Rules) -> str:
-    undo = f", which is after {rules.undo_s} s at the earliest" if rules.undo_s else ""
-    said = [f"you can cancel a job until it is sent to Segmind{undo}. The job's card shows your prompt to the channel."]
-    if rules.blocked_terms:
-        said.append(
-            f"{text.counted(rules.blocked_terms, 'word or phrase', 'words or phrases')} may not be in a prompt."
-        )
+def _rules(here: Here) -> str:
+    undo = f", which is after {here.rules.undo_s} s at the earliest" if here.rules.undo_s else ""
+    allowed = (
+        " once a moderator has allowed it" if rule_texts.waits(here.guild_rules, here.place, here.standing) else ""
+    )
+    said = [
+        f"you can cancel a job until it is sent to Segmind{undo}.",
+        f"The job's card shows your prompt to the channel{allowed}.",
+    ]
+    if terms := here.rules.blocked_terms + here.guild_rules.blocks(here.place):
+        said.append(f"{text.counted(terms, 'word or phrase', 'words or phrases')} may not be in a prompt.")
     return " ".join(said)

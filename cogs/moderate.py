@@ -80,6 +80,7 @@ class ModerateCog(GuildCog):
         guild_id, job_id = check_served(interaction, self._guilds), tidy_job_id(job)
         about_job(interaction, job_id)
         await acknowledge(interaction)
+        await self._queue.check(interaction, guild_id)
         order = Takedown(reason, refund=refund, strike=strike)
         view = await self._reports.take_down_job(job_id, moderator_in(interaction, guild_id), order)
         await reply(interaction, report_texts.settled(view))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import discord
 
 from cogs import rule_texts
+from cogs.places import is_known
 from klapper.moderation.rules import GuildRules, Mode
 
 _NEEDED = ("view_channel", "send_messages", "attach_files", "read_message_history")
@@ -14,26 +16,57 @@ _NEEDED = ("view_channel", "send_messages", "attach_files", "read_message_histor
 
 def warnings(guild: discord.Guild, rules: GuildRules) -> list[str]:
     """A sentence for everything that a manager has to mend before reviews work."""
-    return list(_warnings(guild, rules))
+    return [*review_warnings(guild, rules), *_of_channel(guild, rules.audit_channel_id, "audit")]
 
 
-def _warnings(guild: discord.Guild, rules: GuildRules) -> Iterator[str]:
-    if rules.review_channel_id is not None:
-        yield from _of_channel(guild, rules.review_channel_id, "review")
-    elif _reviews(rules):
-        yield rule_texts.NO_REVIEW_CHANNEL
-    if rules.audit_channel_id is not None:
-        yield from _of_channel(guild, rules.audit_channel_id, "audit")
+def review_warnings(guild: discord.Guild, rules: GuildRules) -> list[str]:
+    """The same about the channel in which cases are shown alone."""
+    if rules.review_channel_id is None and _reviews(rules):
+        return [rule_texts.NO_REVIEW_CHANNEL]
+    return list(_of_channel(guild, rules.review_channel_id, "review"))
 
 
-def _of_channel(guild: discord.Guild, channel_id: int, what: str) -> Iterator[str]:
+def existing(guild: discord.Guild, rules: GuildRules) -> GuildRules:
+    """The rules without channels of moderators that are gone, of which `warnings` tells."""
+    return replace(
+        rules,
+        review_channel_id=None if gone_review_channel(guild, rules) else rules.review_channel_id,
+        audit_channel_id=None if gone_audit_channel(guild, rules) else rules.audit_channel_id,
+    )
+
+
+def gone_review_channel(guild: discord.Guild, rules: GuildRules) -> int | None:
+    """The channel for cases if it is chosen and gone."""
+    return rules.review_channel_id if _is_gone(guild, rules.review_channel_id) else None
+
+
+def gone_audit_channel(guild: discord.Guild, rules: GuildRules) -> int | None:
+    """The channel for the audit if it is chosen and gone."""
+    return rules.audit_channel_id if _is_gone(guild, rules.audit_channel_id) else None
+
+
+def missing_in(guild: discord.Guild, channel_id: int) -> list[str]:
+    """Names of the permissions that we lack there; all of them where the channel is gone."""
+    channel = guild.get_channel(channel_id)
+    if channel is None:
+        return list(_NEEDED)
+    allowed = channel.permissions_for(guild.me)
+    return [name for name in _NEEDED if not getattr(allowed, name)]
+
+
+def _is_gone(guild: discord.Guild, channel_id: int | None) -> bool:
+    """Discord docs, Obfuscated Channels: the gateway tells of channels that we may not see as well."""
+    return channel_id is not None and is_known(guild) and guild.get_channel(channel_id) is None
+
+
+def _of_channel(guild: discord.Guild, channel_id: int | None, what: str) -> Iterator[str]:
+    if channel_id is None:
+        return
     channel = guild.get_channel(channel_id)
     if channel is None:
         yield rule_texts.channel_gone(channel_id, what)
         return
-    allowed = channel.permissions_for(guild.me)
-    missing = [name for name in _NEEDED if not getattr(allowed, name)]
-    if missing:
+    if missing := missing_in(guild, channel_id):
         yield rule_texts.cannot_post(channel_id, what, missing)
     if channel.permissions_for(guild.default_role).view_channel:
         yield rule_texts.everybody_sees(channel_id, what)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cogs.texts import PERMISSIONS, fit, listed
 from klapper.messages import text
+from klapper.moderation.cases import CaseKind
 from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, Place, RoleRule
+from klapper.moderation.standing import Standing
 
 MODE = "Whether requests are made at once, wait for a moderator, or are refused"
 REVIEWERS = "Where moderators find what waits for them, where decisions are told, and which roles decide"
@@ -22,8 +24,8 @@ MODE_OPTIONS = {
 REVIEWERS_OPTIONS = {
     "channel": "Where requests are shown that wait for a moderator",
     "audit_channel": "Where every decision is told",
-    "role": "Members with this role decide, too",
-    "remove": "Take away what you name instead of setting it",
+    "role": "Only such roles and administrators decide from then on; without any, who may time members out",
+    "remove": "Take away what you name; alone: channels that are gone",
 }
 TRUSTED_OPTIONS = {"role": "Whose members are trusted", "state": "on: their requests skip review; off: they do not"}
 LEVELS_OPTIONS = {
@@ -36,11 +38,18 @@ UNSURE_OPTIONS = {"state": "refuse: ask again later; review: a moderator decides
 
 NO_TARGET = "Choose a channel or a role, one at a time, and what counts there."
 LEVEL_OF_ROLE = "A level is of a channel: for a role choose spoiler alone."
-NOTHING_TO_REMOVE = "Say what to remove: channel, audit_channel or role."
+NOTHING_TO_REMOVE = "Say what to remove: channel, audit_channel or role. Nothing that is set is gone."
+NOTHING_CHANGED = "Nothing changed, it was so already:"
 
 MOST_NAMED = 12  # channels or roles in one sentence
 
 _DOES = {Mode.OPEN: "are made at once", Mode.REVIEW: "wait for a moderator", Mode.CLOSED: "are refused"}
+_ROLE_LIMITS = {
+    False: "in every channel that is not closed; of several roles the most open counts",
+    True: "unless another of their roles is more open",
+}
+_CASES: dict[CaseKind, str] = {"review": "request", "report": "reported clip"}
+_SEEN = {"review": "what is not decided yet", "audit": "who reported what and what moderators wrote"}
 _ELSE = {
     "refuse": "A request that a check cannot judge is refused.",
     "review": "A request that a check cannot judge waits for a moderator.",
@@ -57,6 +66,20 @@ def role(role_id: int) -> str:
 
 
 # After a change
+
+
+def mode_undone(mode: Mode | None, what: str = "") -> str:
+    """How to take a mode back; empty for one that is the default. what: the option it was set for."""
+    if mode is None:
+        return ""
+    return f"`/manage mode` with `default`{f' for the same {what}' if what else ''} ends that."
+
+
+def still_decidable(mode: Mode | None, in_review: int) -> str:
+    """What a closed mode leaves as it was."""
+    if mode is not Mode.CLOSED or not in_review:
+        return ""
+    return f"{text.counted(in_review, 'request')} in review can still be approved."
 
 
 def of_guild(rules: GuildRules) -> str:
@@ -79,13 +102,36 @@ def of_role(rules: GuildRules, role_id: int) -> str:
     if rule.mode is None:
         said = f"{who} are treated as their channel says."
     else:
-        said = f"{who} {_DOES[rule.mode]}, in every channel that is not closed; of several roles the most open counts."
+        said = f"{who} {_DOES[rule.mode]}, {_ROLE_LIMITS[rule.mode is Mode.CLOSED]}."
     return f"{said} The role skips review." if rule.is_trusted else said
+
+
+def trusted(rules: GuildRules, role_id: int) -> str:
+    """Whether a role skips review."""
+    if rules.roles.get(role_id, RoleRule()).is_trusted:
+        return (
+            f"Requests of {role(role_id)} skip review: where others wait for a moderator, they are made at once. "
+            "`/manage trusted` with `off` ends that."
+        )
+    return f"Requests of {role(role_id)} do not skip review: `/manage trusted` with `on` changes that."
 
 
 def reviewers(rules: GuildRules) -> str:
     """Who decides, and where it is shown and told."""
     return "\n".join((_cases(rules), _deciders(rules), _told(rules)))
+
+
+REVIEWERS_UNDONE = "`/manage reviewers` with the same and `remove: True` takes it away again."
+
+
+def moved_in(waiting: Mapping[CaseKind, int], *, shown: bool) -> str:
+    """What waited when a review channel was chosen. shown: cards can be posted there."""
+    named = [text.counted(number, _CASES[kind]) for kind, number in sorted(waiting.items(), reverse=True) if number]
+    if not named:
+        return ""
+    verb = "waits" if sum(waiting.values()) == 1 else "wait"
+    cards = ": the card is posted there." if verb == "waits" else ": their cards are posted there."
+    return f"{listed(named)} {verb} already{cards if shown else '.'}"
 
 
 def levels(rules: GuildRules, channel_id: int) -> str:
@@ -96,7 +142,13 @@ def levels(rules: GuildRules, channel_id: int) -> str:
         if rule.level is Level.ADULT
         else f"Clips in {name} show what is allowed everywhere on this server."
     )
-    return f"{said} Clips there are always spoilers." if rule.spoiler else f"{said} Spoilers are up to members."
+    said += " Clips there are always spoilers." if rule.spoiler else " Spoilers are up to members."
+    undo = [
+        what
+        for what, is_set in (("level: general", rule.level is Level.ADULT), ("spoiler: False", rule.spoiler))
+        if is_set
+    ]
+    return f"{said} `/manage levels` with `{'`, `'.join(undo)}` ends that." if undo else said
 
 
 def hidden_role(rules: GuildRules, role_id: int) -> str:
@@ -120,14 +172,18 @@ def recalled(jobs: int) -> str:
 
 # Everything
 
+PAUSED = "Klapper is paused on this server: `/manage resume` goes on."
 
-def overview(rules: GuildRules, warnings: Iterable[str] = ()) -> str:
+
+def overview(rules: GuildRules, warnings: Iterable[str] = (), *, is_paused: bool, shares_images: bool) -> str:
     """All of it, in one message."""
-    return fit([*_overview(rules), *warnings])
+    return fit([*([PAUSED] if is_paused else []), *_overview(rules, shares_images), *warnings])
 
 
-def _overview(rules: GuildRules) -> Iterator[str]:
+def _overview(rules: GuildRules, shares_images: bool) -> Iterator[str]:
     yield of_guild(rules)
+    if rules.mode is not Mode.REVIEW and (skips := _skips(rules, Mode.REVIEW)):
+        yield f"Where requests wait for a moderator, {skips.removeprefix('; ')}."
     yield reviewers(rules)
     yield unsure(rules)
     adult = [one for one, rule in rules.channels.items() if rule.level is Level.ADULT]
@@ -137,6 +193,7 @@ def _overview(rules: GuildRules) -> Iterator[str]:
     hidden += [role(one) for one, rule in rules.roles.items() if rule.spoiler]
     if hidden:
         yield f"Clips are always spoilers in or of {_some(hidden)}."
+    yield f"Members may animate images {'of others, too' if shares_images else 'of their own only'}: `/manage sharing`."
     terms = len(rules.terms) + len(rules.allowed)
     yield f"The filter has {text.counted(terms, 'term')} of this server: `/moderate filter list`."
 
@@ -149,7 +206,11 @@ NO_REVIEW_CHANNEL = (
 
 
 def channel_gone(channel_id: int, what: str) -> str:
-    return f"⚠ The {what} channel {channel(channel_id)} is gone or hidden from me: choose another one."
+    names = "channel" if what == "review" else "audit_channel"
+    return (
+        f"⚠ The {what} channel {channel(channel_id)} is gone or hidden from me: `/manage reviewers {names}` names "
+        "another one, `/manage reviewers remove: True` leaves it out."
+    )
 
 
 def cannot_post(channel_id: int, what: str, missing: Iterable[str]) -> str:
@@ -159,7 +220,7 @@ def cannot_post(channel_id: int, what: str, missing: Iterable[str]) -> str:
 
 
 def everybody_sees(channel_id: int, what: str) -> str:
-    return f"⚠ Everybody can see the {what} channel {channel(channel_id)}, and so what is not decided yet: hide it."
+    return f"⚠ Everybody can see the {what} channel {channel(channel_id)}, and so {_SEEN[what]}: hide it."
 
 
 # For who may not decide
@@ -167,17 +228,31 @@ def everybody_sees(channel_id: int, what: str) -> str:
 
 def not_a_reviewer(roles: Sequence[int]) -> str:
     """roles: those that decide; none: who may time members out does."""
-    who = f"members with the role {_either(map(role, roles))}" if roles else "who may time members out here"
-    return f"Only {who} and administrators decide about requests and reports: ask one of them."
+    who = f"members with the role {_either(map(role, roles))}" if roles else "members who may time others out"
+    return f"Only {who}, and administrators, decide about requests and reports: ask one of them."
 
 
 # For members
 
 
-def here(rules: GuildRules, place: Place) -> str:
-    """What counts for who asks, where they ask."""
+def waits(rules: GuildRules, place: Place, standing: Standing) -> bool:
+    """Whether a moderator looks first at what this member asks for there."""
+    return standing.is_watched or rules.mode_of(place) is Mode.REVIEW
+
+
+def here(rules: GuildRules, place: Place, standing: Standing, *, is_paused: bool) -> str:
+    """What counts for who asks, where they ask. is_paused: the guild."""
+    if standing.is_blocked:
+        return "you are blocked from making clips here; the moderators of this server can tell you more."
+    if standing.paused_until_ms is not None:
+        again = text.timestamp(standing.paused_until_ms)
+        return f"you can make clips here again {again}; the moderators of this server can tell you more."
+    if is_paused:
+        return "Klapper is paused on this server, and requests are refused until its managers let it go on."
     mode = rules.mode_of(place)
     said = [f"your requests in this channel {_DOES[mode]}."]
+    if standing.is_watched and mode is Mode.OPEN:
+        said = ["a moderator looks at your requests first."]
     if mode is not Mode.CLOSED:
         if rules.level_of(place) is Level.ADULT:
             said.append("It is for adults, and so may clips be.")
@@ -192,8 +267,8 @@ def here(rules: GuildRules, place: Place) -> str:
 def _inherited(rules: GuildRules, channel_id: int, place: Place) -> str:
     ruled = [one for one in (channel_id, *place.channel_ids) if rules.channels.get(one, ChannelRule()).mode is not None]
     if not ruled:
-        return " as everywhere else"
-    return "" if ruled[0] == channel_id else f" as in {channel(ruled[0])}"
+        return ", as everywhere else"
+    return "" if ruled[0] == channel_id else f", as in {channel(ruled[0])}"
 
 
 def _skips(rules: GuildRules, mode: Mode) -> str:
@@ -234,7 +309,12 @@ def _told(rules: GuildRules) -> str:
 
 def _deciders(rules: GuildRules) -> str:
     roles = sorted(rules.reviewer_roles())
-    return f"{_some(map(role, roles))} decide." if roles else "Whoever may time members out there decides."
+    if not roles:
+        return "Whoever may time members out on this server decides."
+    return (
+        f"Only {_some(map(role, roles))} and administrators decide about requests and reports and take clips down; "
+        "the rest of `/moderate` does not need the role."
+    )
 
 
 def _channels(ids: Iterable[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import discord
@@ -12,7 +13,7 @@ from cogs.guild_only import check_served
 from cogs.places import places_of
 from cogs.ports import Guilds, Interaction, RuleDesk
 from cogs.replies import acknowledge, reply
-from cogs.review_channels import warnings
+from cogs.review_channels import existing, gone_audit_channel, gone_review_channel, missing_in, warnings
 from cogs.texts import fit
 from klapper.errors import RequestRefused
 from klapper.moderation.rules import Level, Mode, Place, Unsure
@@ -42,28 +43,43 @@ class Ruling:
             channel_id=id_of(channel),
             role_id=id_of(role),
         )
+        wanted = None if mode == DEFAULT else Mode(mode)
         if channel is not None:
             said = rule_texts.of_channel(ruled.rules, channel.id, places.get(channel.id, Place((channel.id,))))
+            undo = rule_texts.mode_undone(wanted, "channel")
         elif role is not None:
-            said = rule_texts.of_role(ruled.rules, role.id)
+            said, undo = rule_texts.of_role(ruled.rules, role.id), rule_texts.mode_undone(wanted, "role")
         else:
             said = rule_texts.of_guild(ruled.rules)
-        await self._answer(interaction, guild, ruled, said)
+            undo = rule_texts.mode_undone(None if wanted is Mode.OPEN else wanted)
+        decidable = rule_texts.still_decidable(wanted, ruled.waiting.get("review", 0))
+        await self._answer(interaction, guild, ruled, said, after=(decidable, undo))
 
     async def reviewers(self, interaction: Interaction, change: Reviewers) -> None:
-        """Set or take away channels and a role; without any, say what is set."""
+        """Set or take away channels and a role; without any, say what is set, or take away channels that are gone."""
         guild = await self._begin(interaction)
-        named = (change.channel_id, change.audit_channel_id, change.role_id)
-        if change.remove and not any(named):
-            raise RequestRefused("nothing_to_remove", rule_texts.NOTHING_TO_REMOVE)
+        if change.remove and _is_empty(change):
+            rules = await self._desk.of(guild.id)
+            change = Reviewers(gone_review_channel(guild, rules), gone_audit_channel(guild, rules), remove=True)
+            if _is_empty(change):
+                raise RequestRefused("nothing_to_remove", rule_texts.NOTHING_TO_REMOVE)
         ruled = await self._desk.set_reviewers(guild.id, interaction.user.id, change)
-        await self._answer(interaction, guild, ruled, rule_texts.reviewers(ruled.rules))
+        said = rule_texts.reviewers(existing(guild, ruled.rules))
+        if _is_empty(change):
+            await reply(interaction, fit([said, *warnings(guild, ruled.rules)]))
+            return
+        moved = undo = ""
+        if not change.remove:
+            undo = rule_texts.REVIEWERS_UNDONE
+        if change.channel_id is not None and not change.remove:
+            moved = rule_texts.moved_in(ruled.waiting, shown=not missing_in(guild, change.channel_id))
+        await self._answer(interaction, guild, ruled, said, after=(moved, undo))
 
     async def trusted(self, interaction: Interaction, role: discord.Role, *, is_trusted: bool) -> None:
         """Let a role skip review, or not any more."""
         guild = await self._begin(interaction)
         ruled = await self._desk.trust(guild.id, interaction.user.id, role.id, is_trusted=is_trusted)
-        await self._answer(interaction, guild, ruled, rule_texts.of_guild(ruled.rules))
+        await self._answer(interaction, guild, ruled, rule_texts.trusted(ruled.rules, role.id))
 
     async def levels(
         self,
@@ -101,7 +117,13 @@ class Ruling:
         """Everything that is set."""
         guild = await self._begin(interaction)
         rules = await self._desk.of(guild.id)
-        await reply(interaction, rule_texts.overview(rules, warnings(guild, rules)))
+        said = rule_texts.overview(
+            existing(guild, rules),
+            warnings(guild, rules),
+            is_paused=await self._guilds.is_paused(guild.id),
+            shares_images=await self._guilds.shares_images(guild.id),
+        )
+        await reply(interaction, said)
 
     async def _begin(self, interaction: Interaction) -> discord.Guild:
         check_served(interaction, self._guilds)
@@ -109,9 +131,16 @@ class Ruling:
         assert interaction.guild is not None
         return interaction.guild
 
-    async def _answer(self, interaction: Interaction, guild: discord.Guild, ruled: Ruled, said: str) -> None:
-        lines = (said, rule_texts.recalled(ruled.recalled), *warnings(guild, ruled.rules))
+    async def _answer(
+        self, interaction: Interaction, guild: discord.Guild, ruled: Ruled, said: str, *, after: Sequence[str] = ()
+    ) -> None:
+        unchanged = "" if ruled.is_new else rule_texts.NOTHING_CHANGED
+        lines = (unchanged, said, rule_texts.recalled(ruled.recalled), *after, *warnings(guild, ruled.rules))
         await reply(interaction, fit([line for line in lines if line]))
+
+
+def _is_empty(change: Reviewers) -> bool:
+    return not any((change.channel_id, change.audit_channel_id, change.role_id))
 
 
 def id_of(chosen: RuledChannel | discord.Role | None) -> int | None:

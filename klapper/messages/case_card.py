@@ -51,10 +51,13 @@ def build_case(view: CaseView, *, files: Sequence[str] = ()) -> ui.LayoutView:
     return card
 
 
-def build_queue(views: Sequence[CaseView], *, total: int, number: int) -> ui.LayoutView:
-    """A page of open cases, each with a button that opens it. number: of the page, from 1."""
+def build_queue(views: Sequence[CaseView], *, total: int, number: int, warnings: Sequence[str] = ()) -> ui.LayoutView:
+    """A page of open cases, each with a button that opens it. number: of the page, from 1.
+
+    warnings: why their cards may be missing.
+    """
     message: ui.LayoutView = ui.LayoutView(timeout=None)
-    message.add_item(ui.TextDisplay(case_texts.queue(views, total)))
+    message.add_item(ui.TextDisplay("\n".join((*warnings, case_texts.queue(views, total)))))
     for view in views[:PER_PAGE]:
         button = CaseButton(view.case.case_id, case_buttons.OPEN, label=case_texts.OPEN)
         message.add_item(ui.Section(case_texts.line(view, card_link(view)), accessory=button))

@@ -113,6 +113,11 @@ class GuildRules:
         channels, roles = self._channel_rules(place), self._roles(place)
         return any(rule.spoiler for rule in channels) or any(rule.spoiler for rule in roles)
 
+    def blocks(self, place: Place) -> int:
+        """How many of its terms may not be in a request from there."""
+        is_adult = self.level_of(place) is Level.ADULT
+        return sum(term.action == "block" and not (is_adult and term.category == ADULT) for term in self.terms)
+
     def trusts(self, place: Place) -> bool:
         return any(rule.is_trusted for rule in self._roles(place))
 

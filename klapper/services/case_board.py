@@ -261,5 +261,5 @@ class CaseBoard:
 
 
 def nonce(*of: int) -> str:
-    """Equal for repeated posts of the same: cases, or one with where and since when it is tried. At most 25 characters."""
+    """Equal for repeated posts about the same cases; of a card also where and since when it is tried. 24 characters."""
     return hashlib.sha256(f"cases:{of}".encode()).hexdigest()[:24]

@@ -11,7 +11,7 @@ from klapper.jobs.tally import NO_JOBS, Tally, TallyStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER, member_of_actor
 from klapper.moderation.decisions import DecisionStore, Recorded
-from klapper.moderation.standing import Bounds, is_watched, weight
+from klapper.moderation.standing import Bounds, Standing, is_watched, weight
 from klapper.moderation.standings import Block, Pause, StandingStore, Strike
 from klapper.services.protecting import REFUSED_BY_SEGMIND
 
@@ -51,6 +51,12 @@ class MemberRecord:
     block: Block | None = None
     pause: Pause | None = None
     refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """What a request of theirs meets before anything else."""
+        until_ms = None if self.pause is None else self.pause.until_ms
+        return Standing(self.block is not None, until_ms, self.is_watched)
 
     @property
     def waiting(self) -> int:

@@ -194,7 +194,8 @@ class RuleDesk:
         return await self._apply(_Change(guild_id, user_id, Action.LEVELS_CHANGED, detail, make, places))
 
     async def hide_role(self, guild_id: int, user_id: int, role_id: int, *, spoiler: bool) -> Ruled:
-        """Whether the clips of members with a role are always spoilers."""
+        """Whether the clips of members with a role are always spoilers. Raises RequestRefused (`everyone_role`)."""
+        _refuse_everyone(guild_id, role_id, "choose a channel or a category whose clips are spoilers")
 
         async def make(tx: Writer, rules: GuildRules) -> None:
             role = rules.roles.get(role_id, RoleRule())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from klapper.clock import HOUR_MS
+from klapper.moderation.standings import Block, Pause
 from klapper.services.member_desk import Blocked, Pardoned, Paused
 from klapper.services.member_record import MemberRecord
 from tests.integration.cogs.house import NOW_MS
@@ -14,10 +15,17 @@ class FakeMembers:
     def __init__(self) -> None:
         self.blocked: set[int] = set()
         self.paused: dict[int, int] = {}
+        self.watched: set[int] = set()
         self.gone: list[int] = []
 
     async def record(self, guild_id: int, user_id: int) -> MemberRecord:
-        return MemberRecord(user_id)
+        until_ms = self.paused.get(user_id)
+        return MemberRecord(
+            user_id,
+            is_watched=user_id in self.watched,
+            block=Block("why", "member:1", NOW_MS) if user_id in self.blocked else None,
+            pause=None if until_ms is None else Pause("why", "member:1", NOW_MS, until_ms),
+        )
 
     async def block(self, guild_id: int, user_id: int, *, by: int, words: str) -> Blocked:
         is_new = user_id not in self.blocked

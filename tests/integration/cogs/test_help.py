@@ -10,10 +10,11 @@ import simcord
 
 from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.pages import VIEW_CHARS
-from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, RoleRule
+from klapper.moderation.rules import ADULT, ChannelRule, GuildRules, Level, Mode, Place, RoleRule
+from klapper.moderation.terms import Term
 from klapper.services.credits import PriceLine
 from klapper.setting_values import LARGEST_AMOUNT
-from tests.integration.cogs.house import RULES
+from tests.integration.cogs.house import NOW_MS, RULES
 from tests.integration.cogs.house_bot import Scene, words
 
 LAST = "**News:**"
@@ -72,6 +73,37 @@ HERE = [
 async def test_help_says_what_becomes_of_requests_here(scene: Scene, rules: GuildRules, said: str) -> None:
     scene.bot.rule_desk.rules = rules
     assert f"**Here:** your requests in this channel {said}" in await shown(scene)
+
+
+async def test_help_knows_how_the_member_stands(scene: Scene) -> None:
+    mira = scene.mira.user.id
+    assert "shows your prompt to the channel." in await shown(scene)
+    scene.bot.members.watched.add(mira)
+    said = await shown(scene)
+    assert "**Here:** a moderator looks at your requests first." in said
+    assert "shows your prompt to the channel once a moderator has allowed it." in said
+    scene.house.paused.add(scene.guild.id)
+    assert "**Here:** Klapper is paused on this server" in await shown(scene)
+    scene.bot.members.paused[mira] = NOW_MS
+    assert f"**Here:** you can make clips here again <t:{NOW_MS // 1000}:R>" in await shown(scene)
+    scene.bot.members.blocked.add(mira)
+    assert "**Here:** you are blocked from making clips here" in await shown(scene)
+
+
+async def test_help_counts_the_terms_that_count_here(scene: Scene) -> None:
+    terms = (Term("peg", "block"), Term("nude", "block", ADULT), Term("dragon", "review"))
+    scene.bot.rule_desk.rules = GuildRules(terms=terms)
+    scene.house.rules = replace(scene.house.rules, blocked_terms=2)
+    assert "4 words or phrases may not be in a prompt." in await shown(scene)
+    adult = GuildRules(terms=terms, channels={7: ChannelRule(level=Level.ADULT)})
+    assert adult.blocks(Place((7,), is_age_restricted=True)) == 1
+
+
+async def test_help_says_what_in_review_means(scene: Scene) -> None:
+    said = await shown(scene)
+    assert "**In review:** a moderator decides first" in said
+    assert "Change request" in said
+    assert "Appeal…" in said
 
 
 async def test_help_follows_the_roles_of_who_asks(scene: Scene) -> None:

@@ -213,8 +213,10 @@ async def test_what_is_not_finished_cannot_be_taken_down(town: Town) -> None:
 async def test_who_may_not_review_settles_no_report(town: Town, action: str) -> None:
     job = await delivered(town)
     await report(town)
-    assert "reviewers decide" in said(await town.forger.press(f"case:1:{action}", by=town.tom))
-    assert "reviewers decide" in said(await town.forger.form(f"case:1:{action}", by=town.tom, reason="x"))
+    assert "decide about requests and reports" in said(await town.forger.press(f"case:1:{action}", by=town.tom))
+    assert "decide about requests and reports" in said(
+        await town.forger.form(f"case:1:{action}", by=town.tom, reason="x")
+    )
     assert (await case_view(town, job)).case.is_open
 
 

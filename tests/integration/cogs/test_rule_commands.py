@@ -69,7 +69,7 @@ async def test_a_mode_of_a_channel_names_who_skips_it(town: Town) -> None:
     )
     assert (await rules(town)).channels == {town.channel.id: ChannelRule(Mode.REVIEW)}
     answer = await manage(town, "mode", mode="default", channel=town.channel)
-    assert answer == f"Requests in <#{town.channel.id}> are made at once as everywhere else."
+    assert answer == f"Requests in <#{town.channel.id}> are made at once, as everywhere else."
 
 
 async def test_a_mode_of_a_category_counts_for_its_channels(town: Town) -> None:
@@ -79,7 +79,10 @@ async def test_a_mode_of_a_category_counts_for_its_channels(town: Town) -> None:
     refused = await town.mira.slash(inside, "video", prompt="a fox")
     assert "No clips are made in this channel" in said(refused)
     answer = said(await town.olga.slash(inside, "manage mode", mode="default", channel=inside)).strip()
-    assert answer == f"Requests in <#{inside.id}> are refused as in <#{category.id}>."
+    assert answer.splitlines() == [
+        "Nothing changed, it was so already:",
+        f"Requests in <#{inside.id}> are refused, as in <#{category.id}>.",
+    ]
     await town.video()
     assert len(await town.jobs()) == 1
 
@@ -106,6 +109,8 @@ async def test_what_cannot_be_set_is_said_and_nothing_changes(town: Town) -> Non
     role = town.guild.create_role("Artists")
     assert "a channel or a role" in await manage(town, "mode", mode="open", channel=town.channel, role=role)
     assert "@everyone" in await manage(town, "trusted", role=town.guild.default_role, state="on")
+    assert "@everyone" in await manage(town, "levels", role=town.guild.default_role, spoiler=True)
+    assert "does not decide" in await manage(town, "reviewers", role=role, remove=True)
     assert "not age-restricted" in await manage(town, "levels", channel=town.channel, level="adult")
     assert "Choose a channel or a role" in await manage(town, "levels", level="adult")
     assert "A level is of a channel" in await manage(town, "levels", role=role, level="adult")
@@ -121,8 +126,10 @@ async def test_a_fit_review_channel_is_taken_without_a_warning(town: Town) -> No
     cases = cases_channel(town)
     answer = await manage(town, "reviewers", channel=cases, audit_channel=cases, role=role)
     assert answer == (
-        f"What waits for a moderator is shown in <#{cases.id}>.\n<@&{role.id}> decide.\n"
-        f"Every decision is told in <#{cases.id}>."
+        f"What waits for a moderator is shown in <#{cases.id}>.\n"
+        f"Only <@&{role.id}> and administrators decide about requests and reports and take clips down; the rest of "
+        f"`/moderate` does not need the role.\nEvery decision is told in <#{cases.id}>.\n"
+        "`/manage reviewers` with the same and `remove: True` takes it away again."
     )
     found = await rules(town)
     assert (found.review_channel_id, found.audit_channel_id) == (cases.id, cases.id)
@@ -156,7 +163,7 @@ async def test_reviewers_are_taken_away_again(town: Town) -> None:
     answer = await manage(town, "reviewers", channel=cases, role=role, remove=True)
     assert answer.splitlines()[:2] == [
         "There is no review channel.",
-        "Whoever may time members out there decides.",
+        "Whoever may time members out on this server decides.",
     ]
     assert "is not where cases are shown" in await manage(town, "reviewers", channel=cases, remove=True)
 
@@ -170,7 +177,8 @@ async def test_an_adult_channel_is_one_as_long_as_discord_restricts_it(town: Tow
     answer = await manage(town, "levels", channel=town.channel, level="adult", spoiler=True)
     assert answer == (
         f"Words of the category `adult` are let through in <#{town.channel.id}> as long as Discord has it as "
-        "age-restricted. Clips there are always spoilers."
+        "age-restricted. Clips there are always spoilers. `/manage levels` with `level: general`, `spoiler: False` "
+        "ends that."
     )
     await town.video("a nude by the sea")
     await town.video("a fox")
@@ -237,11 +245,12 @@ async def test_the_rules_are_shown_whole(town: Town) -> None:
         f"In <#{town.channel.id}> they are made at once.",
         f"Those of <@&{role.id}> are refused.",
         f"What waits for a moderator is shown in <#{cases.id}>.",
-        "Whoever may time members out there decides.",
+        "Whoever may time members out on this server decides.",
         "Decisions are not told in any channel.",
         "A request that a check cannot judge waits for a moderator.",
         f"Words of the category `adult` are let through in <#{town.channel.id}>, where Discord restricts the age.",
         f"Clips are always spoilers in or of <#{town.channel.id}>.",
+        "Members may animate images of their own only: `/manage sharing`.",
         "The filter has 1 term of this server: `/moderate filter list`.",
     ]
 
