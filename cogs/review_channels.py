@@ -60,11 +60,11 @@ def _is_gone(guild: discord.Guild, channel_id: int | None) -> bool:
 
 
 def _of_channel(guild: discord.Guild, channel_id: int | None, what: str) -> Iterator[str]:
-    if channel_id is None:
+    if channel_id is None or not is_known(guild):
         return
     channel = guild.get_channel(channel_id)
     if channel is None:
-        yield rule_texts.channel_gone(channel_id, what)
+        yield rule_texts.channel_gone(what)
         return
     if missing := missing_in(guild, channel_id):
         yield rule_texts.cannot_post(channel_id, what, missing)

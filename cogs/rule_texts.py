@@ -25,7 +25,7 @@ REVIEWERS_OPTIONS = {
     "channel": "Where requests are shown that wait for a moderator",
     "audit_channel": "Where every decision is told",
     "role": "Only such roles and administrators decide from then on; without any, who may time members out",
-    "remove": "Take away what you name; alone: channels that are gone",
+    "remove": "Take away what you name; alone: channels that were deleted",
 }
 TRUSTED_OPTIONS = {"role": "Whose members are trusted", "state": "on: their requests skip review; off: they do not"}
 LEVELS_OPTIONS = {
@@ -38,7 +38,7 @@ UNSURE_OPTIONS = {"state": "refuse: ask again later; review: a moderator decides
 
 NO_TARGET = "Choose a channel or a role, one at a time, and what counts there."
 LEVEL_OF_ROLE = "A level is of a channel: for a role choose spoiler alone."
-NOTHING_TO_REMOVE = "Say what to remove: channel, audit_channel or role. Nothing that is set is gone."
+NOTHING_TO_REMOVE = "Say what to remove: channel, audit_channel or role. No channel that is set was deleted."
 NOTHING_CHANGED = "Nothing changed, it was so already:"
 
 MOST_NAMED = 12  # channels or roles in one sentence
@@ -205,11 +205,11 @@ NO_REVIEW_CHANNEL = (
 )
 
 
-def channel_gone(channel_id: int, what: str) -> str:
+def channel_gone(what: str) -> str:
     names = "channel" if what == "review" else "audit_channel"
     return (
-        f"⚠ The {what} channel {channel(channel_id)} is gone or hidden from me: `/manage reviewers {names}` names "
-        "another one, `/manage reviewers remove: True` leaves it out."
+        f"⚠ The {what} channel was deleted: `/manage reviewers {names}` names another one, "
+        "`/manage reviewers remove: True` does without."
     )
 
 

@@ -80,6 +80,7 @@ class Outbound(Foundation, ABC):
             clock=self.clock,
             cases=self.cases,
             rules=self.guild_rules,
+            audit=self.audit,
             views=self.case_views,
             messenger=self.case_messenger,
             limits=self.limits,

@@ -43,6 +43,7 @@ SENTENCES: Mapping[Action, str] = {
     Action.REVIEWERS_CHANGED: "changed who reviews",
     Action.LEVELS_CHANGED: "changed what clips may show",
     Action.TRUSTED_CHANGED: "changed who is trusted",
+    Action.REVIEW_CHANNEL_SHUT: "could not post what waits for moderators in the review channel",
     Action.DELETED_FORGOTTEN: "took something that was deleted out of the rules",
     Action.TERM_ADDED: "added a term",
     Action.TERM_REMOVED: "took a term away",

@@ -38,6 +38,7 @@ class Action(StrEnum):
     REVIEWERS_CHANGED = "reviewers_changed"
     LEVELS_CHANGED = "levels_changed"
     TRUSTED_CHANGED = "trusted_changed"
+    REVIEW_CHANNEL_SHUT = "review_channel_shut"
     DELETED_FORGOTTEN = "deleted_forgotten"
     TERM_ADDED = "term_added"
     TERM_REMOVED = "term_removed"

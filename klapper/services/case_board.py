@@ -10,6 +10,8 @@ from itertools import groupby
 from klapper.clock import Clock
 from klapper.database.database import Database
 from klapper.errors import DeliveryError
+from klapper.ledger.records import KLAPPER
+from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.cases import Case, CaseStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.services.alarm import Alarm
@@ -49,6 +51,7 @@ class CaseBoard:
         clock: Clock,
         cases: CaseStore,
         rules: RuleStore,
+        audit: AuditLog,
         views: CaseViews,
         messenger: CaseMessenger,
         limits: UploadLimits,
@@ -59,6 +62,7 @@ class CaseBoard:
         self._clock = clock
         self._cases = cases
         self._rules = rules
+        self._audit = audit
         self._views = views
         self._messenger = messenger
         self._limits = limits
@@ -66,6 +70,7 @@ class CaseBoard:
         self._moved_up = moved_up
         self._places: dict[str, int] = {}  # as they were told last
         self._rests: dict[int, float] = {}  # channel id -> monotonic time until which nothing is tried there
+        self._shut: set[int] = set()  # channels of which the audit says so
         self._alarm = Alarm(clock)
 
     def wake(self) -> None:
@@ -120,7 +125,7 @@ class CaseBoard:
         if error.reason == "too_large" and view.clip is not None:
             await self._limits.learn(view.case.guild_id, view.clip.bytes)
         if error.reason in _SHUT:
-            self._rests[channel_id] = self._clock.monotonic_s() + SHUT_RETRY_S
+            await self._is_shut(view.case, channel_id)
         if view.case.is_open and error.reason in _GONE:
             await self._forget(view.case, error.reason)
             self.wake()
@@ -128,6 +133,17 @@ class CaseBoard:
             await self._lose(view.case, error.reason)
         else:
             raise error
+
+    async def _is_shut(self, case: Case, channel_id: int) -> None:
+        """Leave the channel alone for a while. The audit tells once, until it takes a card again."""
+        self._rests[channel_id] = self._clock.monotonic_s() + SHUT_RETRY_S
+        if channel_id in self._shut or not case.is_open:
+            return
+        self._shut.add(channel_id)
+        now_ms, action = self._clock.now_ms(), Action.REVIEW_CHANNEL_SHUT
+        entry = Entry(guild_id=case.guild_id, at_ms=now_ms, actor=KLAPPER, action=action, detail=f"<#{channel_id}>")
+        async with self._database.write() as tx:
+            await self._audit.add(tx, entry)
 
     async def _channel_of(self, case: Case) -> int | None:
         """Where its card belongs: of an open case where its guild wants it now, of another where it is."""
@@ -184,6 +200,7 @@ class CaseBoard:
         return message
 
     async def _placed(self, case_id: int, message: MessageRef, *, revision: int) -> None:
+        self._shut.discard(message.channel_id)
         async with self._database.write() as tx:
             await self._cases.posted(tx, case_id, message.channel_id, message.message_id, revision=revision)
 
@@ -253,7 +270,7 @@ class CaseBoard:
             await self._messenger.remind(channel_id, views, rules.reviewer_roles(), key)
         except DeliveryError as error:
             if error.reason in _SHUT:
-                self._rests[channel_id] = self._clock.monotonic_s() + SHUT_RETRY_S
+                await self._is_shut(cases[0], channel_id)
             raise
         async with self._database.write() as tx:
             for case in cases:

@@ -90,14 +90,14 @@ async def test_who_may_time_members_out_decides_once_the_only_reviewers_are_dele
 async def test_chosen_channels_that_are_gone_are_told_and_taken_away_without_being_picked(town: Town) -> None:
     cases, audit = moderators_channel(town, "cases"), moderators_channel(town, "audit")
     await manage(town, "reviewers", channel=cases, audit_channel=audit)
-    assert "Nothing that is set is gone" in await manage(town, "reviewers", remove=True)
+    assert "No channel that is set was deleted" in await manage(town, "reviewers", remove=True)
     await delete(town, cases, audit)
     shown = await manage(town, "rules")
     assert "There is no review channel." in shown
-    assert f"⚠ The review channel <#{cases.id}> is gone or hidden from me" in shown
-    assert f"⚠ The audit channel <#{audit.id}> is gone or hidden from me" in shown
+    assert "⚠ The review channel was deleted: `/manage reviewers channel` names another one" in shown
+    assert "⚠ The audit channel was deleted: `/manage reviewers audit_channel` names another one" in shown
     await manage(town, "reviewers", remove=True)
-    assert "gone" not in await manage(town, "rules")
+    assert "deleted" not in await manage(town, "rules")
     assert await manage(town, "reviewers") == "\n".join(
         (
             "There is no review channel.",

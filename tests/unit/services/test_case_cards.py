@@ -99,6 +99,14 @@ async def test_a_channel_that_is_named_again_is_tried_at_once(world: World) -> N
     assert cards(world) == [(OLD, 1)]
 
 
+async def test_the_audit_tells_once_of_a_channel_that_takes_no_card(world: World) -> None:
+    world.case_messenger.forbidden.add(OLD)
+    await in_review(world, "a fox", "a hen")
+    await world.advance(3 * SHUT_RETRY_S)
+    told = await world.rows("SELECT actor, detail FROM audit WHERE action = 'review_channel_shut'")
+    assert told == [("klapper", f"<#{OLD}>")]
+
+
 async def test_a_settled_case_gets_no_card_in_another_channel(world: World) -> None:
     await in_review(world, "a fox")
     await world.klapper.case_desk.approve(1, MAX)
