@@ -9,6 +9,7 @@ import pytest
 from klapper.clock import DAY_MS, SECOND_MS
 from klapper.moderation.audit import Action
 from klapper.services.audit_posting import GATHER_S, GIVE_UP_MS, LOOK_S, RETRY_S, SHUT_RETRY_S, nonce
+from klapper.services.rule_desk import Reviewers
 from tests.fake_discord import AUDIT_LINES
 from tests.unit.services.audits import (
     AUDIT_CHANNEL,
@@ -95,6 +96,17 @@ async def test_a_line_names_the_moderator(read: World) -> None:
     await read.start("audit")
     [message] = read.messenger.audits
     assert [(line.actor_id, line.member_id) for line in message.lines] == [(BOB, ANN)]
+
+
+async def test_a_channel_that_is_named_again_gets_what_waits_at_once(read: World) -> None:
+    read.messenger.errors["post_audit"].append(("forbidden", "before"))
+    await write(read, "1")
+    await read.start("audit")
+    await read.advance(LOOK_S)
+    assert shown(read) == []
+    await read.klapper.rule_desk.set_reviewers(GUILD, ANN, Reviewers(audit_channel_id=AUDIT_CHANNEL))
+    await read.advance(GATHER_S)
+    assert shown(read) == [["1"]]
 
 
 # Guilds that do not want to read it

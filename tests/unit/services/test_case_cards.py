@@ -70,6 +70,22 @@ async def test_a_move_whose_answer_was_lost_ends_with_one_card(world: World, met
     assert cards(world) == [(NEW, 1)]
 
 
+async def test_a_move_that_is_killed_at_any_await_ends_with_one_card(world: World) -> None:
+    await in_review(world, "a fox")
+    await world.kill()
+    n, was_killed = 0, True
+    while was_killed:
+        n += 1
+        target = (OLD, NEW)[n % 2]
+        await choose(world, target)
+        was_killed = await world.killed_at(n, 1, "cases")
+        await world.start("cases")
+        await world.advance(LOOK_EVERY_S)
+        assert cards(world) == [(target, 1)], f"killed at await {n}"
+        await world.kill()
+    assert n > 10
+
+
 async def test_a_card_that_somebody_deleted_is_posted_again_when_it_has_something_to_show(world: World) -> None:
     await in_review(world, "a fox")
     world.case_messenger.messages.clear()
