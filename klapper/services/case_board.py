@@ -33,7 +33,8 @@ _SHUT = ("forbidden", "channel_gone")
 class CaseBoard:
     """Keeps:
 
-    - an open case has one card in the channel that its guild chose; none where it chose none. Another choice moves it;
+    - an open case has one card in the channel that its guild chose; none where it chose none. Another choice moves it,
+      and only a card in a channel that is shut to us stays behind;
     - a card whose post was not answered is looked for before it is posted again;
     - a card of an open case that is gone, as an edit finds, is posted again;
     - what comes in about an open case is shown on its card as well;

@@ -54,7 +54,7 @@ def _verdict(world: World, row: sqlite3.Row) -> Iterator[tuple[str, str]]:
 
 def cards(world: World, row: sqlite3.Row) -> Iterator[tuple[str, str]]:
     """What is wrong with the cards of a case (a row of its table)."""
-    there = world.cases.there(row["case_id"])
+    there = [card for card in world.cases.there(row["case_id"]) if not card.is_left]
     if len(there) > 1:
         yield "two_case_cards", f"its case has {len(there)} cards"
     if row["lost"] or row["closed_at_ms"] is None:

@@ -15,7 +15,10 @@ OPEN = ""
 
 @dataclass(slots=True)
 class CaseCard:
-    """A message about a case. outcome: as it says; OPEN while there is something to press. by: who deleted it."""
+    """A message about a case. outcome: as it says; OPEN while there is something to press. by: who deleted it.
+
+    is_left: it lies in a channel that was shut when Klapper wanted to take it away.
+    """
 
     ref: MessageRef
     case_id: int
@@ -24,6 +27,7 @@ class CaseCard:
     at_s: float
     outcome: str = OPEN
     by: str | None = None
+    is_left: bool = False
 
     @property
     def is_there(self) -> bool:
@@ -79,7 +83,12 @@ class CaseChannels:
         return card
 
     def remove(self, ref: MessageRef) -> None:
-        self.vanish(self._card(ref), "Klapper")
+        try:
+            self.vanish(self._card(ref), "Klapper")
+        except DeliveryError as error:
+            for card in self.cards:
+                card.is_left = card.is_left or (card.ref == ref and error.reason == "forbidden")
+            raise
 
     def remind(self, channel_id: int, case_ids: list[int]) -> None:
         self._open(channel_id)
