@@ -48,7 +48,7 @@ _ROLE_LIMITS = {
     False: "in every channel that is not closed; of several roles the most open counts",
     True: "unless another of their roles is more open",
 }
-_CASES: dict[CaseKind, str] = {"review": "request", "report": "reported clip"}
+_KINDS: dict[CaseKind, str] = {"review": "request", "report": "reported clip"}
 _SEEN = {"review": "what is not decided yet", "audit": "who reported what and what moderators wrote"}
 _ELSE = {
     "refuse": "A request that a check cannot judge is refused.",
@@ -126,7 +126,7 @@ REVIEWERS_UNDONE = "`/manage reviewers` with the same and `remove: True` takes i
 
 def moved_in(waiting: Mapping[CaseKind, int], *, shown: bool) -> str:
     """What waited when a review channel was chosen. shown: cards can be posted there."""
-    named = [text.counted(number, _CASES[kind]) for kind, number in sorted(waiting.items(), reverse=True) if number]
+    named = [text.counted(number, _KINDS[kind]) for kind, number in sorted(waiting.items(), reverse=True) if number]
     if not named:
         return ""
     verb = "waits" if sum(waiting.values()) == 1 else "wait"
@@ -154,7 +154,7 @@ def levels(rules: GuildRules, channel_id: int) -> str:
 def hidden_role(rules: GuildRules, role_id: int) -> str:
     """Whether clips of a role are spoilers."""
     if rules.roles.get(role_id, RoleRule()).spoiler:
-        return f"Clips of {role(role_id)} are always spoilers."
+        return f"Clips of {role(role_id)} are always spoilers. `/manage levels` with `spoiler: False` ends that."
     return f"Whether clips of {role(role_id)} are spoilers is up to them and their channel."
 
 

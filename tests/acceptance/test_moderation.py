@@ -36,7 +36,9 @@ async def test_what_a_moderator_approves_is_made_and_what_they_decline_is_told_p
     assert await town.posts() == 0
     case = await case_for(town, good)
     assert "> a calm harbour" in case.text
-    assert "reviewers decide" in await town.answer(await town.driver.forge_press("Tom", case, _id(case, "Approve")))
+    assert "decide about requests and reports" in await town.answer(
+        await town.driver.forge_press("Tom", case, _id(case, "Approve"))
+    )
     assert "is approved" in await town.answer(await town.driver.press("Max", case, label="Approve"))
     done = await town.clip_on(good)
     assert "84 credits charged" in done.text

@@ -94,7 +94,7 @@ async def test_a_refusal_that_was_wrong_marks_the_term(town: Town) -> None:
 
 async def test_who_may_not_review_calls_no_refusal_wrong(town: Town) -> None:
     await appealed(town, await refused(town))
-    assert "reviewers decide" in said(await town.forger.press("case:1:approve_wrong", by=town.tom))
+    assert "decide about requests and reports" in said(await town.forger.press("case:1:approve_wrong", by=town.tom))
     assert (await statuses(town), await wrongs(town)) == (["in_review"], 0)
 
 
