@@ -34,16 +34,15 @@ class Ruling:
     ) -> None:
         """Set a mode: of the channel, the role, or else the guild."""
         guild = await self._begin(interaction)
-        places = places_of(guild)
+        places, wanted = places_of(guild), None if mode == DEFAULT else Mode(mode)
         ruled = await self._desk.set_mode(
             guild.id,
             interaction.user.id,
-            None if mode == DEFAULT else Mode(mode),
+            wanted,
             places=places,
             channel_id=id_of(channel),
             role_id=id_of(role),
         )
-        wanted = None if mode == DEFAULT else Mode(mode)
         if channel is not None:
             said = rule_texts.of_channel(ruled.rules, channel.id, places.get(channel.id, Place((channel.id,))))
             undo = rule_texts.mode_undone(wanted, "channel")
@@ -68,12 +67,7 @@ class Ruling:
         if _is_empty(change):
             await reply(interaction, fit([said, *warnings(guild, ruled.rules)]))
             return
-        moved = undo = ""
-        if not change.remove:
-            undo = rule_texts.REVIEWERS_UNDONE
-        if change.channel_id is not None and not change.remove:
-            moved = rule_texts.moved_in(ruled.waiting, shown=not missing_in(guild, change.channel_id))
-        await self._answer(interaction, guild, ruled, said, after=(moved, undo))
+        await self._answer(interaction, guild, ruled, said, after=_after_choice(guild, change, ruled))
 
     async def trusted(self, interaction: Interaction, role: discord.Role, *, is_trusted: bool) -> None:
         """Let a role skip review, or not any more."""
@@ -137,6 +131,16 @@ class Ruling:
         unchanged = "" if ruled.is_new else rule_texts.NOTHING_CHANGED
         lines = (unchanged, said, rule_texts.recalled(ruled.recalled), *after, *warnings(guild, ruled.rules))
         await reply(interaction, fit([line for line in lines if line]))
+
+
+def _after_choice(guild: discord.Guild, change: Reviewers, ruled: Ruled) -> list[str]:
+    """What waited when something was chosen, and how to take the choice back."""
+    if change.remove:
+        return []
+    if change.channel_id is None:
+        return [rule_texts.REVIEWERS_UNDONE]
+    moved = rule_texts.moved_in(ruled.waiting, shown=not missing_in(guild, change.channel_id))
+    return [moved, rule_texts.REVIEWERS_UNDONE]
 
 
 def _is_empty(change: Reviewers) -> bool:
