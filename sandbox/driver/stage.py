@@ -29,6 +29,10 @@ class StageControls:
         """Replaces what a role gives, by permission names."""
         await self._link.do("set_role", role=role, permissions=list(permissions), guild=guild)
 
+    async def delete_role(self, role: str, guild: str | None = None) -> None:
+        """The role goes, and its members and channels are without it."""
+        await self._link.do("delete_role", role=role, guild=guild)
+
     async def set_member_roles(self, member: str, roles: Iterable[str], guild: str | None = None) -> None:
         await self._link.do("set_member_roles", member=member, roles=list(roles), guild=guild)
 

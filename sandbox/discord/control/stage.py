@@ -38,6 +38,19 @@ class Stage:
         self._services.gateway.dispatch("GUILD_ROLE_UPDATE", data, guild_id=place.id)
         return found.payload()
 
+    def delete_role(self, role: str, guild: str | None = None) -> Json:
+        """The role is gone from the guild, its members and its channels."""
+        place = self._names.guild(guild)
+        found = self._names.role(place, role)
+        del place.roles[found.id]
+        for member in place.members.values():
+            member.role_ids = [one for one in member.role_ids if one != found.id]
+        for channel in place.channels.values():
+            channel.overwrites.pop(found.id, None)
+        data = {"guild_id": str(place.id), "role_id": str(found.id)}
+        self._services.gateway.dispatch("GUILD_ROLE_DELETE", data, guild_id=place.id)
+        return found.payload()
+
     def set_member_roles(self, member: str, roles: list[str], guild: str | None = None) -> Json:
         """Replaces a member's roles."""
         place = self._names.guild(guild)

@@ -12,6 +12,7 @@ from sandbox.discord import SandboxDiscord
 from sandbox.driver import Driver
 from tests.integration.sandbox_discord.card_bot import CardBot
 from tests.integration.sandbox_discord.conftest import running
+from tests.integration.sandbox_discord.rest import Rest
 
 
 async def test_a_wrong_token_cannot_log_in(pointed: SandboxDiscord) -> None:
@@ -129,6 +130,17 @@ async def test_a_deleted_channel_is_announced(bot: CardBot, driver: Driver) -> N
         gone = group.create_task(bot.wait_for("guild_channel_delete", timeout=5))
         group.create_task(driver.delete_channel("lounge"))
     assert gone.result().name == "lounge"
+
+
+async def test_a_deleted_role_is_announced_and_nobody_has_it(bot: CardBot, rest: Rest, driver: Driver) -> None:
+    await bot.wait_until_ready()
+    async with asyncio.TaskGroup() as group:
+        gone = group.create_task(bot.wait_for("guild_role_delete", timeout=5))
+        group.create_task(driver.delete_role("Moderators"))
+    role = gone.result()
+    assert role.name == "Moderators"
+    status, member = await rest.call("GET", f"/guilds/{role.guild.id}/members/{await driver.user_id('Max')}")
+    assert (status, str(role.id) in member["roles"]) == (200, False)
 
 
 async def test_deleted_messages_are_announced(bot: CardBot, driver: Driver) -> None:
