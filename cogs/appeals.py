@@ -55,7 +55,8 @@ class AppealsCog(commands.Cog):
             return
         self._check_served(interaction)
         shown = await self._appeals.show(decision_id, author_of(interaction))
-        await interaction.response.send_modal(appeal_forms.build_appeal_form(decision_id, shown.price_credits))
+        form = appeal_forms.build_appeal_form(decision_id, shown.price_credits, shown.refused.replaces)
+        await interaction.response.send_modal(form)
 
     async def _submit(self, interaction: Interaction, match: re.Match[str]) -> None:
         if match["action"] != appeal_buttons.SEND:

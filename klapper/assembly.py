@@ -107,6 +107,7 @@ class Assembly(Moderating):
             transitions=self.transitions,
             image_blocks=self.image_blocks,
             appeals=self.appeals,
+            replacing=self.replacing,
             jobs=self.jobs,
             cards=self.cards,
             images=self.images,
@@ -159,6 +160,7 @@ class Assembly(Moderating):
             quoting=self.quoting,
             drafts=self.drafts,
             jobs=self.jobs,
+            replacing=self.replacing,
             images=self.images,
             desk=self.desk,
         )

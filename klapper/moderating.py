@@ -20,6 +20,7 @@ from klapper.services.open_cases import OpenCases
 from klapper.services.protecting import Protecting
 from klapper.services.quota import Quota
 from klapper.services.recalling import Recalling
+from klapper.services.replacing import Replacing
 from klapper.services.report_desk import ReportDesk
 from klapper.services.reporting import Reporting
 from klapper.services.reviewing import Reviewing
@@ -57,7 +58,12 @@ class Moderating(Outbound, ABC):
             ledger=self.ledger,
             rules=self.guild_rules,
             audit=self.audit,
+            replacing=self.replacing,
         )
+
+    @cached_property
+    def replacing(self) -> Replacing:
+        return Replacing(jobs=self.jobs, cases=self.cases)
 
     @cached_property
     def appeal_desk(self) -> AppealDesk:

@@ -255,7 +255,7 @@ CREATE TABLE drafts (
     deliver_to     TEXT NOT NULL CONSTRAINT draft_deliver_to CHECK (deliver_to IN ('here', 'dm')),
     spoiler        INTEGER NOT NULL CONSTRAINT draft_spoiler CHECK (spoiler IN (0, 1)),
     parent_job_id  TEXT,                      -- the job that it edits
-    why            TEXT NOT NULL,             -- what a quote asks: price | repeat | price_changed, or ''
+    why            TEXT NOT NULL,             -- what a quote asks: price | repeat | price_changed | review_over, or ''
     repeat_of      TEXT,                      -- the job that it would repeat
     price_credits  INTEGER,                   -- as its owner saw it last; NULL: not ready to be made
     price_version  TEXT NOT NULL DEFAULT '',
@@ -398,7 +398,8 @@ CREATE TABLE refused_requests (               -- what a policy refused, as long 
     spoiler         INTEGER NOT NULL CONSTRAINT refused_spoiler CHECK (spoiler IN (0, 1)),
     parent_job_id   TEXT,
     refused_at_ms   INTEGER NOT NULL,
-    appealed_at_ms  INTEGER
+    appealed_at_ms  INTEGER,
+    replaces        TEXT                      -- the job in review whose place it was to take
 ) STRICT;
 CREATE INDEX refused_requests_by_age ON refused_requests (refused_at_ms);
 

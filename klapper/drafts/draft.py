@@ -37,6 +37,7 @@ class Why(StrEnum):
     PRICE = "price"  # it costs more than the operator lets go without asking
     REPEAT = "repeat"  # the same request was made moments ago
     PRICE_CHANGED = "price_changed"  # it costs something else than when its author saw it
+    REVIEW_OVER = "review_over"  # the job whose place it was to take, its parent, was decided first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ SELECT * FROM drafts WHERE asked_by = :interaction_id;
 -- name: save_draft
 -- What its author changed; a draft that was used or discarded stays as it is.
 UPDATE drafts SET kind = :kind, request = :request, deliver_to = :deliver_to, spoiler = :spoiler, why = :why,
-    repeat_of = :repeat_of, price_credits = :price_credits, price_version = :price_version,
+    replaces = :replaces, repeat_of = :repeat_of, price_credits = :price_credits, price_version = :price_version,
     expires_at_ms = :expires_at_ms, revision = revision + 1
 WHERE draft_id = :draft_id AND state = 'open';
 

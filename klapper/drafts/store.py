@@ -38,6 +38,7 @@ class DraftStore:
             **_plain(draft),
             draft_id=draft.draft_id,
             deliver_to=draft.deliver_to,
+            replaces=draft.replaces,
             repeat_of=draft.repeat_of,
             price_credits=draft.price_credits,
             price_version=draft.price_version,

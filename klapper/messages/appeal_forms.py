@@ -14,14 +14,15 @@ WORDS_CHARS = 500
 INPUTS = Inputs(texts=frozenset({WORDS}))
 
 
-def build_appeal_form(decision_id: int, price_credits: int) -> ui.Modal:
-    """The form behind Appeal; discord.py need not remember it."""
+def build_appeal_form(decision_id: int, price_credits: int, replaces: str | None = None) -> ui.Modal:
+    """The form behind Appeal; discord.py need not remember it. replaces: the job in review whose place it takes."""
     form = ui.Modal(
         title=appeal_texts.TITLE, custom_id=appeal_buttons.form_id(decision_id, price_credits), timeout=None
     )
     words: ui.TextInput[ui.Modal] = ui.TextInput(
         custom_id=WORDS, style=discord.TextStyle.paragraph, max_length=WORDS_CHARS, required=True
     )
-    form.add_item(ui.Label(text=appeal_texts.WHY, description=appeal_texts.terms(price_credits), component=words))
+    terms = appeal_texts.terms(price_credits, replaces)
+    form.add_item(ui.Label(text=appeal_texts.WHY, description=terms, component=words))
     form.stop()
     return form

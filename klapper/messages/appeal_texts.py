@@ -9,6 +9,7 @@ TITLE = "Ask the moderators"
 WHY = "Why should this be made?"
 
 
-def terms(price_credits: int) -> str:
-    """Under the question: who reads the answer, and what is held for it."""
-    return f"Moderators read it. Until they decide, {text.credits(price_credits)} are held for the clip."
+def terms(price_credits: int, replaces: str | None = None) -> str:
+    """Under the question: what is reserved for it, and whose place it takes; at most 100 characters."""
+    until = f"{text.credits(price_credits)} are reserved until they decide."
+    return f"Moderators read it: {until}" if replaces is None else f"It takes the place of job {replaces}: {until}"

@@ -8,6 +8,7 @@ from itertools import islice
 
 from klapper.clock import MINUTE_MS
 from klapper.drafts.draft import KEPT_MS, DraftKind, DraftState, Why
+from klapper.jobs.job import JobStatus
 from klapper.kling.model import Family, Field, Kind
 from klapper.kling.request import Element, Shot, VideoRequest
 from klapper.kling.resolution import ResolvedRequest
@@ -16,6 +17,7 @@ from klapper.messages import text
 from klapper.messages.draft_option_texts import in_panel_words
 from klapper.messages.parameters import AVOIDED_CHARS, short_words
 from klapper.services.drafts import DraftView
+from klapper.services.refusals import not_in_review
 
 # Commands.
 STORYBOARD = "Write a clip shot by shot and see its price before it is made"
@@ -79,6 +81,10 @@ _HEADLINES = {
     DraftKind.PANEL: "Draft",
     DraftKind.STORYBOARD: "Storyboard",
 }
+_CHANGED = {  # since its author saw it
+    Why.PRICE_CHANGED: "The price has changed since you saw it. ",
+    Why.REPEAT: f"You asked for the same just now: **{GENERATE}** makes it once more. ",
+}
 _ABOUT_PROMPT = "prompt_is_summary"
 _ATTACH = re.compile(r"\battach(?= (?:that|it|one|an?)\b)")
 _GONE = "not kept any more, attach it again"
@@ -133,9 +139,9 @@ def shot(number: int, shot: Shot) -> str:
 
 def price(view: DraftView) -> str:
     """What it costs, or why it cannot be made; then what is not sure, and how long the draft is kept."""
-    lines = [_price(view)]
-    if view.draft.replaces is not None:
-        lines.append(f"-# It takes the place of job {view.draft.replaces}, which is in review until then.")
+    lines = [line for line in (_reviewed(view), _price(view)) if line]
+    if view.reviewed is not None and view.reviewed.is_in_review:
+        lines.append(f"-# It takes the place of job {view.reviewed.job.job_id}, which is in review until then.")
     lines += [f"-# {sentence[:NOTE_CHARS]}" for sentence in _doubts(view)][:MOST_NOTES]
     lines.append(f"-# This draft ends {_ends(view)} unless you change it.")
     return "\n".join(lines)
@@ -165,9 +171,10 @@ def over(view: DraftView, job_link: str | None) -> str:
     if view.became is not None:
         link = f": {job_link}" if job_link else ": `/jobs show` shows it."
         return f"This draft became job `{view.became.job_id}`{link}"
+    stays = _stays(view)
     if view.draft.state is DraftState.DISCARDED:
-        return DISCARDED
-    return "\n".join((EXPIRED, *(f"> {words}" for words in _first_words(view))))
+        return f"{DISCARDED}{stays}"
+    return "\n".join((f"{EXPIRED}{stays}", *(f"> {words}" for words in _first_words(view))))
 
 
 def of_posted_image(refusal: str) -> str:
@@ -194,9 +201,32 @@ def family(family: Family) -> str:
     return f"Model: {family.title}"
 
 
+def _stays(view: DraftView) -> str:
+    """What a change that its author does not make leaves alone."""
+    if view.reviewed is None or not view.reviewed.is_in_review:
+        return ""
+    return f" Job `{view.reviewed.job.job_id}` stays in review as it is."
+
+
+def _reviewed(view: DraftView) -> str:
+    """What became of the request that this was to change, and what Generate does instead; empty where there is none."""
+    reviewed = view.reviewed
+    if reviewed is None or reviewed.is_in_review:
+        return ""
+    said = not_in_review(reviewed.job, reviewed.changed_to)
+    if view.priced is None:
+        return said
+    is_made = reviewed.changed_to is not None or reviewed.job.status not in _NOT_MADE
+    as_well = " as well" if is_made else ""
+    return f"{said} **{GENERATE}** makes this one{as_well}, for {text.credits(view.priced.price.credits)}."
+
+
+_NOT_MADE = (JobStatus.REJECTED, JobStatus.CANCELLED, JobStatus.EXPIRED, JobStatus.FAILED, JobStatus.REFUSED)
+
+
 def _price(view: DraftView) -> str:
     if view.priced is not None:
-        changed = "The price has changed since you saw it. " if view.draft.why is Why.PRICE_CHANGED else ""
+        changed = _CHANGED.get(view.draft.why, "")
         return f"{changed}**{text.credits(view.priced.price.credits)}**, charged only when the clip is finished."
     assert view.refusal is not None
     if view.refusal.code == "prompt_missing":
@@ -213,7 +243,7 @@ def _question(view: DraftView, job_link: str | None) -> str:
             return f"You asked for the same just now: {_job(view, job_link)}. Make it once more for {costs}?"
         case Why.PRICE_CHANGED:
             return f"The price has changed since you saw it: this costs {costs} now. Make it?"
-        case Why.PRICE | Why.NOTHING:
+        case Why.PRICE | Why.NOTHING | Why.REVIEW_OVER:
             return f"This costs {costs}. Make it?"
 
 

@@ -141,6 +141,11 @@ class CaseStore:
         row = await tx.one(self._sql["latest_case_of_job"], job_id=job_id, kind=kind)
         return None if row is None else _case(row)
 
+    async def took_place_of(self, tx: Reader, job_id: str) -> str | None:
+        """The id of the changed request that took a job's place in review."""
+        row = await tx.one(self._sql["took_place_of"], job_id=job_id)
+        return None if row is None else str(row["job_id"])
+
     async def queue(self, tx: Reader, guild_id: int, *, skip: int = 0, rows: int = 1000) -> list[Case]:
         """A guild's open cases, oldest first."""
         found = await tx.all(self._sql["open_cases"], guild_id=guild_id, skip=skip, rows=rows)

@@ -176,6 +176,13 @@ SELECT * FROM cases WHERE job_id = :job_id AND kind = :kind AND closed_at_ms IS 
 -- The newest case of a job.
 SELECT * FROM cases WHERE job_id = :job_id AND kind = :kind ORDER BY case_id DESC LIMIT 1;
 
+-- name: took_place_of
+-- The changed request that took a job's place in review: made in the transaction that took the job back.
+SELECT made.job_id FROM jobs AS gone JOIN jobs AS made USING (member_ref)
+WHERE gone.job_id = :job_id AND gone.reason = 'replaced' AND made.parent_job_id = gone.job_id
+    AND made.created_at_ms BETWEEN gone.created_at_ms AND gone.status_at_ms
+ORDER BY made.created_at_ms DESC LIMIT 1;
+
 -- name: open_cases
 -- What moderators of a guild have to settle, oldest first.
 SELECT * FROM cases WHERE guild_id = :guild_id AND closed_at_ms IS NULL
@@ -324,9 +331,9 @@ SELECT guild_id, likeness FROM blocked_images WHERE guild_id IN (:guild_id, :eve
 -- name: add_refused_request
 -- What was asked for, so that its refusal can be appealed.
 INSERT INTO refused_requests (decision_id, guild_id, channel_id, user_id, request, deliver_to, spoiler, parent_job_id,
-                              refused_at_ms)
+                              replaces, refused_at_ms)
 VALUES (:decision_id, :guild_id, :channel_id, :user_id, :request, :deliver_to, :spoiler, :parent_job_id,
-        :refused_at_ms);
+        :replaces, :refused_at_ms);
 
 -- name: refused_request
 -- One refused request.
@@ -335,6 +342,13 @@ SELECT * FROM refused_requests WHERE decision_id = :decision_id;
 -- name: appeal_refused_request
 -- The one appeal of a refusal.
 UPDATE refused_requests SET appealed_at_ms = :now_ms WHERE decision_id = :decision_id AND appealed_at_ms IS NULL;
+
+-- name: before_moderators
+-- A job about exactly this content that moderators have before them, or declined since; besides: one that does not count.
+SELECT job_id, status FROM jobs JOIN decisions USING (decision_id)
+WHERE jobs.member_ref = :member_ref AND decisions.content_hash = :content_hash AND job_id <> :besides
+    AND (status = 'in_review' OR (status = 'rejected' AND status_at_ms > :since_ms))
+ORDER BY status LIMIT 1;
 
 -- name: entries_of_guild
 -- Entries of a guild, newest first.

@@ -15,7 +15,9 @@ APPEALABLE_MS = DAY_MS  # after the refusal; then the request is forgotten
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedRequest:
-    """A request as it was asked for. decision_id: of the refusal. appealed_at_ms: None while nobody did."""
+    """A request as it was asked for. decision_id: of the refusal. replaces: the job in review whose place it was to
+    take. appealed_at_ms: None while nobody did.
+    """
 
     decision_id: int
     guild_id: int
@@ -26,7 +28,16 @@ class RefusedRequest:
     spoiler: bool
     parent_job_id: str | None
     refused_at_ms: int
+    replaces: str | None = None
     appealed_at_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeModerators:
+    """A job about the same content. is_declined: they said no to it; else it waits for them."""
+
+    job_id: str
+    is_declined: bool
 
 
 class RefusedRequestStore:
@@ -47,6 +58,7 @@ class RefusedRequestStore:
             deliver_to=refused.deliver_to,
             spoiler=int(refused.spoiler),
             parent_job_id=refused.parent_job_id,
+            replaces=refused.replaces,
             refused_at_ms=refused.refused_at_ms,
         )
 
@@ -65,9 +77,23 @@ class RefusedRequestStore:
             spoiler=bool(row["spoiler"]),
             parent_job_id=row["parent_job_id"],
             refused_at_ms=row["refused_at_ms"],
+            replaces=row["replaces"],
             appealed_at_ms=row["appealed_at_ms"],
         )
 
     async def appeal(self, tx: Writer, decision_id: int, now_ms: int) -> bool:
         """It is appealed from now on; False when it was so before."""
         return bool(await tx.execute(self._sql["appeal_refused_request"], decision_id=decision_id, now_ms=now_ms))
+
+    async def before_moderators(
+        self, tx: Reader, member_ref: int, content_hash: str, *, besides: str | None, since_ms: int
+    ) -> BeforeModerators | None:
+        """What moderators have of a member with exactly this content, or declined since. besides: a job to leave out."""
+        row = await tx.one(
+            self._sql["before_moderators"],
+            member_ref=member_ref,
+            content_hash=content_hash,
+            besides=besides or "",
+            since_ms=since_ms,
+        )
+        return None if row is None else BeforeModerators(row["job_id"], row["status"] == "rejected")

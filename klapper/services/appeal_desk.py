@@ -35,8 +35,7 @@ class AppealDesk:
     async def show(self, decision_id: int, author: Author) -> Appealable:
         """What can be appealed: asked before anybody writes a reason in vain.
 
-        Raises RequestRefused (`no_such_refusal`, `already_appealed`, `too_late_to_appeal`, `image_gone`, and what the
-        models do not take any more).
+        Raises RequestRefused (what `Appeals.find` does, `image_gone`, and what the models do not take any more).
         """
         async with self._database.read() as tx:
             kept = await self._appeals.find(tx, decision_id, guild_id=author.guild_id, user_id=author.user_id)

@@ -17,6 +17,7 @@ from klapper.moderation.rule_store import RuleStore
 from klapper.services import refusals
 from klapper.services.asking import Appeal, Ask, content_of
 from klapper.services.quoting import Priced
+from klapper.services.replacing import Replacing
 
 
 class Appeals:
@@ -24,6 +25,7 @@ class Appeals:
 
     - a refusal that people may overrule is appealed once, within APPEALABLE_MS, by the member whom it met, in their
       guild, and about exactly what was refused;
+    - what moderators have before them, or declined within that time, is not brought before them again;
     - an appeal is used up in the transaction that makes its job, and by nothing else;
     - nobody has another price held than the one that stood on the form they sent.
     """
@@ -37,6 +39,7 @@ class Appeals:
         ledger: Ledger,
         rules: RuleStore,
         audit: AuditLog,
+        replacing: Replacing,
     ) -> None:
         self._clock = clock
         self._refused = refused
@@ -44,9 +47,15 @@ class Appeals:
         self._ledger = ledger
         self._rules = rules
         self._audit = audit
+        self._replacing = replacing
 
-    async def refuse(self, tx: Writer, ask: Ask, decision: Decision, decision_id: int) -> RequestRefused:
-        """What its author hears after the commit; the request is kept where they can appeal."""
+    async def refuse(
+        self, tx: Writer, ask: Ask, decision: Decision, decision_id: int, *, replaces: str | None
+    ) -> RequestRefused:
+        """What its author hears after the commit; the request is kept where they can appeal.
+
+        replaces: the job in review whose place it was to take.
+        """
         if not is_appealable(decision.rule):
             return RequestRefused(decision.rule, decision.sentence)
         kept = RefusedRequest(
@@ -59,6 +68,7 @@ class Appeals:
             spoiler=ask.spoiler,
             parent_job_id=ask.parent_job_id,
             refused_at_ms=self._clock.now_ms(),
+            replaces=replaces,
         )
         await self._refused.add(tx, kept)
         return RequestRefused(decision.rule, decision.sentence, appeal=decision_id)
@@ -66,18 +76,26 @@ class Appeals:
     async def find(self, tx: Reader, decision_id: int, *, guild_id: int, user_id: int) -> RefusedRequest:
         """A refused request that its member can appeal now. guild_id: 0 in a direct message.
 
-        Raises RequestRefused (`no_such_refusal`, `already_appealed`, `too_late_to_appeal`).
+        Raises RequestRefused (`no_such_refusal`, `already_appealed`, `already_declined`, `too_late_to_appeal`,
+        `review_over`).
         """
         kept = await self._refused.get(tx, decision_id)
         if kept is None:
             raise await self._not_kept(tx, decision_id, guild_id, user_id)
         if (kept.guild_id, kept.user_id) != (guild_id or kept.guild_id, user_id):
             raise refusals.no_such_refusal()
+        await self._refuse_known(tx, kept)
         if kept.appealed_at_ms is not None:
             raise refusals.already_appealed()
         if self._clock.now_ms() - kept.refused_at_ms >= APPEALABLE_MS:
             raise refusals.too_late_to_appeal()
+        await self._replacing.in_review(tx, kept.replaces)
         return kept
+
+    async def replaces(self, tx: Reader, appeal: Appeal) -> str | None:
+        """The job in review whose place the appeal is to take."""
+        kept = await self._refused.get(tx, appeal.decision_id)
+        return None if kept is None else kept.replaces
 
     async def check(self, tx: Reader, ask: Ask, priced: Priced) -> None:
         """Whether this may be an appeal, if it is to be one.
@@ -133,6 +151,24 @@ class Appeals:
             detail=about.decision.detail,
             words=words,
         )
+
+    async def _refuse_known(self, tx: Reader, kept: RefusedRequest) -> None:
+        """Moderators see the same once. What they approved they may see again, for another clip."""
+        refusal = await self._decisions.get(tx, kept.decision_id)
+        assert refusal is not None
+        known = await self._refused.before_moderators(
+            tx,
+            refusal.member_ref,
+            refusal.content_hash,
+            besides=kept.replaces,
+            since_ms=self._clock.now_ms() - APPEALABLE_MS,
+        )
+        if known is not None:
+            raise (
+                refusals.already_declined(known.job_id)
+                if known.is_declined
+                else refusals.in_review_already(known.job_id)
+            )
 
     async def _not_kept(self, tx: Reader, decision_id: int, guild_id: int, user_id: int) -> RequestRefused:
         """The decision stays when the request is forgotten: it says whether there was something to appeal."""

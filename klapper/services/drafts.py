@@ -21,6 +21,7 @@ from klapper.moderation.rules import NOWHERE, Place
 from klapper.services import refusals
 from klapper.services.desk import JobDesk, Viewer
 from klapper.services.quoting import Priced, Quoting
+from klapper.services.replacing import Replacing, Reviewed
 from klapper.services.submission import Ask
 
 Change = Callable[[Draft], Draft]
@@ -42,8 +43,8 @@ class DraftView:
     meant: its request with what its author's own defaults and its first image add. model: the one it is for, None when
     it names one that is no longer offered. priced: None while it cannot be made,
     and refusal says why. untaken: attributes that are set although the model does not take them. images: what is known
-    of each image that is still kept, by hash. repeats: the job that it would repeat. became: the job that it became.
-    is_live: whether it can still be changed and let go.
+    of each image that is still kept, by hash. repeats: the job that it would repeat. reviewed: the one in review that
+    it changes, or was to change when that was decided. became: the job that it became. is_live: whether it can still be changed and let go.
     """
 
     draft: Draft
@@ -54,6 +55,7 @@ class DraftView:
     untaken: tuple[str, ...]
     images: dict[str, InputImage]
     repeats: Job | None
+    reviewed: Reviewed | None
     became: Job | None
     is_live: bool
 
@@ -70,6 +72,7 @@ class DraftDesk:
         quoting: Quoting,
         drafts: DraftStore,
         jobs: JobStore,
+        replacing: Replacing,
         images: ImageStore,
         desk: JobDesk,
     ) -> None:
@@ -79,6 +82,7 @@ class DraftDesk:
         self._quoting = quoting
         self._drafts = drafts
         self._jobs = jobs
+        self._replacing = replacing
         self._images = images
         self._desk = desk
 
@@ -214,13 +218,14 @@ class DraftDesk:
             return await self._view(tx, await self._save(tx, draft))
 
     async def _save(self, tx: Writer, draft: Draft) -> Draft:
-        """Write it down with the price that its author is about to see."""
+        """Write it down with the price, and with the verdict about what it changes, that its author is about to see."""
+        draft = await self._replacing.let_go(tx, draft)
         now_ms = self._clock.now_ms()
         priced = await self._priced(tx, draft)
         price = None if isinstance(priced, RequestRefused) else priced.price
         saved = replace(
             draft,
-            why=Why.NOTHING,
+            why=draft.why if draft.why is Why.REVIEW_OVER else Why.NOTHING,
             repeat_of=None,
             price_credits=None if price is None else price.credits,
             price_version="" if price is None else price.version,
@@ -249,6 +254,7 @@ class DraftDesk:
             untaken=untaken(meant, self._catalogue),
             images={sha256: image for sha256, image in kept.items() if image is not None},
             repeats=None if draft.repeat_of is None else await self._jobs.get(tx, draft.repeat_of),
+            reviewed=await self._replacing.of_draft(tx, draft),
             became=await self._jobs.of_draft(tx, draft.draft_id),
             is_live=draft.is_live(self._clock.now_ms()),
         )

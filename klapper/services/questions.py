@@ -46,6 +46,16 @@ class Questions:
             raise refusals.draft_changed()
         return draft
 
+    async def too_late(self, tx: Writer, draft: Draft, priced: Priced, now_ms: int) -> Draft:
+        """A draft that takes nobody's place any more, stored with the price that its author is about to see."""
+        shown = replace(
+            draft,
+            price_credits=priced.price.credits,
+            price_version=priced.price.version,
+            expires_at_ms=now_ms + KEPT_MS,
+        )
+        return await self._drafts.save(tx, shown)
+
     async def about(self, tx: Writer, job: Job, priced: Priced, draft: Draft | None) -> Draft | None:
         """The question to ask before this job is made, stored; None when there is none.
 

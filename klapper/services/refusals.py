@@ -30,6 +30,13 @@ _OUTCOMES = {
     Outcome.DISMISSED: "dismissed",
 }
 
+_VERDICTS = {  # about a request in review; where there is none of these, it was approved
+    JobStatus.REJECTED: "a moderator has declined it",
+    JobStatus.CANCELLED: "it was cancelled",
+    JobStatus.EXPIRED: "nobody decided about it in time",
+    JobStatus.FAILED: "its model is no longer offered",
+}
+
 _LESS = "a shorter or simpler clip"
 _ASK_MANAGERS = "ask the managers of this server for credits"
 
@@ -115,20 +122,20 @@ def no_such_job() -> RequestRefused:
     return RequestRefused("no_such_job", "There is no such job of yours here: `/jobs list` shows those you have.")
 
 
-def review_over(job_id: str, job: Job | None) -> RequestRefused:
-    """A changed request came after the verdict about the one whose place it was to take."""
-    verdicts = {
-        JobStatus.REJECTED: "a moderator has declined it",
-        JobStatus.CANCELLED: "it was cancelled",
-        JobStatus.EXPIRED: "nobody decided about it in time",
-        JobStatus.FAILED: "its model is no longer offered",
-    }
-    verdict = verdicts.get(job.status, "a moderator has approved it") if job is not None else "it is gone"
+def review_over(job: Job, changed_to: str | None) -> RequestRefused:
+    """The appeal of a changed request came after the verdict about the one whose place it was to take."""
     return RequestRefused(
         "review_over",
-        f"Job `{job_id}` is not in review any more: {verdict}. Nothing was started; `/video` or Edit and run on its "
-        "card begins a new one.",
+        f"{not_in_review(job, changed_to)} Nothing was started: ask for the changed one anew, and appeal that.",
     )
+
+
+def not_in_review(job: Job, changed_to: str | None) -> str:
+    """What became of a request that its author was about to change. changed_to: the job that took its place."""
+    verdict = _VERDICTS.get(job.status, "a moderator has approved it, and it is made as it was")
+    if changed_to is not None:
+        verdict = f"you have changed it already, to job `{changed_to}`"
+    return f"Job `{job.job_id}` is not in review any more: {verdict}."
 
 
 def no_such_draft() -> RequestRefused:
@@ -217,6 +224,21 @@ def already_appealed() -> RequestRefused:
     """A refusal is appealed once."""
     return RequestRefused(
         "already_appealed", "This was brought before the moderators already: `/jobs list` shows what became of it."
+    )
+
+
+def in_review_already(job_id: str) -> RequestRefused:
+    """Exactly this is before the moderators."""
+    return RequestRefused(
+        "already_appealed",
+        f"Moderators have this request already: job `{job_id}`. You hear of it when they have decided.",
+    )
+
+
+def already_declined(job_id: str) -> RequestRefused:
+    """Exactly this was before the moderators."""
+    return RequestRefused(
+        "already_declined", f"Moderators have declined exactly this (job `{job_id}`): change it and ask again."
     )
 
 

@@ -33,6 +33,7 @@ from klapper.services.judging import Judging
 from klapper.services.questions import Questions
 from klapper.services.quota import Quota
 from klapper.services.quoting import Priced, Quoting
+from klapper.services.replacing import Replacing
 from klapper.services.reviewing import REPLACED, Reviewing
 from klapper.services.rules import Rules
 from klapper.services.transitions import Transitions
@@ -50,7 +51,7 @@ class Submission:
       counts for exactly the content that was shown;
     - every job refers to the decision about exactly its text and images, and has a case when that is a review;
     - an appeal passes everything that any other request passes; only what may be appealed wants a moderator instead;
-    - a request that takes the place of one in review does so in the same transaction, or not at all;
+    - a request that takes the place of one in review, or its appeal, does so in the same transaction, or not at all;
     - an interaction makes at most one job, and so does a draft, however often its event arrives.
     """
 
@@ -68,6 +69,7 @@ class Submission:
         transitions: Transitions,
         image_blocks: ImageBlocks,
         appeals: Appeals,
+        replacing: Replacing,
         jobs: JobStore,
         cards: CardStore,
         images: ImageStore,
@@ -87,6 +89,7 @@ class Submission:
         self._transitions = transitions
         self._image_blocks = image_blocks
         self._appeals = appeals
+        self._replacing = replacing
         self._jobs = jobs
         self._cards = cards
         self._images = images
@@ -173,7 +176,10 @@ class Submission:
         """What has to leave the house; None where the deciding transaction needs no more to say what it will say."""
         if await self._existing(tx, ask) is not None:
             return None
-        replaced = await self._replaced(tx, await self._draft(tx, ask))
+        draft = await self._draft(tx, ask)
+        if await self._replacing.comes_too_late(tx, draft):
+            return None
+        replaced = await self._replaced(tx, ask, draft)
         resolved, decision = await self._foresee(tx, ask, replaced)
         await self._refuse_lost_images(tx, resolved)
         return None if decision.verdict is Verdict.REFUSED else content_of(resolved)
@@ -185,6 +191,8 @@ class Submission:
         now_ms = self._clock.now_ms()
         draft = await self._draft(tx, ask)
         priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
+        if draft is not None and await self._replacing.comes_too_late(tx, draft):
+            return Question(await self._questions.too_late(tx, await self._replacing.let_go(tx, draft), priced, now_ms))
         await self._quota.refuse_paused(tx, ask.guild_id, priced.resolved)
         await self._appeals.check(tx, ask, priced)
         member_ref = await self._ledger.member(tx, ask.guild_id, ask.user_id, now_ms)
@@ -196,14 +204,15 @@ class Submission:
             decision_id = await self._judging.write_down(
                 tx, decision, content.hash(), guild_id=ask.guild_id, member_ref=member_ref
             )
-            return await self._appeals.refuse(tx, ask, decision, decision_id)
+            replaces = None if draft is None else draft.replaces
+            return await self._appeals.refuse(tx, ask, decision, decision_id, replaces=replaces)
         return await self._take(tx, ask, priced, decision, draft, member_ref)
 
     async def _take(
         self, tx: Writer, ask: Ask, priced: Priced, decision: Decision, draft: Draft | None, member_ref: int
     ) -> Submitted | Question:
         """What nobody refused: ask first, or hold the credits and queue the job, for a moderator or for Segmind."""
-        replaced = await self._replaced(tx, draft)
+        replaced = await self._replaced(tx, ask, draft)
         await self._quota.refuse_full_queue(tx, member_ref, besides=replaced)
         job = self._job(ask, priced, decision, member_ref=member_ref, is_hidden=await self._is_hidden(tx, ask))
         # The form of an appeal has said the price, and what is held for it comes back unless a moderator says yes.
@@ -231,14 +240,14 @@ class Submission:
             return None
         return await self._questions.live_draft(tx, ask.draft_id, ask.draft_revision, self._clock.now_ms())
 
-    async def _replaced(self, tx: Reader, draft: Draft | None) -> Job | None:
-        """The job in review whose place the draft takes. Raises RequestRefused (`review_over`) when it is none now."""
-        if draft is None or draft.replaces is None:
-            return None
-        job = await self._jobs.get(tx, draft.replaces)
-        if job is None or job.status is not JobStatus.IN_REVIEW:
-            raise refusals.review_over(draft.replaces, job)
-        return job
+    async def _replaced(self, tx: Reader, ask: Ask, draft: Draft | None) -> Job | None:
+        """The job in review whose place the draft takes, or the appeal of what was refused in one.
+
+        Raises RequestRefused (`review_over`) when it is none now.
+        """
+        if ask.appeal is not None:
+            return await self._replacing.in_review(tx, await self._appeals.replaces(tx, ask.appeal))
+        return await self._replacing.in_review(tx, None if draft is None else draft.replaces)
 
     async def _withdraw(self, tx: Writer, job: Job) -> None:
         await self._transitions.move_in(

@@ -161,6 +161,7 @@ class FakeDrafts:
             untaken=(),
             images={image: known for image in draft.request.images() if (known := self._house.images.get(image))},
             repeats=None if draft.repeat_of is None else jobs[draft.repeat_of].job,
+            reviewed=None,
             became=next((view.job for view in jobs.values() if view.job.draft_id == draft.draft_id), None),
             is_live=draft.is_live(NOW_MS),
         )

@@ -105,9 +105,9 @@ async def test_a_refusal_is_appealed_once_and_after_a_restart(town: Town) -> Non
     await town.restart()
     await town.mira.submit_modal(forms[0], {"words": WHY})
     again = await town.mira.submit_modal(forms[1], {"words": "Please!"})
-    assert "before the moderators already" in said(again)
+    assert "Moderators have this request already: job" in said(again)
     assert "Please!" in said(again)
-    assert "before the moderators already" in said(await form_of(town, message))
+    assert "Moderators have this request already: job" in said(await form_of(town, message))
     assert await statuses(town) == ["in_review"]
 
 

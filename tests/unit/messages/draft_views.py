@@ -18,6 +18,7 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.services.drafts import DraftView
 from klapper.services.quoting import Priced
+from klapper.services.replacing import Reviewed
 
 DRAFT_ID = "abcdefghjkmn"
 NOW_MS = 1_700_000_000_000
@@ -43,7 +44,14 @@ def draft_of(request: VideoRequest, **changes: Any) -> Draft:
     return Draft(**{**values, **changes})
 
 
-def view_of(prompt: str = "a fox", *, became: Job | None = None, kept: bool = True, **changes: Any) -> DraftView:
+def view_of(
+    prompt: str = "a fox",
+    *,
+    became: Job | None = None,
+    reviewed: Reviewed | None = None,
+    kept: bool = True,
+    **changes: Any,
+) -> DraftView:
     """A view as the service makes it. changes: of the draft or of its request; kept: whether its images are."""
     of_draft = {name: changes.pop(name) for name in tuple(changes) if name in _DRAFT}
     request = VideoRequest(prompt=prompt, **changes)
@@ -60,6 +68,7 @@ def view_of(prompt: str = "a fox", *, became: Job | None = None, kept: bool = Tr
         untaken=untaken(request, CATALOGUE),
         images={sha256: InputImage(sha256, "image/jpeg", 640, 360, 10_000) for sha256 in hashes},
         repeats=None,
+        reviewed=reviewed,
         became=became,
         is_live=draft.state is DraftState.OPEN,
     )

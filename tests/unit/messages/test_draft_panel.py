@@ -15,6 +15,7 @@ from klapper.messages.draft_controls import CUSTOM_ID, Action, read_action
 from klapper.messages.draft_panel import build_panel
 from klapper.messages.job_card import components
 from klapper.services.drafts import DraftView
+from klapper.services.replacing import Reviewed
 from tests.unit.messages.draft_views import DRAFT_ID, picture, view_of
 from tests.unit.messages.job_views import JOB_ID, job_in
 from tests.unit.messages.rendered import TEXT
@@ -55,6 +56,40 @@ def _walk(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         accessory = [component["accessory"]] if "accessory" in component else []
         listed += [component, *_walk(component.get("components", [])), *_walk(accessory)]
     return listed
+
+
+# A change of a request in review
+
+
+def test_a_change_says_whose_place_it_takes_and_what_stays_when_it_is_given_up() -> None:
+    view = view_of(reviewed=Reviewed(job_in(JobStatus.IN_REVIEW)))
+    assert f"takes the place of job {JOB_ID}, which is in review until then" in says(view)
+    for state in DraftState.DISCARDED, DraftState.OPEN:
+        over = replace(view, draft=replace(view.draft, state=state), is_live=False)
+        assert f"Job `{JOB_ID}` stays in review as it is." in says(over)
+
+
+@pytest.mark.parametrize(
+    ("status", "changed_to", "what", "as_well"),
+    [
+        (JobStatus.WAITING, None, "a moderator has approved it, and it is made as it was", " as well"),
+        (JobStatus.SUCCEEDED, None, "a moderator has approved it, and it is made as it was", " as well"),
+        (JobStatus.REJECTED, None, "a moderator has declined it", ""),
+        (JobStatus.CANCELLED, None, "it was cancelled", ""),
+        (JobStatus.EXPIRED, None, "nobody decided about it in time", ""),
+        (JobStatus.CANCELLED, "y7x", "you have changed it already, to job `y7x`", " as well"),
+    ],
+)
+def test_a_change_that_comes_too_late_says_so_and_what_generate_does_now(
+    status: JobStatus, changed_to: str | None, what: str, as_well: str
+) -> None:
+    said = says(view_of(reviewed=Reviewed(job_in(status), changed_to), why=Why.REVIEW_OVER))
+    assert f"Job `{JOB_ID}` is not in review any more: {what}. **Generate** makes this one{as_well}, for " in said
+    assert "takes the place" not in said
+
+
+def test_a_panel_says_that_it_would_repeat_what_was_just_made() -> None:
+    assert "You asked for the same just now" in says(view_of(why=Why.REPEAT))
 
 
 # An empty one

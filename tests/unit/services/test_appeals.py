@@ -16,6 +16,8 @@ from klapper.kling.request import VideoRequest
 from klapper.ledger.records import member_actor
 from klapper.moderation.image_block import EVERYWHERE
 from klapper.moderation.rules import ChannelRule, Mode, Place
+from klapper.services.asking import Submitted
+from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
 from klapper.services.views import MoneyState
 from tests.pictures import landscape, png
@@ -190,6 +192,104 @@ async def test_a_decision_that_is_no_refusal_cannot_be_appealed(world: World) ->
     job = await world.submit("a fox")
     assert await shown_as(world, job.decision_id) == "no_such_refusal"
     assert await shown_as(world, 999) == "no_such_refusal"
+
+
+# Not the same twice
+
+
+async def test_what_moderators_have_before_them_is_not_brought_before_them_again(world: World) -> None:
+    first, second = await refusal(world), await refusal(world)
+    asks = [await appeal(world, decision_id) for decision_id in (first, second)]
+    outcomes = await asyncio.gather(*map(world.klapper.submission.submit, asks), return_exceptions=True)
+    (job,) = [outcome.job for outcome in outcomes if isinstance(outcome, Submitted)]
+    (refused,) = [outcome for outcome in outcomes if isinstance(outcome, RequestRefused)]
+    assert refused.code == "already_appealed"
+    assert job.job_id in refused.sentence
+    assert [await shown_as(world, one) for one in (first, second)] == ["already_appealed"] * 2
+    assert len(await world.rows("SELECT 1 FROM jobs")) == 1
+
+
+async def test_what_moderators_declined_is_not_brought_before_them_again_for_a_day(world: World) -> None:
+    job = (await appealed(world)).job
+    await world.klapper.case_desk.reject(await case_of(world, job.job_id), MAX, words="No.")
+    assert await shown_as(world, await refusal(world)) == "already_declined"
+    assert (await appealed(world, prompt="a peg of wood")).job.status is S.IN_REVIEW
+    await world.advance(DAY_MS / SECOND_MS)
+    assert (await appealed(world)).job.status is S.IN_REVIEW
+
+
+async def test_what_moderators_approved_or_never_decided_can_be_appealed_again(world: World) -> None:
+    approved = (await appealed(world)).job
+    await world.klapper.case_desk.approve(await case_of(world, approved.job_id), MAX)
+    withdrawn = (await appealed(world)).job
+    await world.klapper.desk.cancel(withdrawn.job_id, Viewer(GUILD, ANN))
+    assert (await appealed(world)).job.status is S.IN_REVIEW
+
+
+# Of a change of what is in review
+
+
+async def changed(world: World, job_id: str, interaction_id: int = 5_001) -> int:
+    """Ann changes her request in review to what is refused; the number under which she can appeal."""
+    view = await world.klapper.draft_desk.edit(job_id, Viewer(GUILD, ANN), CHANNEL)
+    longer = VideoRequest(prompt=f"a peg and a fox {interaction_id}")
+    view = await world.klapper.draft_desk.change(
+        view.draft.draft_id, ANN_IN_CHANNEL, lambda draft: replace(draft, request=longer)
+    )
+    draft = view.draft
+    ask = await world.klapper.draft_desk.ask(draft.draft_id, ANN_IN_CHANNEL, interaction_id, revision=draft.revision)
+    refused = await world.refused(ask)
+    assert refused.appeal is not None
+    return refused.appeal
+
+
+async def test_the_appeal_of_a_change_takes_the_place_of_what_is_changed(open_world: OpenWorld) -> None:
+    world = await open_world(credits={"default_allowance": PRICE}, limits={"waiting_per_member": 1})
+    await block_term(world)
+    first = (await appealed(world)).job
+    decision_id = await changed(world, first.job_id)
+    assert (await world.view(first.job_id)).job.status is S.IN_REVIEW
+    assert (await world.klapper.appeal_desk.show(decision_id, ANN_IN_CHANNEL)).refused.replaces == first.job_id
+    second = (await world.submitted(await appeal(world, decision_id))).job
+    assert (second.status, (await world.view(second.job_id)).money.state) == (S.IN_REVIEW, MoneyState.HELD)
+    assert (await world.view(first.job_id)).job.status is S.CANCELLED
+    assert (await world.view(first.job_id)).money.state is MoneyState.RELEASED
+    outcomes = "SELECT job_id, outcome FROM cases ORDER BY case_id"
+    assert await world.rows(outcomes) == [(first.job_id, "replaced"), (second.job_id, "")]
+
+
+async def test_a_change_of_other_options_than_texts_can_be_appealed_in_the_place_of_what_is_changed(
+    world: World,
+) -> None:
+    first = (await appealed(world)).job
+    view = await world.klapper.draft_desk.edit(first.job_id, Viewer(GUILD, ANN), CHANNEL)
+    draft = view.draft
+    ask = await world.klapper.draft_desk.ask(draft.draft_id, ANN_IN_CHANNEL, 5_001, revision=draft.revision)
+    refused = await world.refused(ask)
+    assert refused.appeal is not None
+    assert (await world.submitted(await appeal(world, refused.appeal))).replaced is not None
+
+
+async def test_the_appeal_of_a_change_starts_nothing_when_the_verdict_came_first(world: World) -> None:
+    first = (await appealed(world)).job
+    decision_id = await changed(world, first.job_id)
+    ask = await appeal(world, decision_id)
+    await world.klapper.case_desk.approve(await case_of(world, first.job_id), MAX)
+    refused = await world.refused(ask)
+    assert refused.code == "review_over"
+    assert "approved" in refused.sentence
+    assert await shown_as(world, decision_id) == "review_over"
+    assert len(await world.rows("SELECT 1 FROM jobs")) == 1
+
+
+async def test_of_two_appeals_of_changes_the_second_names_the_first(world: World) -> None:
+    first = (await appealed(world)).job
+    one, other = await changed(world, first.job_id), await changed(world, first.job_id, 5_002)
+    asks = [await appeal(world, decision_id) for decision_id in (one, other)]
+    second = (await world.submitted(asks[0])).job
+    refused = await world.refused(asks[1])
+    assert refused.code == "review_over"
+    assert second.job_id in refused.sentence
 
 
 # What nobody may overrule, and everything else that counts

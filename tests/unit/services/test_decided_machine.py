@@ -24,11 +24,10 @@ from klapper.kling.request import Shot
 from klapper.moderation import rules
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.rules import Place
-from klapper.services.asking import Appeal, Ask
+from klapper.services.asking import Appeal, Ask, Question
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
 from klapper.services.open_cases import Moderator
-from klapper.services.submission import Submitted
 from tests.decided import HOLDS_OF_NOTHING, IN_ORDER, breaches, unfit_to_send
 from tests.unit.services.rulebook import BANNED, WATCHED, Mode, Rulebook
 from tests.unit.services.world import ANN, BOB, CHANNEL, GUILD, World
@@ -46,6 +45,7 @@ PLENTY: dict[str, Any] = {
     "moderation": {"blocked_terms": [BANNED]},
 }
 HOUR_S = 3_600.0
+_NO_APPEAL = ("too_late_to_appeal", "already_appealed", "already_declined", "review_over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ class DecidedMachine(RuleBasedStateMachine):
             appeal = Appeal(decision_id, "It is a joke.", (await desk.show(decision_id, author)).price_credits)
             ask = await desk.ask(appeal, author, next(self.numbers), place=place)
         except RequestRefused as refusal:
-            if refusal.code != "too_late_to_appeal":
+            if refusal.code not in _NO_APPEAL:
                 raise
             return
         await self._submit(ask, place)
@@ -241,12 +241,13 @@ class DecidedMachine(RuleBasedStateMachine):
         try:
             outcome = await self.world.klapper.submission.submit(replace(ask, place=place))
         except RequestRefused as refusal:
-            if says != "refused" and refusal.code not in ("too_many_waiting", "review_over"):
+            if says != "refused" and refusal.code not in ("too_many_waiting", *_NO_APPEAL):
                 raise
             if refusal.appeal is not None:
                 self.refused.append((refusal.appeal, ask.user_id))
             return
-        assert isinstance(outcome, Submitted)
+        if isinstance(outcome, Question):  # the verdict about what it changes came first
+            return
         assert (says, outcome.job.status) in (("allowed", JobStatus.WAITING), ("review", JobStatus.IN_REVIEW))
         if says == "allowed":
             self.cleared.add(outcome.job.job_id)
