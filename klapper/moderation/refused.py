@@ -88,7 +88,7 @@ class RefusedRequestStore:
     async def before_moderators(
         self, tx: Reader, member_ref: int, content_hash: str, *, besides: str | None, since_ms: int
     ) -> BeforeModerators | None:
-        """What moderators have of a member with exactly this content, or declined since. besides: a job to leave out."""
+        """What moderators have of a member with exactly this content, or declined since. besides: this one."""
         row = await tx.one(
             self._sql["before_moderators"],
             member_ref=member_ref,

@@ -41,10 +41,10 @@ class DraftView:
     """A snapshot of a draft. Its rendering depends on nothing else.
 
     meant: its request with what its author's own defaults and its first image add. model: the one it is for, None when
-    it names one that is no longer offered. priced: None while it cannot be made,
-    and refusal says why. untaken: attributes that are set although the model does not take them. images: what is known
-    of each image that is still kept, by hash. repeats: the job that it would repeat. reviewed: the one in review that
-    it changes, or was to change when that was decided. became: the job that it became. is_live: whether it can still be changed and let go.
+    it names one that is no longer offered. priced: None while it cannot be made, and refusal says why. untaken:
+    attributes that are set although the model does not take them. images: what is known of each image that is still
+    kept, by hash. repeats: the job that it would repeat. reviewed: the one in review that it changes, or was to change
+    when that was decided. became: the job that it became. is_live: whether it can still be changed and let go.
     """
 
     draft: Draft
