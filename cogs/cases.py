@@ -19,7 +19,6 @@ from klapper.errors import RequestRefused
 from klapper.messages import case_buttons, case_forms, case_texts, report_texts
 from klapper.messages.case_card import build_case
 from klapper.messages.case_publisher import case_files
-from klapper.messages.receipt import build_receipt
 from klapper.moderation.rules import GuildRules
 from klapper.services.case_views import CaseView
 from klapper.services.desk import Viewer
@@ -144,5 +143,6 @@ class CasesCog(commands.Cog):
 
     async def _whole(self, interaction: Interaction, view: CaseView) -> None:
         viewer = Viewer(view.case.guild_id, interaction.user.id, is_moderator=True)
-        receipt = build_receipt(await self._jobs.receipt(view.case.job_id, viewer))
-        await reply(interaction, receipt.content, file=TextFile(receipt.file_name, receipt.file_text))
+        receipt = await self._jobs.receipt(view.case.job_id, viewer)
+        file = TextFile(f"request-{view.case.job_id}.txt", case_texts.whole_file(view, receipt.body_text))
+        await reply(interaction, case_texts.whole(view), file=file)

@@ -116,7 +116,7 @@ def _trial(tried: Trial) -> Iterator[str]:
     if decision.sentence:
         yield f"They would read: {decision.sentence}"
     elif decision.reasons:
-        yield f"Because of: {', '.join(f'`{reason}`' for reason in decision.reasons)}."
+        yield f"Because of: {', '.join(dict.fromkeys(f'`{reason.rule}`' for reason in decision.reasons))}."
     yield from (f"- {_match(match)}" for match in tried.matches)
     if not tried.matches:
         yield "No term stands in it."

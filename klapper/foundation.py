@@ -207,6 +207,7 @@ class Foundation:
             decisions=self.decisions,
             ledger=self.ledger,
             records=self.member_records,
+            rules=self.guild_rules,
             views=self.views,
             inputs=self.input_shelf,
             clips=self.shelf,

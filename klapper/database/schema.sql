@@ -71,7 +71,7 @@ CREATE TABLE decisions (
     rule          TEXT NOT NULL,              -- reason code of the policy that decided
     at_ms         INTEGER NOT NULL,
     decided_by    TEXT NOT NULL DEFAULT 'klapper',   -- or 'member:<member_ref>', a moderator
-    reasons       TEXT NOT NULL DEFAULT '[]',        -- JSON: code of every rule that objected
+    reasons       TEXT NOT NULL DEFAULT '[]',        -- JSON: every rule that objected: its code, or [code, detail]
     detail        TEXT NOT NULL DEFAULT '',          -- which term or category it was
     rules_version INTEGER NOT NULL DEFAULT 0,        -- of the guild's rules
     level         TEXT NOT NULL DEFAULT 'general'    -- what the channel had to allow for it
@@ -352,7 +352,7 @@ CREATE TABLE cases (
     job_id          TEXT NOT NULL REFERENCES jobs,
     opened_by       TEXT NOT NULL,
     opened_at_ms    INTEGER NOT NULL,
-    reasons         TEXT NOT NULL DEFAULT '[]',   -- JSON: codes of the rules that want a moderator
+    reasons         TEXT NOT NULL DEFAULT '[]',   -- JSON: the rules that want a moderator, as in `decisions`
     words           TEXT NOT NULL DEFAULT '',     -- of who reports or appeals
     outcome         TEXT NOT NULL DEFAULT '',     -- a code; '' while it is open
     closed_by       TEXT,

@@ -86,11 +86,13 @@ def card_link(view: CaseView) -> str | None:
 
 def _fitting(view: CaseView, files: Sequence[str]) -> Iterator[str]:
     """What a moderator needs first comes first; what does not fit is in the whole request."""
-    left = MOST_TEXT - len(case_texts.ending(view))
-    for paragraph in _paragraphs(view, files):
+    left = MOST_TEXT - len(case_texts.ending(view)) - len(case_texts.MORE)
+    for paragraph in filter(None, _paragraphs(view, files)):
         left -= len(paragraph)
-        if paragraph and left >= 0:
-            yield paragraph
+        if left < 0:
+            yield case_texts.MORE
+            return
+        yield paragraph
 
 
 def _paragraphs(view: CaseView, files: Sequence[str]) -> Iterator[str]:
@@ -130,7 +132,7 @@ def _buttons(view: CaseView) -> ui.ActionRow[ui.LayoutView]:
         row.add_item(_button(view, case_buttons.DISMISS, report_texts.DISMISS))
     elif view.case.is_open:
         row.add_item(_button(view, case_buttons.APPROVE, case_texts.APPROVE, discord.ButtonStyle.success))
-        if APPEAL in view.case.reasons:
+        if view.case.is_because_of(APPEAL):
             wrong, label = case_buttons.APPROVE_WRONG, case_texts.APPROVE_WRONG
             row.add_item(_button(view, wrong, label, discord.ButtonStyle.success))
         row.add_item(_button(view, case_buttons.REJECT, case_texts.REJECT, discord.ButtonStyle.danger))

@@ -18,7 +18,7 @@ INPUTS = Inputs(texts=frozenset({REASON}), choices=frozenset({STRIKE, REFUND}))
 
 
 def build_case_form(case_id: int, action: str) -> ui.Modal:
-    """The form behind Reject, Block and Take down; discord.py need not remember it."""
+    """The form behind Decline, Block and Take down; discord.py need not remember it."""
     match action:
         case case_buttons.REJECT:
             form = _form(case_id, action, case_texts.REJECT_TITLE, case_texts.REASON)

@@ -5,23 +5,29 @@ Whatever a member wrote stands in a quotation: no line of theirs can pass for on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from klapper.jobs.job import JobStatus
 from klapper.messages import card_texts, text
 from klapper.messages.parameters import short_words
 from klapper.moderation.cases import Outcome
+from klapper.moderation.reasons import Reason
 from klapper.services.case_views import CaseView
+from klapper.services.views import MoneyState
 
 PROMPT_CHARS = 1_200  # of the 4,000 that all texts of a message may have together
 OTHER_CHARS = 300
 SHOTS_CHARS = 800
 WORDS_CHARS = 500
 EXCERPT_CHARS = 80
+DETAIL_CHARS = 60
+NOTE_CHARS = 100
+MOST_REASONS = 8
 
 APPROVE = "Approve"
 APPROVE_WRONG = "Approve, refusal was wrong"
-REJECT = "Reject…"
+REJECT = "Decline…"
 BLOCK = "Block member…"
 OPEN = "Open"
 WHOLE = "Whole request"
@@ -37,6 +43,8 @@ STRIKE_NO = "No"
 REPORTED = "Reported clip"
 NOTHING_WAITS = "Nothing waits for a decision."
 
+MORE = f"⚠ Not all of it is shown: **{WHOLE}** has the rest."
+
 _HEADLINES = {
     None: "Review",
     Outcome.APPROVED: "Approved",
@@ -44,24 +52,28 @@ _HEADLINES = {
     Outcome.BLOCKED: "Declined, member blocked",
     Outcome.WITHDRAWN: "Withdrawn by its requester",
     Outcome.REPLACED: "Replaced by a changed request",
-    Outcome.EXPIRED: "Expired: nobody decided in time",
+    Outcome.EXPIRED: "Expired",
     Outcome.MOOT: "Nothing to decide any more",
     Outcome.TAKEN_DOWN: "Taken down",
     Outcome.DISMISSED: "Dismissed",
 }
-_REASONS = {
+_REASONS = {  # in those with braces stands the term, or what is said where it is not known
     "review_mode": "requests here wait for a moderator",
-    "review_term": "a term of the filter wants a look",
+    "review_term": "{a term} of the filter wants a look",
     "provider_history": "Segmind refused several requests of this member",
     "appeal": "the member appeals a refusal",
-    "blocked_term": "it has a term that is blocked on every server of this bot",
-    "guild_term": "it has a term that this server blocks",
-    "adult_term": "it has a term for age-restricted channels",
-    "blocked_image": "it has an image that is on a block list",
+    "blocked_term": "{a term} is blocked on every server of this bot",
+    "guild_term": "{a term} is blocked by this server",
+    "adult_term": "{a term} is only for channels of the level adult",
+    "blocked_image": "an image is on a block list",
     "mode_changed": "the mode here was changed after it was asked for",
-    "level_lost": "the channel is no longer age-restricted",
+    "level_lost": "the channel is no longer of the level adult",
     "check_unavailable": "a check gave no answer",
 }
+
+
+_ALL = 1_000_000  # characters: of anything that Discord lets somebody write
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def headline(view: CaseView) -> str:
@@ -80,11 +92,15 @@ def origin(view: CaseView) -> str:
 
 
 def why(view: CaseView) -> str:
-    """Which rules want a moderator, and which term it is about."""
-    named = [_REASONS.get(code, f"rule {code}") for code in view.case.reasons]
-    detail = view.decision.decision.detail if view.decision is not None else ""
-    about = f" (“{text.shown_line(detail, 60)}”)" if detail and view.case.is_open else ""
-    return f"In review because {'; '.join(named) or 'a moderator is wanted'}{about}."
+    """Which rules want a moderator, each with what it is about and the note that moderators left with it."""
+    head = "In review because" if view.case.is_open else "Was in review because"
+    if not view.case.reasons:
+        return f"{head} a moderator is wanted."
+    shown = view.case.reasons[:MOST_REASONS]
+    lines = [f"- {_reason(reason, view.notes.get(reason.detail, ''))}" for reason in shown]
+    left = len(view.case.reasons) - len(shown)
+    more = [f"- and {text.counted(left, 'more reason')}: `/moderate log` has them"] if left else []
+    return "\n".join((f"{head}:", *lines, *more))
 
 
 def request(view: CaseView) -> Iterator[str]:
@@ -94,14 +110,14 @@ def request(view: CaseView) -> Iterator[str]:
         yield card_texts.MODEL_GONE
         return
     if made.asked.prompt:
-        yield f"**Prompt**\n{quoted(made.asked.prompt, PROMPT_CHARS)}"
+        yield f"**Prompt**\n{_part(made.asked.prompt, PROMPT_CHARS)}"
     if made.asked.shots:
         shots = "\n".join(f"{number}. {shot.prompt}" for number, shot in enumerate(made.asked.shots, start=1))
-        yield f"**Shots**\n{quoted(shots, SHOTS_CHARS)}"
+        yield f"**Shots**\n{_part(shots, SHOTS_CHARS)}"
     if made.asked.negative_prompt:
-        yield f"**To be avoided**\n{quoted(made.asked.negative_prompt, OTHER_CHARS)}"
+        yield f"**To be avoided**\n{_part(made.asked.negative_prompt, OTHER_CHARS)}"
     if made.asked.voice_ids:
-        yield f"**Voices**\n{quoted(', '.join(made.asked.voice_ids), OTHER_CHARS)}"
+        yield f"**Voices**\n{_part(', '.join(made.asked.voice_ids), OTHER_CHARS)}"
     yield short_words(made)
 
 
@@ -117,9 +133,10 @@ def record(view: CaseView) -> str:
         "refused by rules": known.refused_by_rules,
         "refused by Segmind": of.get(JobStatus.REFUSED, 0),
     }
-    counted = [f"{number:,} {words}" for words, number in numbers.items() if number or words == "made"]
+    counted = [f"{number:,} {words}" for words, number in numbers.items() if number]
     counted += [text.counted(len(known.strikes), "strike")] if known.strikes else []
-    return f"Their record: {', '.join(counted)}."
+    nothing = "" if numbers["made"] else "Nothing made here yet."
+    return " ".join(filter(None, (nothing, f"Their record: {', '.join(counted)}." if counted else "")))
 
 
 def appeal(view: CaseView) -> str:
@@ -134,9 +151,18 @@ def ending(view: CaseView) -> str:
         if view.ends_at_ms is None:
             return ""
         return f"Without a decision it expires {text.timestamp(view.ends_at_ms)} and the credits go back."
+    when = text.timestamp(case.closed_at_ms)
+    if case.outcome is Outcome.EXPIRED:
+        return f"Expired {when}: nobody decided in time."
     who = "" if view.closed_by is None else f" by {text.mention(view.closed_by)}"
-    said = f"{_HEADLINES[case.outcome]}{who} {text.timestamp(case.closed_at_ms)}."
+    said = f"{_HEADLINES[case.outcome]}{who} {when}{_besides(view)}."
     return f"{said}\n{quoted(case.note, WORDS_CHARS)}" if case.note else said
+
+
+def has_strike(view: CaseView) -> bool:
+    """Whether the job brought its member a strike by a moderator."""
+    strikes = () if view.record is None else view.record.strikes
+    return any((strike.job_id, strike.kind) == (view.case.job_id, "moderator") for strike in strikes)
 
 
 def quoted(words: str, limit: int) -> str:
@@ -147,12 +173,35 @@ def quoted(words: str, limit: int) -> str:
 def settled(view: CaseView) -> str:
     """What a moderator hears after their verdict."""
     assert view.case.outcome is not None
+    besides = _besides(view)
     done = {
-        Outcome.APPROVED: "is approved and is sent when its turn comes.",
-        Outcome.REJECTED: "is declined; its credits went back and its member is told.",
+        Outcome.APPROVED: f"is approved{besides}. It is sent when its turn comes.",
+        Outcome.REJECTED: f"is declined{besides}. Its credits were given back, and its member is told.",
         Outcome.BLOCKED: "is declined and its member blocked; `/moderate unblock` ends that.",
     }
     return f"Job `{view.case.job_id}` {done.get(view.case.outcome, 'is settled.')}"
+
+
+def whole(view: CaseView) -> str:
+    """What stands beside the file with the whole request."""
+    return f"**Whole request of job `{view.case.job_id}`**: every word of it is in the file."
+
+
+def whole_file(view: CaseView, body_text: str) -> str:
+    """The request as its member wrote it, uncut, then as Segmind would get it."""
+    made = view.job.request
+    asked = None if made is None else made.asked
+    parts = [f"Whole request of job {view.case.job_id}", f"Model: {view.job.model_title}"]
+    if made is not None and asked is not None:
+        shots = "\n".join(f"{number}. {shot.prompt}" for number, shot in enumerate(asked.shots, start=1))
+        words = {
+            "Prompt": asked.prompt,
+            "Shots": shots,
+            "To be avoided": asked.negative_prompt or "",
+            "Voices": ", ".join(asked.voice_ids),
+        }
+        parts += [f"{name}:\n{text.visible(said)}" for name, said in words.items() if said]
+    return "\n\n".join((*parts, f"As Segmind gets it:\n{body_text}")) + "\n"
 
 
 def queue(views: Sequence[CaseView], total: int) -> str:
@@ -181,6 +230,58 @@ def reminder(views: Sequence[CaseView], roles: Sequence[int], links: Sequence[st
     link = next(filter(None, links), None)
     way = f": {text.link('its card', link)}" if link else ". `/moderate queue` lists them."
     return f"{who}{waiting} for a decision, {oldest}{way}"
+
+
+def _reason(reason: Reason, note: str) -> str:
+    """One rule, in words. note: what moderators left with its term."""
+    known = _REASONS.get(reason.rule)
+    detail = f"“{text.shown_line(reason.detail, DETAIL_CHARS)}”" if reason.detail else ""
+    if known is None:
+        said = f"a check objects: {text.shown_line(reason.rule, DETAIL_CHARS)}"
+        return f"{said} ({detail})" if detail else said
+    said = known.replace("{a term}", detail or "a term")
+    return f"{said} (note: {text.shown_line(note, NOTE_CHARS)})" if note else said
+
+
+def _part(words: str, limit: int) -> str:
+    """Words of the request as a quotation; where it is cut, how much is missing, and who has it."""
+    shown, all_of_it = text.shown(words, limit), text.shown(words, _ALL)
+    if shown == all_of_it:
+        return quoted(words, limit)
+    missing = _length(all_of_it) - _length(shown.removesuffix(text.ELLIPSIS))
+    more = text.counted(missing, "more character is", "more characters are")
+    return f"{quoted(words, limit)}\n⚠ {more} not shown: **{WHOLE}** has them."
+
+
+def _length(shown: str) -> int:
+    """Without what escapes."""
+    return len(_ESCAPED.sub("x", shown))
+
+
+def _besides(view: CaseView) -> str:
+    """What a verdict did besides: that the refusal was wrong, a strike, credits that were given back."""
+    case, said = view.case, []
+    if case.outcome is Outcome.APPROVED and (wrong := _called_wrong(view)):
+        return f": the refusal{_by_terms(wrong)} was wrong"
+    if has_strike(view):
+        said.append("with a strike")
+    money = view.job.money
+    if case.outcome is Outcome.TAKEN_DOWN and money.state is MoneyState.REFUNDED and money.credits:
+        said.append(f"{text.credits(money.credits)} given back")
+    return "".join(f", {one}" for one in said)
+
+
+def _called_wrong(view: CaseView) -> tuple[Reason, ...]:
+    """What refused it before, and should not have, as the moderator said who approved it."""
+    verdict = view.decision
+    if verdict is None or verdict.decided_by != view.case.closed_by:
+        return ()
+    return verdict.decision.reasons[1:]
+
+
+def _by_terms(wrong: Sequence[Reason]) -> str:
+    named = [f"“{text.shown_line(reason.detail, DETAIL_CHARS)}”" for reason in wrong[:MOST_REASONS] if reason.detail]
+    return f" by {', '.join(named)}" if named else ""
 
 
 def _noun(views: Sequence[CaseView]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from klapper.messages import clip_texts, text
-from klapper.messages.case_texts import quoted
+from klapper.messages.case_texts import has_strike, quoted
 from klapper.moderation.cases import Outcome
 from klapper.services.case_views import CaseView, SeenReport
 from klapper.services.views import MoneyState
@@ -73,7 +73,8 @@ def settled(view: CaseView) -> str:
         return f"The report about job `{job_id}` is dismissed. {kept}"
     done = f"The clip of job `{job_id}` is taken down: its messages go, its file is deleted, its requester is told."
     credits = _credits(view, refunded="{credits} given back.", kept="{credits} not given back.")
-    return " ".join(filter(None, (done, credits, clip_texts.AT_SEGMIND)))
+    strike = "Its requester has a strike for it." if has_strike(view) else ""
+    return " ".join(filter(None, (done, credits, strike, clip_texts.AT_SEGMIND)))
 
 
 def taken_down(view: CaseView) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
+from klapper.moderation.reasons import Reason, from_json, to_json
 
 CaseKind = Literal["review", "report"]
 
@@ -40,7 +40,7 @@ class CaseCard:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """reasons: codes of the rules that want a moderator. words: of who appeals. note: the moderator's.
+    """reasons: the rules that want a moderator. words: of who appeals. note: the moderator's.
 
     opened_by, closed_by: actors. revision: grows with what an open case has to show. news_tried_at_ms: when its
     requester was first tried to be told how it ended, where they are.
@@ -52,7 +52,7 @@ class Case:
     job_id: str
     opened_by: str
     opened_at_ms: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     words: str
     outcome: Outcome | None
     closed_by: str | None
@@ -66,6 +66,10 @@ class Case:
     @property
     def is_open(self) -> bool:
         return self.closed_at_ms is None
+
+    def is_because_of(self, rule: str) -> bool:
+        """Whether this rule wanted a moderator."""
+        return any(reason.rule == rule for reason in self.reasons)
 
 
 class CaseStore:
@@ -83,7 +87,7 @@ class CaseStore:
         job_id: str,
         by: str,
         now_ms: int,
-        reasons: tuple[str, ...] = (),
+        reasons: tuple[Reason, ...] = (),
         words: str = "",
     ) -> int | None:
         """Open a case; its id, None when the job has an open one of that kind."""
@@ -94,7 +98,7 @@ class CaseStore:
             job_id=job_id,
             opened_by=by,
             now_ms=now_ms,
-            reasons=json.dumps(reasons),
+            reasons=to_json(reasons),
             words=words,
         )
         return None if row is None else int(row["case_id"])
@@ -258,7 +262,7 @@ def _case(row: Row) -> Case:
         job_id=row["job_id"],
         opened_by=row["opened_by"],
         opened_at_ms=row["opened_at_ms"],
-        reasons=tuple(json.loads(row["reasons"])),
+        reasons=from_json(row["reasons"]),
         words=row["words"],
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         closed_by=row["closed_by"],

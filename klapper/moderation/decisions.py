@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
 from klapper.moderation.policy import JUDGE_NO_REQUEST, Decision, Verdict
+from klapper.moderation.reasons import from_json, to_json
 from klapper.moderation.rules import Level
 
 
@@ -50,7 +50,7 @@ class DecisionStore:
             verdict=decision.verdict.value,
             rule=decision.rule,
             decided_by=decided_by,
-            reasons=json.dumps(decision.reasons),
+            reasons=to_json(decision.reasons),
             detail=decision.detail,
             rules_version=decision.rules_version,
             level=decision.level.value,
@@ -81,7 +81,7 @@ def _recorded(row: Row) -> Recorded:
     decision = Decision(
         Verdict(row["verdict"]),
         row["rule"],
-        reasons=tuple(json.loads(row["reasons"])),
+        reasons=from_json(row["reasons"]),
         detail=row["detail"],
         rules_version=row["rules_version"],
         level=Level(row["level"]),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from klapper.moderation.appealable import is_appealable
 from klapper.moderation.builtin import MINORS_CATEGORY
+from klapper.moderation.reasons import Reason
 from klapper.moderation.rules import ADULT, NOWHERE, GuildRules, Level, Mode, Place
 from klapper.moderation.standing import Standing
 from klapper.moderation.terms import Match
@@ -52,6 +53,10 @@ class Objection:
     detail: str = ""
     is_unsure: bool = False
 
+    @property
+    def reason(self) -> Reason:
+        return Reason(self.rule, self.detail)
+
 
 @dataclass(frozen=True, slots=True)
 class Situation:
@@ -72,14 +77,14 @@ class Situation:
 class Decision:
     """A verdict with the code of the rule that decided, and a sentence for the member when it is no.
 
-    reasons: the codes of every rule that objected. rules_version: of the guild's rules. level: what the channel had to
-    allow for it.
+    reasons: every rule that objected. detail: what the one that decided is about. rules_version: of the guild's rules.
+    level: what the channel had to allow for it.
     """
 
     verdict: Verdict
     rule: str
     sentence: str = ""
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     detail: str = ""
     rules_version: int = 0
     level: Level = Level.GENERAL
@@ -122,8 +127,10 @@ class Policy:
             else:
                 return self._decided(objection, [*waiting, objection], situation)
         if appealed:
-            waiting = [Objection(Verdict.REVIEW, APPEAL, detail=appealed[0].detail), *appealed, *waiting]
+            waiting = [Objection(Verdict.REVIEW, APPEAL), *appealed, *waiting]
         first = waiting[0] if waiting else Objection(Verdict.ALLOWED, NO_OBJECTION)
+        if appealed:
+            first = replace(first, detail=appealed[0].detail)
         return self._decided(first, waiting, situation, level=self._level(content, situation))
 
     @property
@@ -142,17 +149,15 @@ class Policy:
     def _of_texts(self, content: Content, situation: Situation) -> Iterator[Objection]:
         if (match := self._texts.builtin(content.texts)) is not None:
             yield Objection(Verdict.REFUSED, MINORS_CATEGORY, _MINORS, match.words)
-        if (match := self._texts.operators(content.texts)) is not None:
-            yield _blocked(match, "blocked_term")
-        match = self._texts.guilds(content.texts, situation.rules, may_be_adult=_is_for_adults(situation))
-        if match is None:
-            return
-        if match.term.action == "review":
-            yield Objection(Verdict.REVIEW, "review_term", detail=match.words)
-        elif match.term.category == ADULT and _has_adult_channel(situation):
-            yield _blocked(match, "adult_term", _ADULT)
-        else:
-            yield _blocked(match, "guild_term")
+        yield from _blocked(self._texts.operators(content.texts), "blocked_term", _BLOCKED_TERM)
+        found = self._texts.guilds(content.texts, situation.rules, may_be_adult=_is_for_adults(situation))
+        blocked = [match for match in found if match.term.action == "block"]
+        elsewhere = [match for match in blocked if match.term.category == ADULT and _has_adult_channel(situation)]
+        yield from _blocked([match for match in blocked if match not in elsewhere], "guild_term", _TERM)
+        yield from _blocked(elsewhere, "adult_term", _ADULT)
+        for match in found:
+            if match.term.action == "review":
+                yield Objection(Verdict.REVIEW, "review_term", detail=match.words)
 
     def _level(self, content: Content, situation: Situation) -> Level:
         """What the channel had to allow for what nobody refused."""
@@ -166,7 +171,7 @@ class Policy:
             decisive.verdict,
             decisive.rule,
             decisive.sentence,
-            reasons=tuple(dict.fromkeys(objection.rule for objection in every)),
+            reasons=tuple(dict.fromkeys(objection.reason for objection in every)),
             detail=decisive.detail,
             rules_version=situation.rules.version,
             level=level,
@@ -174,8 +179,10 @@ class Policy:
 
 
 _MINORS = "This text can be read as sexual content with a minor, which is never made here: change it and ask again."
-_ADULT = "This channel does not allow the {words} “{term}”: change the text, or ask in an age-restricted channel."
-_TERM = "This server does not allow the {words} “{term}” in requests: change the text and ask again."
+_ADULT = "This channel does not allow the {terms}: change the text, or ask in a channel that allows it."
+_TERM = "This server does not allow the {terms} in requests: change the text and ask again."
+_BLOCKED_TERM = "The {terms} {are} not allowed in requests: change the text and ask again."
+MOST_NAMED = 5  # terms in a sentence
 _BLOCKED = "The moderators of this server have blocked you from making clips; they can tell you more."
 _PAUSED = "You can make clips here again <t:{seconds}:R>: the moderators of this server can tell you more."
 _CLOSED_GUILD = "This server makes no clips at the moment: its managers can tell you more."
@@ -229,6 +236,17 @@ def _has_adult_channel(situation: Situation) -> bool:
     return any(rule.level is Level.ADULT for rule in situation.rules.channels.values())
 
 
-def _blocked(match: Match, rule: str, sentence: str = _TERM) -> Objection:
-    words = "words" if " " in match.words else "word"
-    return Objection(Verdict.REFUSED, rule, sentence.format(words=words, term=match.words), match.words)
+def _blocked(found: Sequence[Match], rule: str, sentence: str) -> Iterator[Objection]:
+    """An objection for each term; every one names all of them, as the first decides."""
+    terms = list(dict.fromkeys(match.words for match in found))
+    is_one = len(terms) == 1 and " " not in terms[0]
+    said = sentence.format(terms=f"{'word' if is_one else 'words'} {_named(terms)}", are="is" if is_one else "are")
+    for term in terms:
+        yield Objection(Verdict.REFUSED, rule, said, term)
+
+
+def _named(terms: Sequence[str]) -> str:
+    shown = [f"“{term}”" for term in terms[:MOST_NAMED]]
+    if len(terms) > MOST_NAMED:
+        shown.append(f"{len(terms) - MOST_NAMED} more")
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))

@@ -128,8 +128,8 @@ DELETE FROM place_rules WHERE guild_id = :guild_id AND kind = :kind AND target_i
 SELECT * FROM filter_terms WHERE guild_id = :guild_id ORDER BY term;
 
 -- name: filter_term
--- Whether a guild has this term.
-SELECT 1 FROM filter_terms WHERE guild_id = :guild_id AND term = :term;
+-- One term of a guild.
+SELECT * FROM filter_terms WHERE guild_id = :guild_id AND term = :term;
 
 -- name: add_filter_term
 -- A term, or what is said about one from now on.

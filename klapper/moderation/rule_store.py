@@ -106,25 +106,17 @@ class RuleStore:
 
     async def terms(self, tx: Reader, guild_id: int) -> list[FilterTerm]:
         """The guild's own terms, by the alphabet."""
-        rows = await tx.all(self._sql["filter_terms"], guild_id=guild_id)
-        return [
-            FilterTerm(
-                row["term"],
-                row["action"],
-                row["category"],
-                bool(row["inflected"]),
-                row["note"],
-                row["added_by"],
-                row["at_ms"],
-                row["wrongs"],
-            )
-            for row in rows
-        ]
+        return [_filter_term(row) for row in await tx.all(self._sql["filter_terms"], guild_id=guild_id)]
+
+    async def term(self, tx: Reader, guild_id: int, text: str) -> FilterTerm | None:
+        """One of the guild's own terms."""
+        row = await tx.one(self._sql["filter_term"], guild_id=guild_id, term=normalise(text))
+        return None if row is None else _filter_term(row)
 
     async def add_term(self, tx: Writer, guild_id: int, term: FilterTerm) -> bool:
         """Add a term, or say something else about one that is there; False when it was there."""
         await self._touch(tx, guild_id)
-        known = await tx.one(self._sql["filter_term"], guild_id=guild_id, term=normalise(term.text))
+        known = await self.term(tx, guild_id, term.text)
         await tx.execute(
             self._sql["add_filter_term"],
             guild_id=guild_id,
@@ -174,6 +166,19 @@ def _channel(row: Row) -> ChannelRule:
 
 def _role(row: Row) -> RoleRule:
     return RoleRule(_mode(row), bool(row["trusted"]), bool(row["reviews"]), bool(row["spoiler"]))
+
+
+def _filter_term(row: Row) -> FilterTerm:
+    return FilterTerm(
+        row["term"],
+        row["action"],
+        row["category"],
+        bool(row["inflected"]),
+        row["note"],
+        row["added_by"],
+        row["at_ms"],
+        row["wrongs"],
+    )
 
 
 def _term(term: FilterTerm) -> Term:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from klapper.moderation.builtin import builtin_filter
 from klapper.moderation.rules import ADULT, GuildRules
-from klapper.moderation.terms import Match, Term, TextFilter, each_once, most_severe
+from klapper.moderation.terms import Match, Term, TextFilter, each_once
 
 KEPT_FILTERS = 64  # guilds whose terms are kept ready
 KEPT_TEXTS = 128  # what one filter found in one text
@@ -37,14 +37,14 @@ class TextRules:
         """
         return next(filter(None, map(self._builtin, texts)), None)
 
-    def operators(self, texts: Iterable[str]) -> Match | None:
-        """The most severe of the operator's terms."""
-        return most_severe(match for text in texts for match in self._every(self._operators, text))
+    def operators(self, texts: Iterable[str]) -> list[Match]:
+        """The operator's terms, the most severe first."""
+        return each_once(match for text in texts for match in self._every(self._operators, text))
 
-    def guilds(self, texts: Iterable[str], rules: GuildRules, *, may_be_adult: bool) -> Match | None:
-        """The most severe of the guild's terms. may_be_adult: those of the category `adult` do not count."""
+    def guilds(self, texts: Iterable[str], rules: GuildRules, *, may_be_adult: bool) -> list[Match]:
+        """The guild's terms, the most severe first. may_be_adult: those of the category `adult` do not count."""
         every = (match for text in texts for match in self._every(self._guilds(rules), text))
-        return most_severe(match for match in every if not (may_be_adult and _is_adult(match)))
+        return each_once(match for match in every if not (may_be_adult and _is_adult(match)))
 
     def is_adult(self, texts: Iterable[str], rules: GuildRules) -> bool:
         """Whether one of the guild's terms of the category `adult` stands in one of them."""

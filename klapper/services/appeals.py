@@ -8,10 +8,11 @@ from klapper.errors import RequestRefused
 from klapper.jobs.job import Job
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
-from klapper.moderation.appealable import OPERATORS_TERM, TERM_RULES, is_appealable
+from klapper.moderation.appealable import TERM_RULES, is_appealable
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.decisions import DecisionStore, Recorded
 from klapper.moderation.policy import APPEAL, Decision, Verdict
+from klapper.moderation.reasons import Reason
 from klapper.moderation.refused import APPEALABLE_MS, RefusedRequest, RefusedRequestStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.services import refusals
@@ -121,23 +122,27 @@ class Appeals:
         assert is_first
         assert refusal is not None
         by = member_actor(job.member_ref)
-        await self._audit.add(tx, self._entry(job, refusal, Action.APPEALED, by, words=appeal.words))
+        reason = Reason(refusal.decision.rule, refusal.decision.detail)
+        await self._audit.add(tx, self._entry(job, refusal, Action.APPEALED, by, reason, words=appeal.words))
 
-    async def call_wrong(self, tx: Writer, job: Job, review: Recorded, *, by: str) -> str:
+    async def call_wrong(self, tx: Writer, job: Job, review: Recorded, *, by: str) -> tuple[Reason, ...]:
         """A moderator finds the refusal wrong that led to this review, which the line of their verdict tells.
 
-        The term or the rule that is to blame; empty for what is no appeal, and left alone.
+        What refused; nothing for what is no appeal, and left alone.
         """
         if review.decision.rule != APPEAL:
-            return ""
-        rule = review.decision.reasons[1]
-        if rule in TERM_RULES:
-            await self._rules.call_wrong(tx, job.guild_id, review.decision.detail)
-        await self._audit.add(tx, self._entry(job, review, Action.WRONG_REFUSAL, by, rule=rule), is_told=True)
-        return review.decision.detail if rule in TERM_RULES | {OPERATORS_TERM} else rule
+            return ()
+        refused_by = review.decision.reasons[1].rule
+        wrong = tuple(reason for reason in review.decision.reasons if reason.rule == refused_by)
+        for reason in wrong:
+            if reason.rule in TERM_RULES:
+                await self._rules.call_wrong(tx, job.guild_id, reason.detail)
+            entry = self._entry(job, review, Action.WRONG_REFUSAL, by, reason)
+            await self._audit.add(tx, entry, is_told=True)
+        return wrong
 
     def _entry(
-        self, job: Job, about: Recorded, action: Action, actor: str, *, rule: str | None = None, words: str = ""
+        self, job: Job, about: Recorded, action: Action, actor: str, reason: Reason, *, words: str = ""
     ) -> Entry:
         return Entry(
             guild_id=job.guild_id,
@@ -147,8 +152,8 @@ class Appeals:
             member_ref=job.member_ref,
             job_id=job.job_id,
             decision_id=about.decision_id,
-            rule=rule or about.decision.rule,
-            detail=about.decision.detail,
+            rule=reason.rule,
+            detail=reason.detail,
             words=words,
         )
 

@@ -10,9 +10,11 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
+from klapper.moderation.appealable import OPERATORS_TERM, TERM_RULES
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Decision, Verdict
+from klapper.moderation.reasons import Reason
 from klapper.moderation.rules import GuildRules
 from klapper.services import refusals
 from klapper.services.appeals import Appeals
@@ -143,11 +145,11 @@ class CaseDesk:
     async def _move(self, tx: Writer, job: Job, verdict: _Verdict, by: str, now_ms: int) -> Job:
         seen = await self._decisions.get(tx, job.decision_id)
         assert seen is not None
-        wrong = await self._appeals.call_wrong(tx, job, seen, by=by) if verdict.calls_wrong else ""
+        wrong = await self._appeals.call_wrong(tx, job, seen, by=by) if verdict.calls_wrong else ()
         rules = await self._judging.rules_of(tx, job.guild_id)
         decision_id = await self._judging.write_down(
             tx,
-            _decision(verdict, rules.version, detail=wrong or ("strike" if verdict.strike else "")),
+            _decision(verdict, rules.version, wrong),
             seen.content_hash,
             guild_id=job.guild_id,
             member_ref=job.member_ref,
@@ -165,12 +167,13 @@ class CaseDesk:
         )
 
 
-def _decision(verdict: _Verdict, rules_version: int, *, detail: str) -> Decision:
-    """detail: what the verdict was besides: the term or rule whose refusal was wrong, or a strike."""
+def _decision(verdict: _Verdict, rules_version: int, wrong: tuple[Reason, ...]) -> Decision:
+    """wrong: what refused it, and should not have. Its detail names that, or a strike."""
+    blamed = ", ".join(one.detail if one.rule in TERM_RULES | {OPERATORS_TERM} else one.rule for one in wrong)
     return Decision(
         Verdict.ALLOWED if verdict.to is JobStatus.WAITING else Verdict.REFUSED,
         verdict.rule,
-        reasons=(verdict.rule,),
-        detail=detail,
+        reasons=(Reason(verdict.rule), *wrong),
+        detail=blamed or ("strike" if verdict.strike else ""),
         rules_version=rules_version,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from klapper.clock import Clock
@@ -10,15 +10,18 @@ from klapper.database.database import Database, Reader
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_of_actor
+from klapper.moderation.appealable import TERM_RULES
 from klapper.moderation.cases import Case, CaseStore
 from klapper.moderation.decisions import DecisionStore, Recorded
 from klapper.moderation.reports import ReportStore
+from klapper.moderation.rule_store import RuleStore
 from klapper.services.input_shelf import InputShelf
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.member_record import MemberRecord, MemberRecords
 from klapper.services.views import JobView, JobViews
 
 NEWEST_REPORTS = 3
+NOTED_RULES = TERM_RULES | {"review_term"}  # of the guild's own filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,8 @@ class CaseView:
 
     decision: the one that brought it here, or that settled it. record: of who asked, None for who is forgotten.
     opened_by, closed_by: Discord ids, None for Klapper and for who is forgotten. ends_at_ms: when an open review
-    expires. reports: the newest of `reporters`. clip: while a case about one is open. link: where Segmind still
-    has it.
+    expires. notes: what moderators left with a term of the reasons, by the term. reports: the newest of `reporters`.
+    clip: while a case about one is open. link: where Segmind still has it.
     """
 
     case: Case
@@ -69,6 +72,7 @@ class CaseView:
     reports: tuple[SeenReport, ...] = ()
     clip: CaseClip | None = None
     link: str | None = None
+    notes: dict[str, str] = field(default_factory=dict)
 
     def within(self, most_bytes: int) -> CaseView:
         """The same for a place that takes no larger file."""
@@ -92,6 +96,7 @@ class CaseViews:
         ledger: Ledger,
         records: MemberRecords,
         views: JobViews,
+        rules: RuleStore,
         inputs: InputShelf,
         clips: MediaShelf,
     ) -> None:
@@ -104,6 +109,7 @@ class CaseViews:
         self._ledger = ledger
         self._records = records
         self._views = views
+        self._rules = rules
         self._inputs = inputs
         self._clips = clips
 
@@ -129,7 +135,13 @@ class CaseViews:
         if case.kind == "report":
             return await self._with_reports(tx, seen)
         images = tuple(CaseImage(self._inputs.path(image.sha256), image.media_type) for image in view.images)
-        return replace(seen, images=images, ends_at_ms=view.review_ends_at_ms if case.is_open else None)
+        ends_at_ms = view.review_ends_at_ms if case.is_open else None
+        return replace(seen, images=images, ends_at_ms=ends_at_ms, notes=await self._notes(tx, case))
+
+    async def _notes(self, tx: Reader, case: Case) -> dict[str, str]:
+        terms = {reason.detail for reason in case.reasons if reason.rule in NOTED_RULES}
+        known = [await self._rules.term(tx, case.guild_id, term) for term in sorted(terms)]
+        return {term.text: term.note for term in known if term is not None and term.note}
 
     async def _with_reports(self, tx: Reader, view: CaseView) -> CaseView:
         case_id, job = view.case.case_id, view.job

@@ -11,6 +11,7 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes, JobStore, Permit
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Decision, Verdict
+from klapper.moderation.reasons import Reason
 from klapper.moderation.rules import GuildRules, Level, Place
 from klapper.services.judging import Judging
 from klapper.services.transitions import Transitions
@@ -80,7 +81,11 @@ class Recalling:
         recorded = await self._decisions.get(tx, job.decision_id)
         assert recorded is not None  # its foreign key
         decision = Decision(
-            Verdict.REVIEW, reasons[0], reasons=reasons, rules_version=version, level=recorded.decision.level
+            Verdict.REVIEW,
+            reasons[0],
+            reasons=tuple(map(Reason, reasons)),
+            rules_version=version,
+            level=recorded.decision.level,
         )
         decision_id = await self._judging.write_down(
             tx, decision, recorded.content_hash, guild_id=job.guild_id, member_ref=job.member_ref, job_id=job.job_id

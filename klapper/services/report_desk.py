@@ -14,6 +14,7 @@ from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.cases import Case, CaseStore, Outcome
+from klapper.moderation.reasons import Reason
 from klapper.services import refusals
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.media_shelf import MediaShelf
@@ -134,7 +135,7 @@ class ReportDesk:
         now_ms = self._clock.now_ms()
         by = await self._actor(tx, moderator, now_ms)
         case_id = await self._cases.open(
-            tx, "report", guild_id=job.guild_id, job_id=job.job_id, by=by, now_ms=now_ms, reasons=("moderator",)
+            tx, "report", guild_id=job.guild_id, job_id=job.job_id, by=by, now_ms=now_ms, reasons=(Reason("moderator"),)
         )
         assert case_id is not None
         return case_id

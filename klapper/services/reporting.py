@@ -14,6 +14,7 @@ from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.cases import CaseStore
+from klapper.moderation.reasons import Reason
 from klapper.moderation.reports import Report, ReportStore
 from klapper.services import refusals
 from klapper.services.desk import Viewer
@@ -109,7 +110,7 @@ class Reporting:
             return case.case_id
         by = member_actor(member_ref)
         opened = await self._cases.open(
-            tx, "report", guild_id=job.guild_id, job_id=job.job_id, by=by, now_ms=now_ms, reasons=("reported",)
+            tx, "report", guild_id=job.guild_id, job_id=job.job_id, by=by, now_ms=now_ms, reasons=(Reason("reported"),)
         )
         assert opened is not None
         return opened

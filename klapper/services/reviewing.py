@@ -6,6 +6,7 @@ from klapper.database.database import Writer
 from klapper.jobs.job import Job, JobStatus
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.cases import CaseStore, Outcome
+from klapper.moderation.reasons import Reason
 
 BLOCKED = "member_blocked"
 REPLACED = "replaced"
@@ -32,7 +33,7 @@ class Reviewing:
         self._audit = audit
 
     async def enter(
-        self, tx: Writer, job: Job, *, reasons: tuple[str, ...], by: str, now_ms: int, words: str = ""
+        self, tx: Writer, job: Job, *, reasons: tuple[Reason, ...], by: str, now_ms: int, words: str = ""
     ) -> None:
         """The job waits for a moderator from now on."""
         await self._cases.open(

@@ -12,6 +12,7 @@ from klapper.jobs.job import TERMINAL, DeliveryState, Job, JobStatus
 from klapper.jobs.store import Changes, JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER, member_actor
+from klapper.moderation.reasons import Reason
 from klapper.services.protecting import Protecting
 from klapper.services.reviewing import Reviewing
 
@@ -80,7 +81,7 @@ class Transitions:
         if job.status is JobStatus.IN_REVIEW:
             await self._reviewing.leave(tx, job, to, reason=reason, by=actor, now_ms=now_ms, note=note)
         elif to is JobStatus.IN_REVIEW:
-            await self._reviewing.enter(tx, job, reasons=(reason,), by=actor, now_ms=now_ms)
+            await self._reviewing.enter(tx, job, reasons=(Reason(reason),), by=actor, now_ms=now_ms)
         if to in TERMINAL:
             await self._end(tx, job, to, reason=reason, actor=actor, now_ms=now_ms)
         if to is JobStatus.REFUSED:

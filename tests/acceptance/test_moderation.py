@@ -44,7 +44,7 @@ async def test_what_a_moderator_approves_is_made_and_what_they_decline_is_told_p
     assert "84 credits charged" in done.text
 
     case = await case_for(town, bad)
-    form = await town.driver.press("Max", case, label="Reject…")
+    form = await town.driver.press("Max", case, label="Decline…")
     await form.wait_response()
     result = await town.driver.submit_modal_values("Max", form, {"reason": "Not in this channel, please."})
     assert "is declined" in await town.answer(result)

@@ -7,7 +7,10 @@ from typing import Any
 from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.kling.request import VideoRequest
 from klapper.moderation.cases import Case, CaseCard, Outcome
+from klapper.moderation.decisions import Recorded
+from klapper.moderation.reasons import Reason
 from klapper.services.case_views import NEWEST_REPORTS, CaseView, SeenReport
+from klapper.services.member_record import MemberRecord
 from tests.unit.messages.job_views import delivery, view_of
 
 NOW_MS = 1_700_000_000_000
@@ -22,7 +25,7 @@ def case_of(outcome: Outcome | None = None, **changes: Any) -> Case:
         "job_id": "k7m2p9xd",
         "opened_by": "member:1",
         "opened_at_ms": NOW_MS,
-        "reasons": ("review_mode",),
+        "reasons": (Reason("review_mode"),),
         "words": "",
         "outcome": outcome,
         "closed_by": None if outcome is None else "member:9",
@@ -35,7 +38,14 @@ def case_of(outcome: Outcome | None = None, **changes: Any) -> Case:
 
 
 def case_view(
-    outcome: Outcome | None = None, *, request: VideoRequest | None = None, closed_by: int | None = 9, **changes: Any
+    outcome: Outcome | None = None,
+    *,
+    request: VideoRequest | None = None,
+    closed_by: int | None = 9,
+    decision: Recorded | None = None,
+    record: MemberRecord | None = None,
+    notes: dict[str, str] | None = None,
+    **changes: Any,
 ) -> CaseView:
     """A view of it."""
     status = JobStatus.IN_REVIEW if outcome is None else JobStatus.REJECTED
@@ -43,7 +53,9 @@ def case_view(
     return CaseView(
         case=case,
         job=view_of(status, request=request, review=case),
-        decision=None,
+        decision=decision,
+        record=record,
+        notes=notes or {},
         opened_by=1,
         closed_by=None if outcome is None else closed_by,
         ends_at_ms=NOW_MS + 86_400_000 if outcome is None else None,
@@ -57,7 +69,7 @@ def report_view(
     request, note = more.pop("request", None), more.pop("note", "")
     delivered = delivery(more.pop("state", DeliveryState.DELIVERED), way="attached", reason="requester")
     seen = tuple(SeenReport(number, NOW_MS, words) for number in range(1, min(reports, NEWEST_REPORTS) + 1))
-    case = case_of(outcome, kind="report", reasons=("reported",), note=note)
+    case = case_of(outcome, kind="report", reasons=(Reason("reported"),), note=note)
     values: dict[str, Any] = {
         "case": case,
         "job": view_of(JobStatus.SUCCEEDED, request=request, delivery=delivered, money=more.pop("money", None)),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from klapper.moderation.appealable import is_appealable
 from klapper.moderation.policy import APPEAL, Content, Decision, Objection, Policy, Situation, Verdict
+from klapper.moderation.reasons import Reason
 from klapper.moderation.rules import ADULT, ChannelRule, GuildRules, Level, Mode, Place
 from klapper.moderation.standing import Standing
 from klapper.moderation.terms import Term
@@ -93,7 +94,7 @@ def test_an_appeal_changes_nothing_but_what_may_be_appealed(content: Content, si
         assert not is_appealable(appeal.rule)
     else:
         assert (appeal.verdict, appeal.rule) == (Verdict.REVIEW, APPEAL)
-        assert appeal.reasons[:2] == (APPEAL, plain.rule)
+        assert appeal.reasons[:2] == (Reason(APPEAL), Reason(plain.rule, plain.detail))
         assert appeal.detail == plain.detail
 
 
@@ -106,7 +107,9 @@ def test_no_appeal_is_allowed_or_reviewed_against_what_nobody_may_overrule(
         return
     unsure = {objection.rule for objection in situation.found if objection.is_unsure}
     wanted = {objection.rule for objection in situation.found if objection.verdict is Verdict.REVIEW}
-    turned = set(appeal.reasons) - {"review_mode", "review_term", "provider_history", APPEAL} - wanted
+    turned = (
+        {reason.rule for reason in appeal.reasons} - {"review_mode", "review_term", "provider_history", APPEAL} - wanted
+    )
     assert {rule for rule in turned if not is_appealable(rule)} <= (
         unsure if situation.rules.unsure == "review" else set()
     )
@@ -119,5 +122,11 @@ def test_every_reason_is_kept_and_the_refusal_stands_first() -> None:
     rules = GuildRules(mode=Mode.REVIEW, terms=TERMS)
     found = (Objection(Verdict.REFUSED, "blocked_image", detail="image"),)
     appeal = decided(Content(("a peg and a gun",)), Situation(rules, found=found), is_appeal=True)
-    assert appeal.reasons == (APPEAL, "blocked_term", "guild_term", "blocked_image", "review_mode")
+    assert appeal.reasons == (
+        Reason(APPEAL),
+        Reason("blocked_term", "peg"),
+        Reason("guild_term", "gun"),
+        Reason("blocked_image", "image"),
+        Reason("review_mode"),
+    )
     assert (appeal.rule, appeal.detail) == (APPEAL, "peg")

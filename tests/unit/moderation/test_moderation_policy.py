@@ -115,10 +115,23 @@ def test_a_text_is_normalised_once_and_for_all(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
-@pytest.mark.parametrize(("term", "words"), [("badword", "the word “badword”"), ("big foo", "the words “big foo”")])
-def test_a_refusal_counts_the_words_of_the_term(term: str, words: str) -> None:
-    decision = Policy([term]).decide(Content((f"a {term}",)), Situation())
-    assert words in decision.sentence
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        (["badword"], "The word “badword” is not allowed in requests: change the text and ask again."),
+        (["big foo"], "The words “big foo” are not allowed in requests: change the text and ask again."),
+        (["peg", "gun"], "The words “peg” and “gun” are not allowed in requests: change the text and ask again."),
+    ],
+)
+def test_a_refusal_names_every_term_of_its_rule(terms: list[str], said: str) -> None:
+    assert Policy(terms).decide(Content(("a badword, a big foo, a peg and a gun",)), Situation()).sentence == said
+
+
+def test_a_refusal_by_many_terms_names_the_first() -> None:
+    terms = [f"bad{letters}" for letters in ("a", "bb", "ccc", "dddd", "eeeee", "ffffff", "ggggggg")]
+    said = Policy(terms).decide(Content((" ".join(terms),)), Situation()).sentence
+    assert [term in said for term in terms] == [False, False, *[True] * 5]
+    assert "“badccc” and 2 more are" in said
 
 
 @pytest.mark.parametrize("terms", [(), ("",), ("  ", "\n")])

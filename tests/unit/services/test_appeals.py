@@ -59,7 +59,7 @@ async def test_an_appeal_is_a_request_in_review_with_its_words(world: World) -> 
     assert (job.status, job.spoiler, job.deliver_to) == (S.IN_REVIEW, True, "dm")
     assert (await world.view(job.job_id)).money.state is MoneyState.HELD
     assert await world.rows("SELECT reasons, words, opened_by FROM cases") == [
-        ('["appeal", "guild_term"]', WORDS, member_actor(job.member_ref))
+        ('["appeal", ["guild_term", "peg"]]', WORDS, member_actor(job.member_ref))
     ]
     assert await world.rows("SELECT verdict, rule, detail FROM decisions") == [
         ("refused", "guild_term", "peg"),
@@ -126,7 +126,7 @@ async def test_an_image_on_a_block_list_can_be_appealed(world: World) -> None:
     async with world.database.write() as tx:
         await world.klapper.blocked_images.block(tx, EVERYWHERE, Likeness.from_text(image.likeness), by="o", now_ms=0)
     job = (await appealed(world, prompt="it moves", start_image=image.sha256)).job
-    assert await world.rows("SELECT reasons FROM cases") == [('["appeal", "blocked_image"]',)]
+    assert await world.rows("SELECT reasons FROM cases") == [('["appeal", ["blocked_image", "image"]]',)]
     await world.klapper.case_desk.approve(await case_of(world, job.job_id), MAX, refusal_was_wrong=True)
     assert ("wrong_refusal", "blocked_image", "image", "") in await audited(world)
 

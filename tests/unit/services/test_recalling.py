@@ -10,6 +10,7 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.store import Changes
 from klapper.moderation.cases import Outcome
 from klapper.moderation.policy import Content, Decision, Verdict
+from klapper.moderation.reasons import Reason
 from klapper.moderation.rules import Level, Mode, Place
 from klapper.moderation.term_lists import NewTerm
 from klapper.services.views import MoneyState
@@ -85,7 +86,7 @@ async def test_a_recalled_job_keeps_its_credits_and_its_content_and_has_a_case(w
     async with world.database.read() as tx:
         case = await world.klapper.cases.open_of_job(tx, job.job_id, "review")
     assert case is not None
-    assert (case.reasons, case.opened_by.partition(":")[0]) == (("mode_changed",), "member")
+    assert (case.reasons, case.opened_by.partition(":")[0]) == ((Reason("mode_changed"),), "member")
     lines = await world.rows("SELECT rule FROM audit WHERE job_id = :job_id", job_id=job.job_id)
     assert lines == [("no_objection",), ("mode_changed",)]
 

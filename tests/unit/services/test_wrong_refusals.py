@@ -49,7 +49,7 @@ async def test_the_check_sees_what_moderators_will_decide_about(judged: World, j
     assert judge.shown == []
     judge.objections["a peg"] = VIOLENCE
     await judged.submitted(ask)
-    assert await judged.rows("SELECT reasons FROM cases") == [('["appeal", "guild_term", "remote:violence"]',)]
+    assert await judged.rows("SELECT reasons FROM cases") == [('["appeal", ["guild_term", "peg"], "remote:violence"]',)]
 
 
 async def test_what_the_check_says_of_minors_stays_a_no(judged: World, judge: FakeJudge) -> None:
