@@ -67,6 +67,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
     yield _drafts_cog(bot, services, answering, memberships, InTime(patience.commit_s))
     yield CardsCog(
+        submission=services.submission,
         jobs=jobs,
         drafts=drafts,
         guilds=guilds,
@@ -75,7 +76,13 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         answering=answering,
         catalogue=catalogue,
     )
-    yield AppealsCog(appeals=services.appeals, guilds=guilds, memberships=memberships, answering=answering)
+    yield AppealsCog(
+        submission=services.submission,
+        appeals=services.appeals,
+        guilds=guilds,
+        memberships=memberships,
+        answering=answering,
+    )
     yield CasesCog(cases=services.cases, reports=services.reports, jobs=jobs, guilds=guilds)
     yield ReportsCog(bot, reporting=services.reporting, guilds=guilds)
     yield ModerateCog(
@@ -125,7 +132,7 @@ def _drafts_cog(
 ) -> DraftsCog:
     submission, drafts, intake = services.submission, services.drafts, services.intake
     steps = DraftSteps(
-        submission=submission,
+        submission=services.submission,
         drafts=drafts,
         intake=intake,
         memberships=memberships,
@@ -135,7 +142,7 @@ def _drafts_cog(
     )
     return DraftsCog(
         bot,
-        submission=submission,
+        submission=services.submission,
         drafts=drafts,
         intake=intake,
         guilds=services.guilds,

@@ -14,7 +14,7 @@ from cogs.errors import answer_error
 from cogs.forms import read_form, read_form_id
 from cogs.guild_only import check_served
 from cogs.memberships import Memberships
-from cogs.ports import Appeals, Guilds, Interaction
+from cogs.ports import Appeals, Guilds, Interaction, Submission
 from cogs.replies import acknowledge, reply
 from klapper.errors import RequestRefused
 from klapper.messages import appeal_buttons, appeal_forms
@@ -24,7 +24,16 @@ from klapper.services.asking import Appeal
 class AppealsCog(commands.Cog):
     """Every answer is private. What can be appealed is decided from the database, whichever process refused it."""
 
-    def __init__(self, *, appeals: Appeals, guilds: Guilds, memberships: Memberships, answering: Answering) -> None:
+    def __init__(
+        self,
+        *,
+        submission: Submission,
+        appeals: Appeals,
+        guilds: Guilds,
+        memberships: Memberships,
+        answering: Answering,
+    ) -> None:
+        self._submission = submission
         self._appeals = appeals
         self._guilds = guilds
         self._memberships = memberships
@@ -55,7 +64,10 @@ class AppealsCog(commands.Cog):
             return
         self._check_served(interaction)
         shown = await self._appeals.show(decision_id, author_of(interaction))
-        form = appeal_forms.build_appeal_form(decision_id, shown.price_credits, shown.refused.replaces)
+        kept = shown.refused
+        place = await self._memberships.place(interaction, kept.guild_id, kept.channel_id)
+        await self._submission.may_begin(kept.guild_id, kept.user_id, place)  # before anybody writes in vain
+        form = appeal_forms.build_appeal_form(decision_id, shown.price_credits, kept.replaces)
         await interaction.response.send_modal(form)
 
     async def _submit(self, interaction: Interaction, match: re.Match[str]) -> None:

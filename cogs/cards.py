@@ -12,7 +12,7 @@ from cogs.errors import about_job, about_no_job, answer_error
 from cogs.guild_only import check_served
 from cogs.memberships import Memberships
 from cogs.places import place_here
-from cogs.ports import Board, Drafts, Guilds, Interaction, Jobs
+from cogs.ports import Board, Drafts, Guilds, Interaction, Jobs, Submission
 from cogs.replies import TextFile, acknowledge, acknowledge_press, replace, reply
 from cogs.viewers import viewer_of_job
 from klapper.kling.model import Catalogue
@@ -29,6 +29,7 @@ class CardsCog(commands.Cog):
     def __init__(
         self,
         *,
+        submission: Submission,
         jobs: Jobs,
         drafts: Drafts,
         guilds: Guilds,
@@ -37,6 +38,7 @@ class CardsCog(commands.Cog):
         answering: Answering,
         catalogue: Catalogue,
     ) -> None:
+        self._submission = submission
         self._jobs = jobs
         self._drafts = drafts
         self._guilds = guilds
@@ -89,7 +91,8 @@ class CardsCog(commands.Cog):
         await self._answering.tell(interaction, await self._answering.make(ask))
 
     async def _edit(self, interaction: Interaction, job_id: str, viewer: Viewer) -> None:
-        channel_id, _ = await self._where(interaction, job_id, viewer)
+        channel_id, place = await self._where(interaction, job_id, viewer)
+        await self._submission.may_begin(viewer.guild_id, viewer.user_id, place)  # before anybody writes in vain
         view = await self._drafts.edit(job_id, viewer, channel_id)
         await reply(interaction, view=build_panel(view, self._catalogue))
 

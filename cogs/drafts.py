@@ -74,7 +74,12 @@ class DraftsCog(GuildCog):
     @app_commands.allowed_installs(guilds=True, users=False)
     async def storyboard(self, interaction: Interaction) -> None:
         check_channel(interaction)
-        await self._begin(interaction, self._drafts.storyboard(author_of(interaction)))
+        await self._begin(interaction, self._storyboard(interaction))
+
+    async def _storyboard(self, interaction: Interaction) -> DraftView:
+        author = author_of(interaction)
+        await self._submission.may_begin(author.guild_id, author.user_id, place_here(interaction))
+        return await self._drafts.storyboard(author)
 
     async def animate(self, interaction: Interaction, message: discord.Message) -> None:
         """The message menu: the first image of a message becomes the first image of a draft."""

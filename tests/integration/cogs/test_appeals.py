@@ -71,13 +71,29 @@ async def test_a_refusal_can_be_appealed_in_a_form_that_says_the_price(town: Tow
     assert "peg" not in words(town.card())
 
 
+async def test_who_may_make_nothing_hears_it_before_they_write(town: Town) -> None:
+    """Blocked, they open no storyboard, no draft of an old job and no form of an appeal."""
+    await town.video()
+    card = await town.ended()
+    message = await refused(town)
+    await town.klapper.members.block(town.guild.id, town.mira.id, by=town.tom.id, words="spam")
+    for answer in (
+        await town.mira.slash(town.channel, "storyboard"),
+        await town.press_card(card, "edit"),
+        await form_of(town, message),
+    ):
+        assert answer.modal is None
+        assert "have blocked you from making clips" in said(answer)
+    assert await town.drafts() == 0
+
+
 async def test_moderators_read_why_and_approve(town: Town) -> None:
     await appealed(town, await refused(town), "It is of wood.\n### Approved")
     case = await opened(town)
     shown = words(case)
     assert "> It is of wood." in shown
     assert not any(line.startswith("### Approved") for line in shown.split("\n"))
-    assert "the member appeals a refusal; it has a term that this server blocks (“peg”)" in shown
+    assert "- the member appeals a refusal\n- “peg” is blocked by this server" in shown
     assert "is approved" in said(await pressed(town, case, "approve"))
     assert (await statuses(town), await wrongs(town)) == (["waiting"], 0)
 
