@@ -130,7 +130,7 @@ def _answering(services: CogServices, patience: Patience) -> Answering:
 def _drafts_cog(
     bot: commands.Bot, services: CogServices, answering: Answering, memberships: Memberships, in_time: InTime
 ) -> DraftsCog:
-    submission, drafts, intake = services.submission, services.drafts, services.intake
+    drafts, intake = services.drafts, services.intake
     steps = DraftSteps(
         submission=services.submission,
         drafts=drafts,

@@ -10,6 +10,7 @@ from klapper.moderation.policy import Verdict
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.term_lists import MOST_TERMS
 from klapper.moderation.terms import Match
+from klapper.moderation.text import normalise
 from klapper.services.filter_desk import Added, Imported, Trial
 
 FILTER = "Words and phrases that this server looks for in requests"
@@ -43,6 +44,11 @@ _DOES = {
     "review": "waits for a moderator",
     "allow": "shields what stands in it",
 }
+_WAS = {
+    "block": "a request with it was refused",
+    "review": "a request with it waited for a moderator",
+    "allow": "it was a phrase that shields what stands in it",
+}
 _VERDICTS = {
     Verdict.ALLOWED: "would be made",
     Verdict.REVIEW: "would wait for a moderator",
@@ -64,10 +70,11 @@ _READINGS = {
 def added(term: Added) -> str:
     """What is done about a term from now on."""
     name = _name(term.term.text)
+    before = _before(term)
     if term.term.action == "allow":
-        said = f"{name} is allowed: no term counts within it."
+        said = f"{name} is allowed: no term counts within it.{before}"
     else:
-        said = f"A request with {name} {_DOES[term.term.action]}{_where(term.term.category)}."
+        said = f"A request with {name} {_DOES[term.term.action]}{_where(term.term.category)}.{before}"
     return "\n".join((said, f"⚠ {term.doubt} Try it with `/moderate filter test`.")) if term.doubt else said
 
 
@@ -122,11 +129,25 @@ def _trial(tried: Trial) -> Iterator[str]:
         yield "No term stands in it."
 
 
+def _before(added: Added) -> str:
+    """What was done about a term that was there."""
+    before, now = added.before, added.term
+    if before is None:
+        return ""
+    if before == now:
+        return " It was so before."
+    if (before.action, before.category) == (now.action, now.category):
+        return " So it was before; what else is said about it is new."
+    return f" Before, {_WAS[before.action]}{_where(before.category)}."
+
+
 def _match(match: Match) -> str:
     term = match.term
+    is_plain = normalise(match.where) in ("", match.words)
+    where = "" if is_plain else f"found in “{text.shown_line(match.where, SHOWN_CHARS)}”, "
     category = f", category `{term.category}`" if term.category else ""
     note = f", note: {text.shown_line(term.note, SHOWN_CHARS)}" if term.note else ""
-    return f"{_name(match.words)} ({term.action}{category}{note}): read {_how(match.reading)}."
+    return f"{_name(match.words)} ({term.action}{category}{note}): {where}read {_how(match.reading)}."
 
 
 def _how(reading: str) -> str:

@@ -9,7 +9,7 @@ from klapper.messages import text
 from klapper.messages.draft_texts import of_posted_image
 from klapper.services.image_blocks import BlockedNow
 
-NO_IMAGE = "That message has no image attached, so there is nothing to block: links and previews do not count."
+NO_IMAGE = "That message has no image attached, so nothing was changed: links and previews do not count."
 
 NOT_BLOCKED = "No image of that message is on the block list of this server."
 

@@ -55,7 +55,7 @@ def _objection(image: AskedImage, blocked: Sequence[Blocked]) -> Objection | Non
         return Objection(
             Verdict.REFUSED,
             "image_not_compared",
-            f"The {image.option} of this request was stored before images could be compared: attach it again.",
+            f"{image.option} is from before images could be compared: attach it again.",
             detail=image.option,
             is_unsure=True,
         )
@@ -66,6 +66,6 @@ def _objection(image: AskedImage, blocked: Sequence[Blocked]) -> Objection | Non
     return Objection(
         Verdict.REFUSED,
         "blocked_image",
-        f"An image of this request ({image.option}) is on the block list of {whose}: choose another one.",
+        f"{image.option} is on the block list of {whose}: choose another one.",
         detail=image.option,
     )

@@ -28,6 +28,8 @@ ALLOWED = "allowed"
 _NO_CATEGORY = "-"
 _INFLECTED, _REVIEW = "inflected", "review"
 _FLAGS = frozenset({_INFLECTED, _REVIEW})
+_LISTED = re.compile("[,;]")
+_NO_TABS = "Parts are parted by tabs, not by a comma or semicolon: put a tab between category (`-` for none) and term."
 _CATEGORY = re.compile(r"[^\W_][\w-]{0,29}")
 # English words that nearly every prompt has; of other languages they are only doubted.
 _EVERYWHERE_TEXT = """
@@ -61,8 +63,7 @@ class BadTerms(ValueError):
 def tidy(term: NewTerm) -> NewTerm:
     """The same in the form in which it is kept."""
     note, category = " ".join(term.note.split()), normalise(term.category)
-    is_allowed = term.action == "allow"
-    return NewTerm(normalise(term.text), term.action, "" if is_allowed else category, term.inflected, note)
+    return NewTerm(normalise(term.text), term.action, category, term.inflected, note)
 
 
 def fault_of(term: NewTerm) -> str | None:
@@ -122,7 +123,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 def _read(line: str) -> tuple[NewTerm, str | None]:
     """What a line says, and what is wrong with its form."""
     if "\t" not in line:
-        return tidy(NewTerm(line)), None
+        return tidy(NewTerm(line)), _NO_TABS if _LISTED.search(line) else None
     category, text, flags, note, *more = [*line.split("\t"), "", ""]
     category, given = normalise(category), frozenset(flags.replace(",", " ").lower().split())
     action: TermAction = "review" if _REVIEW in given else "block"
@@ -153,7 +154,9 @@ def _faults(term: NewTerm) -> Iterator[str]:
         yield f"A term may have {MOST_TERM_CHARS} characters: this one has {len(term.text)}."
     if len(term.note) > MOST_NOTE_CHARS:
         yield f"A note may have {MOST_NOTE_CHARS} characters: this one has {len(term.note)}."
-    if term.category == ALLOWED:
+    if term.action == "allow" and term.category:
+        yield "A phrase that shields has no category: leave it out."
+    elif term.category == ALLOWED:
         yield f"`{ALLOWED}` is no category: choose the action allow."
     if term.category and not _CATEGORY.fullmatch(term.category):
         yield "A category is one word of at most 30 letters, digits and hyphens."

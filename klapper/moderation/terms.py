@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from klapper.moderation.phrases import Found, Phrase, Phrases
 from klapper.moderation.readings import Reading, readings
-from klapper.moderation.text import letters_of, normalise
+from klapper.moderation.text import GAP, letters_of, normalise
 
 Action = Literal["block", "review"]
 
@@ -29,10 +29,14 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """reading: how it was found, `plain` or what had to be undone: `latin, leet`. words: the term, normalised."""
+    """reading: how it was found, `plain` or what had to be undone: `latin, leet`. words: the term, normalised.
+
+    where: the part of the text that was read so, as it is written; empty where there is not one.
+    """
 
     term: Term
     reading: str
+    where: str = field(default="", compare=False)
 
     @property
     def words(self) -> str:
@@ -64,7 +68,8 @@ class TextFilter:
                     shields = list(self._allowed.plain(reading)) if self._allowed else []
                 for found in self._terms.all(reading):
                     if not any(shield.start <= found.start and found.end <= shield.end for shield in shields):
-                        yield Match(found.value, _how(reading, found))
+                        where = letters[found.start : found.end].replace(GAP, "")
+                        yield Match(found.value, _how(reading, found), where)
 
 
 def most_severe(matches: Iterable[Match]) -> Match | None:

@@ -36,13 +36,13 @@ _TOO_MANY = f"A server may have {MOST_TERMS:,} terms, and there would be {{terms
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """term: as it is kept. is_new: False when it was there and something else is said about it now.
+    """term: as it is kept. before: as it was, None when it is new.
 
     doubt: what may surprise, or ''.
     """
 
     term: NewTerm
-    is_new: bool
+    before: NewTerm | None
     doubt: str
 
 
@@ -109,7 +109,7 @@ class FilterDesk:
                 await self._write_down(
                     tx, guild_id, actor, Action.TERM_ADDED, f"{wanted.text} ({_said(wanted)})", wanted.note
                 )
-        return Added(wanted, wanted.text not in known, doubt_of(wanted) or "")
+        return Added(wanted, known.get(wanted.text), doubt_of(wanted) or "")
 
     async def remove(self, guild_id: int, user_id: int, text: str) -> str:
         """Look for a term no longer; the term as it was kept. Raises RequestRefused (`no_such_term`)."""
@@ -192,6 +192,8 @@ def _refuse_too_many(terms: int) -> None:
 
 
 def _told(error: BadTerms) -> str:
+    if not any(number for number, _ in error.faults):  # it is about the file and no line of it
+        return " ".join(("Nothing was imported.", *(fault for _, fault in error.faults)))
     faults = error.faults[:MOST_FAULTS]
     lines = [f"- line {number}: {fault}" if number else f"- {fault}" for number, fault in faults]
     more = len(error.faults) - len(faults)

@@ -91,7 +91,7 @@ def too_many_waiting(waiting: int, limit: int) -> RequestRefused:
     return RequestRefused(
         "too_many_waiting",
         f"You have {waiting} {jobs} waiting and {limit} may wait at a time: cancel one, or ask again when one has "
-        "started.",
+        "started or was decided.",
     )
 
 
@@ -264,7 +264,7 @@ def appeal_price_changed(price_credits: int) -> RequestRefused:
     """Its author saw another price."""
     return RequestRefused(
         "appeal_price_changed",
-        f"This costs {_credits(price_credits)} by now, and nothing was held: press Appeal once more if you agree.",
+        f"This costs {_credits(price_credits)} by now, and nothing was reserved: press Appeal… once more if you agree.",
     )
 
 

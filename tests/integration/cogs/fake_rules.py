@@ -111,9 +111,9 @@ class FakeFilterDesk:
 
     async def add(self, guild_id: int, user_id: int, term: NewTerm) -> Added:
         wanted = tidy(term)
-        is_new = wanted.text not in self.kept
+        before = self.kept.get(wanted.text)
         self.kept[wanted.text] = wanted
-        return Added(wanted, is_new, "")
+        return Added(wanted, before, "")
 
     async def remove(self, guild_id: int, user_id: int, text: str) -> str:
         return self.kept.pop(text).text

@@ -44,6 +44,29 @@ async def test_a_term_may_only_want_a_moderator(town: Town, max_: simcord.Member
     assert job.status is JobStatus.IN_REVIEW
 
 
+async def test_who_sets_a_term_anew_reads_what_was_done_about_it(town: Town, max_: simcord.MemberActor) -> None:
+    await moderate(town, max_, "add", term="peg")
+    answer = await moderate(town, max_, "add", term="peg", action="review")
+    assert answer == "A request with “peg” waits for a moderator. Before, a request with it was refused."
+    assert (await moderate(town, max_, "add", term="peg", action="review")).endswith("It was so before.")
+    assert "no term counts within it. Before, a request with it waited" in await moderate(
+        town, max_, "add", term="peg", action="allow"
+    )
+
+
+async def test_a_phrase_that_shields_has_no_category(town: Town, max_: simcord.MemberActor) -> None:
+    assert "has no category" in await moderate(town, max_, "add", term="peg leg", action="allow", category="wood")
+    assert await town.klapper.filter_desk.terms(town.guild.id) == []
+
+
+async def test_a_trial_says_in_which_word_a_term_stands(town: Town, max_: simcord.MemberActor) -> None:
+    await moderate(town, max_, "add", term="kill", inflected=True)
+    assert "- “kill” (block): found in “Kills”, read as it is written." in await moderate(
+        town, max_, "test", text="it Kills time"
+    )
+    assert "- “kill” (block): read as it is written." in await moderate(town, max_, "test", text="to Kill time")
+
+
 async def test_a_term_that_may_surprise_is_warned_about_and_a_useless_one_refused(
     town: Town, max_: simcord.MemberActor
 ) -> None:
@@ -79,7 +102,8 @@ async def test_a_text_is_tried_out_and_its_reading_told(town: Town, max_: simcor
     assert answer.splitlines() == [
         "Asked for here by a member without any role, this would be refused.",
         "They would read: This server does not allow the word “peg” in requests: change the text and ask again.",
-        "- “peg” (block, category `wood`, note: ask first): read with digits and signs taken for letters.",
+        "- “peg” (block, category `wood`, note: ask first): found in “p3g”, "
+        "read with digits and signs taken for letters.",
     ]
     assert "would be made" in await moderate(town, max_, "test", text="a pegboard")
     await town.olga.slash(town.channel, "manage mode", mode="review", channel=town.channel)
@@ -100,6 +124,11 @@ async def test_a_file_is_imported_and_comes_back(town: Town, max_: simcord.Membe
 async def test_a_file_that_cannot_be_taken_is_refused_whole(town: Town, max_: simcord.MemberActor) -> None:
     answer = await moderate(town, max_, "import", file=("terms.txt", b"fine\nthe\n"))
     assert "- line 2: “the” stands in nearly every text" in answer
+    answer = await moderate(town, max_, "import", file=("terms.csv", b"violence,kill\n"))
+    assert "- line 1: Parts are parted by tabs" in answer
+    assert await moderate(town, max_, "import", file=("terms.txt", b"# none\n")) == (
+        "Nothing was imported. There is no term in this file."
+    )
     assert "no text file" in await moderate(town, max_, "import", file=("x.png", b"\x89PNG\xff\xfe"))
     assert "too large" in await moderate(town, max_, "import", file=("x.txt", b"x" * 1_000_001))
     assert await town.klapper.filter_desk.terms(town.guild.id) == []

@@ -131,6 +131,7 @@ def underscored() -> list[Field]:
         ("Write <<<voice_1>>> in the prompt.", "Write <<<voice_1>>> in the prompt."),
         ("mode must be std or pro, not “mode”.", "Quality must be std or pro, not “mode”."),
         ("An image of this request is gone: attach it again.", "An image of this request is gone: attach it again."),
+        ("image is on the block list of this server.", "First image is on the block list of this server."),
     ],
 )
 def test_a_sentence_stays_a_sentence(sentence: str, shown: str) -> None:

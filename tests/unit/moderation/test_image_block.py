@@ -41,7 +41,7 @@ def test_what_differs_up_to_the_limit_is_found(image: Likeness, is_found: bool) 
     assert find(image, [Blocked(GUILD, PLAIN), line]) == (line if is_found else None)
 
 
-ON_LIST = "image of this request ({}) is on the block list of this {}: choose another one."
+ON_LIST = "{} is on the block list of this {}: choose another one."
 
 
 @pytest.mark.parametrize(

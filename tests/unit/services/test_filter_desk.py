@@ -30,7 +30,7 @@ async def refusal(world: World, term: NewTerm) -> str:
 async def test_a_term_counts_for_the_next_request_of_its_guild_alone(world: World) -> None:
     await world.submit("a peg")
     added = await desk(world).add(GUILD, MAX, NewTerm(" Peg "))
-    assert (added.term.text, added.is_new, added.doubt) == ("peg", True, "")
+    assert (added.term.text, added.before, added.doubt) == ("peg", None, "")
     assert (await world.refused(world.asking("a PEG"))).code == "guild_term"
     await world.submit("a peg", guild_id=OTHER_GUILD)
     assert await desk(world).remove(GUILD, MAX, "PEG") == "peg"
@@ -41,7 +41,7 @@ async def test_a_term_counts_for_the_next_request_of_its_guild_alone(world: Worl
 async def test_what_is_said_about_a_term_can_be_changed(world: World) -> None:
     await desk(world).add(GUILD, MAX, NewTerm("peg"))
     again = await desk(world).add(GUILD, MAX, NewTerm("peg", "review", "wood", True, "ask first"))
-    assert not again.is_new
+    assert again.before == NewTerm("peg")
     [kept] = await desk(world).terms(GUILD)
     assert (kept.action, kept.category, kept.inflected, kept.note) == ("review", "wood", True, "ask first")
     assert len(await audit(world)) == 2
@@ -50,7 +50,7 @@ async def test_what_is_said_about_a_term_can_be_changed(world: World) -> None:
 async def test_a_term_that_is_there_as_it_is_changes_nothing(world: World) -> None:
     await desk(world).add(GUILD, MAX, NewTerm("peg"))
     await world.execute("UPDATE filter_terms SET wrongs = 3")
-    assert not (await desk(world).add(GUILD, MAX, NewTerm("PEG"))).is_new
+    assert (await desk(world).add(GUILD, MAX, NewTerm("PEG"))).before == NewTerm("peg")
     [kept] = await desk(world).terms(GUILD)
     assert (kept.wrongs, len(await audit(world))) == (3, 1)
 
