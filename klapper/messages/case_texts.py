@@ -239,7 +239,7 @@ def _reason(reason: Reason, note: str) -> str:
     if known is None:
         said = f"a check objects: {text.shown_line(reason.rule, DETAIL_CHARS)}"
         return f"{said} ({detail})" if detail else said
-    said = known.replace("{a term}", detail or "a term")
+    said = known.replace("{a term}", f"the term {detail}" if detail else "a term")
     return f"{said} (note: {text.shown_line(note, NOTE_CHARS)})" if note else said
 
 

@@ -93,7 +93,7 @@ async def test_moderators_read_why_and_approve(town: Town) -> None:
     shown = words(case)
     assert "> It is of wood." in shown
     assert not any(line.startswith("### Approved") for line in shown.split("\n"))
-    assert "- the member appeals a refusal\n- “peg” is blocked by this server" in shown
+    assert "- the member appeals a refusal\n- the term “peg” is blocked by this server" in shown
     assert "is approved" in said(await pressed(town, case, "approve"))
     assert (await statuses(town), await wrongs(town)) == (["waiting"], 0)
 
