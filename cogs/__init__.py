@@ -9,6 +9,7 @@ from discord.ext import commands
 from cogs.answering import Answering, Patience
 from cogs.appeals import AppealsCog
 from cogs.audit_log import AuditLogPages
+from cogs.blocked_images import BlockedImages
 from cogs.cards import CardsCog
 from cogs.case_queue import CaseQueue
 from cogs.cases import CasesCog
@@ -37,6 +38,7 @@ from klapper.messages.appeal_buttons import AppealButton
 from klapper.messages.buttons import JobButton
 from klapper.messages.case_buttons import CaseButton
 from klapper.messages.draft_controls import DraftControl
+from klapper.messages.image_block_list import UnblockButton
 from klapper.messages.pages import PageButton
 
 __all__ = ["CogServices", "Patience", "add_cogs"]
@@ -53,7 +55,7 @@ async def add_cogs(
     """
     patience = patience or Patience()
     bot.tree.error(on_tree_error)
-    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton, AppealButton)
+    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton, AppealButton, UnblockButton)
     for cog in _cogs(bot, services, patience):
         await bot.add_cog(cog)
     await bot.add_cog(OrphansCog(OWNED, grace_s=orphan_grace_s))
@@ -91,6 +93,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         records=MemberRecords(services.members),
         filtering=Filtering(desk=services.filter_desk, guilds=guilds),
         audit_log=AuditLogPages(services.audit),
+        blocked_images=BlockedImages(services.image_blocks),
         guilds=guilds,
     )
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))

@@ -11,6 +11,7 @@ from klapper.services.image_blocks import BlockedNow
 
 NO_IMAGE = "That message has no image attached, so nothing was changed: links and previews do not count."
 
+NOT_A_MODERATOR = "Only who may time members out here decides about blocked images."
 NOT_BLOCKED = "No image of that message is on the block list of this server."
 
 

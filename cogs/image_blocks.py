@@ -19,7 +19,7 @@ from cogs.replies import acknowledge, reply
 from klapper.errors import RequestRefused
 from klapper.kling.picture import InputImage
 
-Do = Callable[[int, int, Sequence[discord.Attachment]], Coroutine[Any, Any, str]]
+Do = Callable[[int, int, discord.Message], Coroutine[Any, Any, str]]
 
 
 class ImageBlocksCog(GuildCog):
@@ -58,18 +58,18 @@ class ImageBlocksCog(GuildCog):
 
     async def _answer(self, interaction: Interaction, message: discord.Message, do: Do) -> None:
         guild_id = check_served(interaction, self._guilds)
-        images = images_of(message)
-        if not images:
+        if not images_of(message):
             raise RequestRefused("no_image", texts.NO_IMAGE)
-        work = do(guild_id, interaction.user.id, images)
+        work = do(guild_id, interaction.user.id, message)
         await reply(interaction, await self._in_time(work, partial(acknowledge, interaction)))
 
-    async def _block(self, guild_id: int, user_id: int, images: Sequence[discord.Attachment]) -> str:
-        taken, refused = await self._sorted(images, user_id)
-        return texts.blocked(await self._image_blocks.block(guild_id, user_id, taken), refused)
+    async def _block(self, guild_id: int, user_id: int, message: discord.Message) -> str:
+        taken, refused = await self._sorted(images_of(message), user_id)
+        now = await self._image_blocks.block(guild_id, user_id, taken, note=message.jump_url)
+        return texts.blocked(now, refused)
 
-    async def _unblock(self, guild_id: int, user_id: int, images: Sequence[discord.Attachment]) -> str:
-        taken, refused = await self._sorted(images, user_id)
+    async def _unblock(self, guild_id: int, user_id: int, message: discord.Message) -> str:
+        taken, refused = await self._sorted(images_of(message), user_id)
         return texts.unblocked(await self._image_blocks.unblock_alike(guild_id, user_id, taken), refused)
 
     async def _sorted(self, images: Sequence[discord.Attachment], user_id: int) -> tuple[list[InputImage], list[str]]:

@@ -10,6 +10,7 @@ from discord.ext import commands
 
 from cogs import audit_log_texts, filter_texts, member_texts, moderate_texts
 from cogs.audit_log import SEARCH_CHARS, AuditLogPages, search_of
+from cogs.blocked_images import BlockedImages
 from cogs.case_queue import CaseQueue
 from cogs.cases import moderator_in
 from cogs.errors import about_job, answer_error
@@ -59,6 +60,7 @@ class ModerateCog(GuildCog):
         records: MemberRecords,
         filtering: Filtering,
         audit_log: AuditLogPages,
+        blocked_images: BlockedImages,
         guilds: Guilds,
     ) -> None:
         super().__init__(guilds)
@@ -67,6 +69,7 @@ class ModerateCog(GuildCog):
         self._records = records
         self._filtering = filtering
         self._audit_log = audit_log
+        self._blocked_images = blocked_images
 
     @group.command(name="queue", description=moderate_texts.QUEUE)
     async def queue(self, interaction: Interaction) -> None:
@@ -87,11 +90,24 @@ class ModerateCog(GuildCog):
 
     @commands.Cog.listener()
     async def on_page_button(self, interaction: Interaction, of: PagedList, number: int) -> None:
-        """A page of the queue was asked for. Nobody else answers for what goes wrong here."""
-        if of is not PagedList.CASES:
+        """A page of the queue, or of the blocked images. Nobody else answers for what goes wrong here."""
+        if of not in (PagedList.CASES, PagedList.IMAGES):
             return
+        pages = self._queue if of is PagedList.CASES else self._blocked_images
         try:
-            await self._queue.turn(interaction, check_served(interaction, self._guilds), number)
+            await pages.turn(interaction, check_served(interaction, self._guilds), number)
+        except Exception as error:
+            await answer_error(interaction, error)
+
+    @group.command(name="images", description=moderate_texts.IMAGES)
+    async def images(self, interaction: Interaction) -> None:
+        await self._blocked_images.show(interaction, check_served(interaction, self._guilds))
+
+    @commands.Cog.listener()
+    async def on_unblock_button(self, interaction: Interaction, block_id: int) -> None:
+        """An image is to go off the list. Nobody else answers for what goes wrong here."""
+        try:
+            await self._blocked_images.unblock(interaction, check_served(interaction, self._guilds), block_id)
         except Exception as error:
             await answer_error(interaction, error)
 

@@ -28,7 +28,7 @@ from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.filter_desk import Added, Imported, Trial
 from klapper.services.guilds import EndedPause
-from klapper.services.image_blocks import BlockedNow
+from klapper.services.image_blocks import BlockedLine, BlockedNow
 from klapper.services.intake import Attached
 from klapper.services.member_desk import Blocked, Pardoned, Paused
 from klapper.services.member_record import MemberRecord
@@ -69,9 +69,15 @@ class Intake(Protocol):
 class ImageBlocks(Protocol):
     """The block list of a guild."""
 
-    async def block(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> BlockedNow: ...
+    async def block(
+        self, guild_id: int, user_id: int, images: Sequence[InputImage], *, note: str = ""
+    ) -> BlockedNow: ...
 
     async def unblock_alike(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> int: ...
+
+    async def unblock_line(self, guild_id: int, user_id: int, block_id: int) -> bool: ...
+
+    async def listed(self, guild_id: int) -> list[BlockedLine]: ...
 
 
 class Drafts(Protocol):

@@ -26,6 +26,7 @@ class PagedList(StrEnum):
     CREDITS = "credits"
     CASES = "cases"
     AUDIT = "audit"
+    IMAGES = "images"
 
 
 CUSTOM_ID_CHARS = 100  # Discord docs: Component Reference, custom_id

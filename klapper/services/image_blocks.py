@@ -13,7 +13,7 @@ from klapper.kling.likeness import Likeness
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import member_actor
+from klapper.ledger.records import member_actor, member_of_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.blocked_images import BlockedImageStore, ImageBlock
 from klapper.moderation.image_block import EVERYWHERE, AskedImage, Blocked, find, object_to_images
@@ -29,6 +29,16 @@ class BlockedNow:
     added: int = 0
     known: int = 0
     plain: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedLine:
+    """A blocked image as moderators see it. by: a Discord id, None for who is forgotten. note: its message, say."""
+
+    block_id: int
+    by: int | None
+    at_ms: int
+    note: str
 
 
 class ImageBlocks:
@@ -69,12 +79,15 @@ class ImageBlocks:
         asked = [AskedImage(option, _likeness(image)) for option, image in stored if image is not None]
         return object_to_images(asked, blocked)
 
-    async def block(self, guild_id: int, user_id: int, images: Iterable[InputImage]) -> BlockedNow:
-        """A moderator blocks images in their guild. Raises RequestRefused (`block_list_full`); then none is blocked."""
+    async def block(self, guild_id: int, user_id: int, images: Iterable[InputImage], *, note: str = "") -> BlockedNow:
+        """A moderator blocks images in their guild. Raises RequestRefused (`block_list_full`); then none is blocked.
+
+        note: where they were, for moderators.
+        """
         async with self._database.write() as tx:
             now_ms = self._clock.now_ms()
             actor = member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms))
-            blocked = await self._block(tx, guild_id, images, by=actor)
+            blocked = await self._block(tx, guild_id, images, by=actor, note=note)
             if blocked.added:
                 await self._write_down(tx, guild_id, actor, Action.IMAGE_BLOCKED, _counted(blocked.added))
         return blocked
@@ -99,6 +112,25 @@ class ImageBlocks:
                 await self._write_down(tx, guild_id, actor, Action.IMAGE_UNBLOCKED, _counted(gone))
         return gone
 
+    async def unblock_line(self, guild_id: int, user_id: int, block_id: int) -> bool:
+        """A moderator takes one line off their guild's list; False when it is not there (any more)."""
+        async with self._database.write() as tx:
+            line = await self._blocked.get(tx, block_id)
+            if line is None or line.guild_id != guild_id:
+                return False
+            await self._blocked.unblock(tx, block_id)
+            actor = member_actor(await self._ledger.member(tx, guild_id, user_id, self._clock.now_ms()))
+            await self._write_down(tx, guild_id, actor, Action.IMAGE_UNBLOCKED, _counted(1))
+        return True
+
+    async def listed(self, guild_id: int) -> list[BlockedLine]:
+        """What a guild blocks, newest first, as its moderators see it."""
+        async with self._database.read() as tx:
+            lines = reversed(await self._blocked.lines(tx, guild_id))
+            return [
+                BlockedLine(one.block_id, await self._user(tx, one.blocked_by), one.at_ms, one.note) for one in lines
+            ]
+
     async def unblock(self, block_id: int, *, guild_id: int | None = None) -> bool:
         """Take a line off its list; False when there is none. guild_id: whose list alone it may be on."""
         async with self._database.write() as tx:
@@ -111,6 +143,10 @@ class ImageBlocks:
         """The list of a guild, or the operator's, oldest first."""
         async with self._database.read() as tx:
             return await self._blocked.lines(tx, guild_id)
+
+    async def _user(self, tx: Reader, actor: str) -> int | None:
+        member_ref = member_of_actor(actor)
+        return None if member_ref is None else await self._ledger.user_of(tx, member_ref)
 
     async def _write_down(self, tx: Writer, guild_id: int, actor: str, action: Action, detail: str) -> None:
         now_ms = self._clock.now_ms()

@@ -19,7 +19,7 @@ from klapper.kling.resolution import resolve
 from klapper.moderation.rules import Place
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, Change, DraftView
-from klapper.services.image_blocks import BlockedNow
+from klapper.services.image_blocks import BlockedLine, BlockedNow
 from klapper.services.intake import Attached
 from klapper.services.quoting import Priced
 from klapper.services.recovery import Recovered, StillThere
@@ -64,10 +64,16 @@ class FakeImageBlocks:
     def __init__(self) -> None:
         self.blocked: set[tuple[int, str]] = set()
 
-    async def block(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> BlockedNow:
+    async def block(self, guild_id: int, user_id: int, images: Sequence[InputImage], *, note: str = "") -> BlockedNow:
         fresh = {(guild_id, image.sha256) for image in images} - self.blocked
         self.blocked |= fresh
         return BlockedNow(added=len(fresh), known=len(images) - len(fresh))
+
+    async def listed(self, guild_id: int) -> list[BlockedLine]:
+        return [BlockedLine(number, 1, NOW_MS, "") for number, _ in enumerate(sorted(self.blocked), start=1)]
+
+    async def unblock_line(self, guild_id: int, user_id: int, block_id: int) -> bool:
+        return bool(self.blocked)
 
     async def unblock_alike(self, guild_id: int, user_id: int, images: Sequence[InputImage]) -> int:
         gone = {(guild_id, image.sha256) for image in images} & self.blocked

@@ -99,6 +99,34 @@ async def test_only_moderators_see_it(scene: Scene) -> None:
     assert len(scene.bot.image_blocks.blocked) == 1
 
 
+async def test_moderators_see_what_is_blocked_by_whom_and_where_and_take_it_off(town: Town) -> None:
+    assert "No image is blocked" in said(await town.max.slash(town.channel, "moderate images"))
+    message = await posted(town.mira, town, FOX, OWL)
+    await town.max.context_menu(town.channel, NAME, message)
+    answer = await town.max.slash(town.channel, "moderate images")
+    assert "2 images blocked on this server" in said(answer)
+    assert said(answer).count(f"Blocked by <@{town.max.id}>") == said(answer).count(message.jump_url) == 2
+    lines = await town.klapper.image_blocks.lines(town.guild.id)
+    unblock = f"blocked_image:{lines[0].block_id}:unblock"
+    assert "may time members out" in said(await town.forger.press(unblock, by=town.mira))
+    assert len(await town.klapper.image_blocks.lines(town.guild.id)) == 2
+    assert answer.response is not None
+    for _ in range(2):
+        await town.max.click(answer.response, custom_id=unblock)
+        assert await town.klapper.image_blocks.lines(town.guild.id) == lines[1:]
+    await town.video(image=FOX)
+    assert len(await town.jobs()) == 1
+    found = await town.klapper.audit_desk.find(town.guild.id, AuditSearch())
+    assert [line.logged.entry.action for line in found].count(Action.IMAGE_UNBLOCKED) == 1
+
+
+async def test_an_image_of_another_servers_list_stays(town: Town) -> None:
+    await block(town, FOX)
+    (line,) = await town.klapper.image_blocks.lines(town.guild.id)
+    assert not await town.klapper.image_blocks.unblock_line(town.guild.id + 1, town.max.id, line.block_id)
+    assert await town.klapper.image_blocks.lines(town.guild.id) == [line]
+
+
 async def test_a_copy_of_a_blocked_image_takes_it_off_the_list_and_the_audit_says_so(town: Town) -> None:
     await block(town, FOX, OWL)
     message = await posted(town.mira, town, COPY)

@@ -88,8 +88,8 @@ def test_every_reason_has_a_line_of_its_own_with_its_term_and_its_note_before_an
         shown = text_of(build_case(case_view(outcome, reasons=reasons, notes={"peg": "ask the carpenter"})))
         assert (
             f"{head}\n- the member appeals a refusal\n- the term “gun” is blocked by this server\n"
-            "- the term “peg” of the filter wants a look (note: ask the carpenter)\n- a check objects: remote\\:violence\n"
-            "- requests here wait for a moderator"
+            "- the term “peg” of the filter wants a look (note: ask the carpenter)\n"
+            "- a check objects: remote\\:violence\n- requests here wait for a moderator"
         ) in shown
 
 
