@@ -27,7 +27,7 @@ from klapper.services.messenger import CaseMessenger, Messenger
 from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
-from klapper.services.questions import REPEAT_S, Questions
+from klapper.services.questions import REPEAT_S
 from klapper.services.reconcile import Reconciling
 from klapper.services.recovery import Recovery
 from klapper.services.reviewing import AROUND_REVIEW
@@ -95,12 +95,7 @@ class Assembly(Moderating):
             clock=self.clock,
             quoting=self.quoting,
             quota=self.quota,
-            questions=Questions(
-                drafts=self.drafts,
-                jobs=self.jobs,
-                confirm_above=self.settings.credits.confirm_above,
-                repeat_s=self._repeat_s,
-            ),
+            questions=self.questions,
             rules=self.rules,
             judging=self.judging,
             reviewing=self.reviewing,

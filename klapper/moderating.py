@@ -18,6 +18,7 @@ from klapper.services.judging import Judging
 from klapper.services.member_desk import MemberDesk
 from klapper.services.open_cases import OpenCases
 from klapper.services.protecting import Protecting
+from klapper.services.questions import Questions
 from klapper.services.quota import Quota
 from klapper.services.recalling import Recalling
 from klapper.services.replacing import Replacing
@@ -32,6 +33,7 @@ class Moderating(Outbound, ABC):
     """Keeps: no request becomes a job by another way than `judging`."""
 
     _judge: RemoteJudge | None  # who judges texts and images besides the rules here; None: nobody
+    _repeat_s: float  # who asks for the same within so many seconds is asked whether they mean it
 
     @cached_property
     def judging(self) -> Judging:
@@ -64,6 +66,15 @@ class Moderating(Outbound, ABC):
     @cached_property
     def replacing(self) -> Replacing:
         return Replacing(jobs=self.jobs, cases=self.cases)
+
+    @cached_property
+    def questions(self) -> Questions:
+        return Questions(
+            drafts=self.drafts,
+            jobs=self.jobs,
+            confirm_above=self.settings.credits.confirm_above,
+            repeat_s=self._repeat_s,
+        )
 
     @cached_property
     def appeal_desk(self) -> AppealDesk:
