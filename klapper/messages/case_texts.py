@@ -134,9 +134,20 @@ def ending(view: CaseView) -> str:
         if view.ends_at_ms is None:
             return ""
         return f"Without a decision it expires {text.timestamp(view.ends_at_ms)} and the credits go back."
-    who = "" if view.closed_by is None else f" by {text.mention(view.closed_by)}"
-    said = f"{_HEADLINES[case.outcome]}{who} {text.timestamp(case.closed_at_ms)}."
+    said = f"{_ended(view)}."
     return f"{said}\n{quoted(case.note, WORDS_CHARS)}" if case.note else said
+
+
+def _ended(view: CaseView) -> str:
+    """How, by whom and when. Who took a request back is named as its requester already."""
+    case = view.case
+    assert case.closed_at_ms is not None
+    when = text.timestamp(case.closed_at_ms)
+    if case.outcome is Outcome.EXPIRED:
+        return f"Expired {when}: nobody decided in time"
+    is_named = view.closed_by is not None and case.outcome not in (Outcome.WITHDRAWN, Outcome.REPLACED)
+    who = f" by {text.mention(view.closed_by)}" if is_named and view.closed_by is not None else ""
+    return f"{_HEADLINES[case.outcome]}{who} {when}"
 
 
 def quoted(words: str, limit: int) -> str:
@@ -149,7 +160,8 @@ def settled(view: CaseView) -> str:
     assert view.case.outcome is not None
     done = {
         Outcome.APPROVED: "is approved and is sent when its turn comes.",
-        Outcome.REJECTED: "is declined; its credits went back and its member is told.",
+        Outcome.REJECTED: "is declined and its credits went back. Its member is told why by direct message, where "
+        "they take any, and finds it in `/jobs show`.",
         Outcome.BLOCKED: "is declined and its member blocked; `/moderate unblock` ends that.",
     }
     return f"Job `{view.case.job_id}` {done.get(view.case.outcome, 'is settled.')}"

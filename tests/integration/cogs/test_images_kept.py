@@ -241,7 +241,7 @@ async def test_a_closed_direct_message_is_said_before_anything_is_charged(town: 
     await panel.choose("deliver", "dm")
     dm = town.mira.user.dm_channel
     town.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
-    assert "I may not send you direct messages" in said(await panel.press("generate"))
+    assert "Klapper may not send you direct messages" in said(await panel.press("generate"))
     assert len(await town.jobs()) == 1
     await panel.choose("deliver", "here")
     await panel.press("generate")

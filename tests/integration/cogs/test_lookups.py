@@ -11,7 +11,8 @@ from klapper.jobs.job import JobStatus
 from klapper.services.views import JobView, MoneyState
 from tests.integration.cogs.house_bot import Scene, forged, forged_in, words
 
-NO_SUCH_JOB = "There is no such job of yours here. (job `{job_id}`)"
+NOT_YOUR_JOB = "This is another member's request. (job `{job_id}`)"
+NO_SUCH_JOB = "There is no such job here. (job `{job_id}`)"
 UNKNOWN = "zzzz9999"
 ACTIONS = ("cancel", "receipt", "again", "edit", "delete", "delete_yes")
 FOR_REQUESTERS = ("again", "edit")  # a moderator may do the rest
@@ -52,11 +53,11 @@ def assert_nothing_came_of_it(scene: Scene, before: JobView) -> None:
 
 
 @every_entry
-async def test_another_member_finds_no_such_job(scene: Scene, attempt: Try) -> None:
+async def test_another_member_reads_that_it_is_not_theirs(scene: Scene, attempt: Try) -> None:
     before = await job(scene)
     result = await attempt(scene, scene.tom, scene.job_id)
     assert result.ephemeral
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
     assert_nothing_came_of_it(scene, before)
 
 
@@ -72,7 +73,7 @@ async def test_a_forged_id_finds_no_such_job(scene: Scene, attempt: Try) -> None
 async def test_a_moderator_makes_nothing_of_anothers_job(scene: Scene, action: str) -> None:
     before = await job(scene)
     result = await pressed(action)(scene, scene.max, scene.job_id)
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
     assert_nothing_came_of_it(scene, before)
 
 
@@ -83,7 +84,7 @@ async def test_on_another_server_there_is_no_such_job(scene: Scene, action: str)
     channel = elsewhere.create_text_channel("videos")
     mira = elsewhere.add_member(scene.mira.user)
     result = await mira.click(forged_in(scene, channel, f"job:{scene.job_id}:{action}"), label="x")
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
     assert_nothing_came_of_it(scene, before)
 
 
@@ -94,7 +95,7 @@ async def test_on_another_server_no_command_finds_the_job(scene: Scene, command:
     mira = elsewhere.add_member(scene.mira.user)
     channel = elsewhere.create_text_channel("videos")
     result = await mira.slash(channel, command, job=scene.job_id)
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
     assert await mira.autocomplete(channel, command, "job", "") == []
     assert_nothing_came_of_it(scene, before)
 
@@ -104,7 +105,7 @@ async def test_in_anothers_dm_there_is_no_such_job(scene: Scene, action: str) ->
     before = await job(scene)
     message = forged_in(scene, scene.tom.user.dm_channel, f"job:{scene.job_id}:{action}")
     result = await scene.tom.user.click(message, label="x")
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
     assert_nothing_came_of_it(scene, before)
 
 
@@ -113,7 +114,7 @@ async def test_a_moderator_has_no_rights_in_a_dm(scene: Scene, action: str) -> N
     before = await job(scene)
     message = forged_in(scene, scene.max.user.dm_channel, f"job:{scene.job_id}:{action}")
     result = await scene.max.user.click(message, label="x")
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
     assert_nothing_came_of_it(scene, before)
 
 

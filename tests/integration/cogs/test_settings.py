@@ -38,7 +38,7 @@ async def test_news_by_a_closed_dm_are_refused(scene: Scene) -> None:
     dm = scene.mira.user.dm_channel
     scene.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
     result = await scene.mira.slash(scene.channel, "settings notify", how="dm")
-    assert "I may not send you direct messages, so nothing was changed" in words(result.response)
+    assert "Klapper may not send you direct messages, so nothing was changed" in words(result.response)
     assert scene.refusals() == ["dm_closed"]
     assert chosen(scene) is None
 

@@ -266,7 +266,7 @@ def test_no_card_shows_a_percentage(view: JobView, headline: str, sentence: str)
         (Money(MoneyState.CHARGED, 84), "84 credits charged."),
         (Money(MoneyState.RELEASED, 84), "Nothing charged, 84 credits given back."),
         (Money(MoneyState.RELEASED, 0), "Nothing charged."),
-        (Money(MoneyState.REFUNDED, 1), "1 credit refunded."),
+        (Money(MoneyState.REFUNDED, 1), "1 credit given back."),
         (Money(MoneyState.HELD, 0), "Free of charge."),
         (Money(MoneyState.CHARGED, 0), "Free of charge."),
     ],
@@ -277,9 +277,10 @@ def test_the_money_line_says_what_the_books_say(money: Money, said: str) -> None
 
 @pytest.mark.parametrize("status", JobStatus)
 @pytest.mark.parametrize("state", MoneyState)
-def test_only_the_books_make_a_card_speak_of_a_refund(status: JobStatus, state: MoneyState) -> None:
+def test_only_the_books_make_a_card_speak_of_credits_that_went_back(status: JobStatus, state: MoneyState) -> None:
     shown = text_of(view_of(status, money=Money(state, 84))).lower()
-    assert ("refund" in shown) == (state is MoneyState.REFUNDED)
+    assert ("\n84 credits given back" in shown) == (state is MoneyState.REFUNDED)
+    assert ("nothing charged" in shown) == (state is MoneyState.RELEASED)
     assert ("84 credits charged" in shown) == (state is MoneyState.CHARGED)
 
 
@@ -309,41 +310,52 @@ def test_an_overdue_job_is_said_to_take_longer_than_usual() -> None:
     assert "longer than usual" not in text_of(view_of(eta_at_ms=FINISHED_MS))
 
 
+NOTHING_CHARGED = "Nothing charged, 84 credits given back."
 ENDINGS = [
-    (view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="attached")), "Your clip is ready. 84 credits charged."),
+    (
+        view_of(S.SUCCEEDED, delivery=delivery(D.DELIVERED, way="attached")),
+        "Your clip is ready.",
+        "84 credits charged.",
+    ),
     (
         view_of(
             S.SUCCEEDED,
             delivery=delivery(D.UNDELIVERABLE, reason="no_media"),
             money=Money(MoneyState.REFUNDED, 84),
         ),
-        "Your clip was made, but could not be loaded. 84 credits refunded.",
+        "Your clip was made, but could not be loaded.",
+        "84 credits given back.",
     ),
-    (view_of(S.FAILED), "Your clip could not be made. Nothing charged, 84 credits given back."),
-    (view_of(S.REFUSED), "Your clip was refused by Segmind's content check."),
-    (view_of(S.REJECTED), "Your request was declined by a moderator."),
-    (view_of(S.EXPIRED), "Your request expired before it could be sent."),
-    (view_of(S.CANCELLED), "Your request was cancelled."),
+    (view_of(S.FAILED), "Your clip could not be made.", NOTHING_CHARGED),
+    (view_of(S.REFUSED), "Your request was refused by Segmind's content check.", NOTHING_CHARGED),
+    (view_of(S.REJECTED), "Your request was declined by a moderator.", NOTHING_CHARGED),
+    (
+        view_of(S.REJECTED, job={"reason": "member_blocked"}),
+        "Your request was declined by a moderator.",
+        NOTHING_CHARGED,
+    ),
+    (view_of(S.EXPIRED), "Your request expired before it could be sent.", NOTHING_CHARGED),
+    (view_of(S.CANCELLED), "Your request was cancelled.", NOTHING_CHARGED),
     (
         view_of(S.CANCELLED, job={"reason": "cancelled_by_moderator"}),
         "Your request was cancelled by a moderator.",
+        NOTHING_CHARGED,
     ),
-    (view_of(S.ABANDONED), "Segmind never said what became of your clip."),
+    (view_of(S.ABANDONED), "Segmind never said what became of your clip.", NOTHING_CHARGED),
 ]
 
 
-@pytest.mark.parametrize(("view", "said"), ENDINGS)
-def test_the_ping_says_how_it_ended(view: JobView, said: str) -> None:
+@pytest.mark.parametrize(("view", "said", "money"), ENDINGS)
+def test_the_ping_says_how_it_ended(view: JobView, said: str, money: str) -> None:
     news = card_texts.news(view)
-    assert said in news
-    assert news.startswith("<@42> ")
+    assert news.startswith(f"<@42> {said} {money}\n")
     assert "`abcd2345`" in news
 
 
-@pytest.mark.parametrize(("view", "said"), ENDINGS)
-def test_the_news_in_the_dm_says_how_it_ended_and_where_the_card_is(view: JobView, said: str) -> None:
+@pytest.mark.parametrize(("view", "said", "money"), ENDINGS)
+def test_the_news_in_the_dm_says_how_what_ended_and_where_the_card_is(view: JobView, said: str, money: str) -> None:
     news = card_texts.news_directly(view)
-    assert news.startswith(said)
+    assert news.startswith(f"{said} Its prompt: “a fox in the snow”. {money}\n")
     assert f"[See the job's card]({CARD_LINK})" in news
     assert "`abcd2345`" in news
 

@@ -37,6 +37,11 @@ async def refusal(asked: Awaitable[Any]) -> RequestRefused:
     return refused.value
 
 
+async def test_a_job_in_a_direct_message_is_not_there_for_other_members(world: World) -> None:
+    job = await world.submit(deliver_to="dm")
+    assert (await refusal(world.klapper.desk.show(job.job_id, Viewer(GUILD, BOB)))).code == "no_such_job"
+
+
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize(("viewer", "finds"), VIEWERS)
 async def test_a_job_is_there_for_its_requester_and_the_moderators_of_its_guild(
@@ -46,7 +51,8 @@ async def test_a_job_is_there_for_its_requester_and_the_moderators_of_its_guild(
     if finds:
         await door(world.klapper.desk, job.job_id, viewer)
     else:
-        assert (await refusal(door(world.klapper.desk, job.job_id, viewer))).code == "no_such_job"
+        code = "not_your_job" if viewer.guild_id == GUILD else "no_such_job"
+        assert (await refusal(door(world.klapper.desk, job.job_id, viewer))).code == code
         assert await world.status(job.job_id) is S.WAITING
 
 
