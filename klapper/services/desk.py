@@ -150,8 +150,9 @@ class JobDesk:
     async def delete(self, job_id: str, viewer: Viewer) -> JobView:
         """Take an ended job's card and clip away for good.
 
-        Raises RequestRefused (`no_such_job`, `not_your_job`, `not_ended`). A clip that is reported stays on disk for the moderators alone, until they have settled that. What Segmind
-        stores of it, its images and its clip, stays there: there is no way to have it deleted.
+        A clip that is reported stays on disk for the moderators alone, until they have settled that. What Segmind
+        stores of it, its images and its clip, stays there: there is no way to have it deleted. Raises RequestRefused
+        (`no_such_job`, `not_your_job`, `not_ended`).
         """
         async with self._database.write() as tx:
             job = await self._find(tx, job_id, viewer)

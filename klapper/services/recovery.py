@@ -87,7 +87,8 @@ class Recovery:
         """What to answer. limit_bytes: the largest file that the answer may carry.
 
         Raises RequestRefused: no_such_job | not_your_job | not_finished | no_clip | on_its_way | taken_down | deleted |
-        clip_lost | ask_again | too_large_to_give | held_for_moderators. Raises JobConflict when the job is deleted meanwhile.
+        clip_lost | ask_again | too_large_to_give | held_for_moderators. Raises JobConflict when the
+        job is deleted meanwhile.
         """
         view = await self._desk.show(job_id, viewer)
         if view.job.status is not JobStatus.SUCCEEDED or view.delivery is None:

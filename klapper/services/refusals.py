@@ -279,8 +279,7 @@ def on_its_way(job: Job) -> RequestRefused:
 def taken_down(job: Job) -> RequestRefused:
     """Moderators took the clip away."""
     return RequestRefused(
-        "taken_down",
-        f"Moderators took the clip of job `{job.job_id}` down: `/jobs show` has what they wrote about it.",
+        "taken_down", f"Moderators took the clip of job `{job.job_id}` down: `/jobs show` shows what is known of it."
     )
 
 

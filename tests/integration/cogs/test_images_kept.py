@@ -205,7 +205,7 @@ async def test_images_survive_a_restart_between_form_and_answer(town: Town) -> N
 async def test_only_the_requester_may_edit_a_job(town: Town) -> None:
     await town.video("a fox")
     answer = await town.press_card(await town.ended(), "edit", by=town.tom)
-    assert "no such job" in said(answer)
+    assert "another member's request" in said(answer)
     assert await town.drafts() == 0
 
 

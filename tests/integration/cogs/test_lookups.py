@@ -1,4 +1,4 @@
-"""A job is found by its id, its guild and who asks; for everybody else there is no such job, whatever they try."""
+"""A job is found by its id, its guild and who asks; everybody else gets nothing of it, whatever they try."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ async def job(scene: Scene) -> JobView:
     return scene.house.move(scene.job_id, JobStatus.SUCCEEDED, MoneyState.CHARGED)
 
 
-def assert_nothing_came_of_it(scene: Scene, before: JobView) -> None:
+def assert_nothing_came_of_it(scene: Scene, before: JobView, refusal: str = "no_such_job") -> None:
     assert scene.house.jobs == {before.job.job_id: before}
     assert not scene.house.drafts
-    assert scene.refusals() == ["no_such_job"]
+    assert scene.refusals() == [refusal]
 
 
 @every_entry
@@ -58,7 +58,7 @@ async def test_another_member_reads_that_it_is_not_theirs(scene: Scene, attempt:
     result = await attempt(scene, scene.tom, scene.job_id)
     assert result.ephemeral
     assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
-    assert_nothing_came_of_it(scene, before)
+    assert_nothing_came_of_it(scene, before, "not_your_job")
 
 
 @every_entry
@@ -74,7 +74,7 @@ async def test_a_moderator_makes_nothing_of_anothers_job(scene: Scene, action: s
     before = await job(scene)
     result = await pressed(action)(scene, scene.max, scene.job_id)
     assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
-    assert_nothing_came_of_it(scene, before)
+    assert_nothing_came_of_it(scene, before, "not_your_job")
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -84,7 +84,7 @@ async def test_on_another_server_there_is_no_such_job(scene: Scene, action: str)
     channel = elsewhere.create_text_channel("videos")
     mira = elsewhere.add_member(scene.mira.user)
     result = await mira.click(forged_in(scene, channel, f"job:{scene.job_id}:{action}"), label="x")
-    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
     assert_nothing_came_of_it(scene, before)
 
 
@@ -95,18 +95,18 @@ async def test_on_another_server_no_command_finds_the_job(scene: Scene, command:
     mira = elsewhere.add_member(scene.mira.user)
     channel = elsewhere.create_text_channel("videos")
     result = await mira.slash(channel, command, job=scene.job_id)
-    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
     assert await mira.autocomplete(channel, command, "job", "") == []
     assert_nothing_came_of_it(scene, before)
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_in_anothers_dm_there_is_no_such_job(scene: Scene, action: str) -> None:
+async def test_in_a_dm_of_their_own_others_get_nothing(scene: Scene, action: str) -> None:
     before = await job(scene)
     message = forged_in(scene, scene.tom.user.dm_channel, f"job:{scene.job_id}:{action}")
     result = await scene.tom.user.click(message, label="x")
     assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
-    assert_nothing_came_of_it(scene, before)
+    assert_nothing_came_of_it(scene, before, "not_your_job")
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -115,7 +115,7 @@ async def test_a_moderator_has_no_rights_in_a_dm(scene: Scene, action: str) -> N
     message = forged_in(scene, scene.max.user.dm_channel, f"job:{scene.job_id}:{action}")
     result = await scene.max.user.click(message, label="x")
     assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
-    assert_nothing_came_of_it(scene, before)
+    assert_nothing_came_of_it(scene, before, "not_your_job")
 
 
 @pytest.mark.parametrize("command", ["jobs show", "jobs cancel"])

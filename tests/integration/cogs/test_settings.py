@@ -12,11 +12,17 @@ def chosen(scene: Scene) -> MemberChoices | None:
     return scene.house.choices.get((scene.guild.id, scene.mira.id))
 
 
+DIRECTLY = "comes as a direct message, if you take any."
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ("ping", "a message under its card mentions you."),
-        ("silent", "its card changes and no message is sent."),
+        (
+            "ping",
+            f"a message under its card mentions you. That a moderator declined it or Segmind refused it {DIRECTLY}",
+        ),
+        ("silent", f"its card changes and no message is sent. Only that a moderator declined it {DIRECTLY}"),
         ("dm", "you get a direct message with the way to its card."),
     ],
 )

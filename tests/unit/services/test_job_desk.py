@@ -37,11 +37,6 @@ async def refusal(asked: Awaitable[Any]) -> RequestRefused:
     return refused.value
 
 
-async def test_a_job_in_a_direct_message_is_not_there_for_other_members(world: World) -> None:
-    job = await world.submit(deliver_to="dm")
-    assert (await refusal(world.klapper.desk.show(job.job_id, Viewer(GUILD, BOB)))).code == "no_such_job"
-
-
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize(("viewer", "finds"), VIEWERS)
 async def test_a_job_is_there_for_its_requester_and_the_moderators_of_its_guild(
@@ -57,10 +52,10 @@ async def test_a_job_is_there_for_its_requester_and_the_moderators_of_its_guild(
 
 
 @pytest.mark.parametrize("door", DOORS)
-async def test_an_id_that_is_none_is_answered_like_a_job_of_somebody_else(
+async def test_an_id_that_is_none_is_answered_like_a_job_in_somebody_elses_direct_messages(
     world: World, door: Callable[[JobDesk, str, Viewer], Awaitable[Any]]
 ) -> None:
-    job = await world.submit()
+    job = await world.submit(deliver_to="dm")
     missing = await refusal(door(world.klapper.desk, "aaaaaaaa", Viewer(GUILD, ANN)))
     others = await refusal(door(world.klapper.desk, job.job_id, Viewer(GUILD, BOB)))
     assert (missing.code, missing.sentence) == (others.code, others.sentence)

@@ -11,6 +11,7 @@ import pytest
 from klapper.clock import DAY_MS, HOUR_MS
 from klapper.errors import JobConflict
 from klapper.jobs.job import Job, JobStatus
+from klapper.moderation.standing import Outlook
 from klapper.segmind.answers import Failed, Metrics
 from klapper.services.guilds import EndedPause
 from klapper.services.views import MoneyState, WaitingFor
@@ -154,6 +155,25 @@ async def test_the_fourth_refusal_pauses_the_member_for_a_day(world: World) -> N
     assert (await actions(world))[-1] == ("member_paused", "provider_refusals")
     assert (await world.refused(world.asking("more"))).code == "paused_member"
     assert (await world.submit("a", user_id=BOB)).status is S.WAITING
+
+
+async def test_what_follows_from_refusals_is_seen_on_each_of_them(world: World) -> None:
+    job = await refuse(world)
+    assert (await world.view(job.job_id)).outlook == Outlook(can_review=True, can_pause=True)
+    await refuse(world)
+    assert (await world.view(job.job_id)).outlook == Outlook(is_watched=True, can_review=True, can_pause=True)
+    await refuse(world, 2)
+    until_ms = world.clock.now_ms() + DAY_MS
+    assert (await world.view(job.job_id)).outlook == Outlook(until_ms, is_watched=True, can_review=True, can_pause=True)
+    await world.clock.jump(DAY_S + 1)
+    assert (await world.view(job.job_id)).outlook == Outlook(is_watched=True, can_review=True, can_pause=True)
+
+
+async def test_who_is_paused_reads_whether_it_was_for_refusals_by_segmind(world: World) -> None:
+    await refuse(world, 4)
+    assert (await world.refused(world.asking())).sentence.startswith("Segmind refused several of your requests: ")
+    await world.klapper.member_desk.pause(GUILD, ANN, by=CYD, hours=48, words="provider_refusals")
+    assert "the moderators of this server can tell you more" in (await world.refused(world.asking())).sentence
 
 
 async def test_after_the_pause_requests_go_to_review_and_a_further_refusal_pauses_again(world: World) -> None:
