@@ -158,11 +158,13 @@ async def test_the_fourth_refusal_pauses_the_member_for_a_day(world: World) -> N
 
 
 async def test_what_follows_from_refusals_is_seen_on_each_of_them(world: World) -> None:
-    job = await refuse(world)
+    job, *others = [await world.sent(f"fox {number}") for number in range(4)]
+    await world.move(job, S.REFUSED, reason="content_refused")
     assert (await world.view(job.job_id)).outlook == Outlook(can_review=True, can_pause=True)
-    await refuse(world)
+    await world.move(others[0], S.REFUSED, reason="content_refused")
     assert (await world.view(job.job_id)).outlook == Outlook(is_watched=True, can_review=True, can_pause=True)
-    await refuse(world, 2)
+    for other in others[1:]:
+        await world.move(other, S.REFUSED, reason="content_refused")
     until_ms = world.clock.now_ms() + DAY_MS
     assert (await world.view(job.job_id)).outlook == Outlook(until_ms, is_watched=True, can_review=True, can_pause=True)
     await world.clock.jump(DAY_S + 1)
@@ -170,9 +172,9 @@ async def test_what_follows_from_refusals_is_seen_on_each_of_them(world: World) 
 
 
 async def test_who_is_paused_reads_whether_it_was_for_refusals_by_segmind(world: World) -> None:
-    await refuse(world, 4)
+    await refuse_sent(world, 4)
     assert (await world.refused(world.asking())).sentence.startswith("Segmind refused several of your requests: ")
-    await world.klapper.member_desk.pause(GUILD, ANN, by=CYD, hours=48, words="provider_refusals")
+    await world.klapper.members.pause(GUILD, ANN, by=CYD, hours=48, words="provider_refusals")
     assert "the moderators of this server can tell you more" in (await world.refused(world.asking())).sentence
 
 
