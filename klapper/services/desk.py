@@ -95,9 +95,10 @@ class JobDesk:
             return [await self._views.of(tx, job) for job in jobs]
 
     async def show(self, job_id: str, viewer: Viewer) -> JobView:
-        """One job. Raises RequestRefused (`no_such_job`, `not_your_job`)."""
+        """One job; what is ahead of its member, they alone see. Raises RequestRefused: no_such_job | not_your_job."""
         async with self._database.read() as tx:
-            return await self._views.of(tx, await self._find(tx, job_id, viewer))
+            view = await self._views.of(tx, await self._find(tx, job_id, viewer))
+        return view if view.job.user_id == viewer.user_id else replace(view, outlook=None)
 
     async def cancel(self, job_id: str, viewer: Viewer) -> JobView:
         """Withdraw a job that was not sent.

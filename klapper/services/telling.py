@@ -34,6 +34,7 @@ class Telling:
 
     - one piece of news per end of a job, as its requester wants to hear of it, and none before the card shows that end;
     - what a moderator or Segmind refused is told in private, and in the channel only to who takes no direct messages;
+      what a block cancelled, nowhere but in private;
     - who wants to hear nothing hears nothing, but in private of what a moderator declined;
     - where the card is gone, or nothing can be said below it, the news go directly;
     - what was told although the answer was lost is looked for before it is told again.
@@ -95,6 +96,8 @@ class Telling:
         private, public = (below + directly, []) if view.job.deliver_to == "dm" else (directly, below)
         if notify == "silent":
             return private if view.job.status is JobStatus.REJECTED else []
+        if view.job.status is JobStatus.CANCELLED and view.job.reason == BLOCKED:
+            return private
         return private + public if notify == "dm" or _is_discreet(view) else public + private
 
     async def _was_told(self, view: JobView, card: MessageRef | None) -> bool:

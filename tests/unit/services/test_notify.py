@@ -159,6 +159,17 @@ async def test_a_decline_that_cannot_be_told_in_private_is_told_below_the_card_b
     assert where(world.messenger.pings(job.job_id)) == channels
 
 
+@pytest.mark.parametrize(("reason", "channels"), [("member_blocked", []), ("cancelled_by_moderator", [CHANNEL])])
+async def test_no_channel_reads_what_a_block_cancelled(world: World, reason: str, channels: list[int]) -> None:
+    world.messenger.closed_dms.add(ANN)
+    job = await world.submit()
+    await world.klapper.board.ensure_placed(job.job_id)
+    await world.move(job, S.CANCELLED, reason=reason)
+    await world.start(*LOOPS)
+    await world.advance(10)
+    assert where(world.messenger.pings(job.job_id)) == channels
+
+
 @pytest.mark.parametrize("notify", ["ping", "silent"])
 async def test_a_decline_of_a_card_in_the_dm_is_told_below_it(world: World, notify: Notify) -> None:
     await choose(world, notify)

@@ -13,6 +13,7 @@ from klapper.errors import JobConflict
 from klapper.jobs.job import Job, JobStatus
 from klapper.moderation.standing import Outlook
 from klapper.segmind.answers import Failed, Metrics
+from klapper.services.desk import Viewer
 from klapper.services.guilds import EndedPause
 from klapper.services.views import MoneyState, WaitingFor
 from tests.unit.services.conftest import OpenWorld
@@ -167,6 +168,8 @@ async def test_what_follows_from_refusals_is_seen_on_each_of_them(world: World) 
         await world.move(other, S.REFUSED, reason="content_refused")
     until_ms = world.clock.now_ms() + DAY_MS
     assert (await world.view(job.job_id)).outlook == Outlook(until_ms, is_watched=True, can_review=True, can_pause=True)
+    assert (await world.klapper.desk.show(job.job_id, Viewer(GUILD, ANN))).outlook is not None
+    assert (await world.klapper.desk.show(job.job_id, Viewer(GUILD, CYD, is_moderator=True))).outlook is None
     await world.clock.jump(DAY_S + 1)
     assert (await world.view(job.job_id)).outlook == Outlook(is_watched=True, can_review=True, can_pause=True)
 
