@@ -18,7 +18,7 @@ CAUGHT_BY = {
     "posts-without-looking": (0, "two_cards"),
     "delivered-before-posted": (3, "clip_invisible"),
     "pings-twice": (7, "pinged_twice"),
-    "forgets-turns": (3, "fairness"),
+    "forgets-turns": (9, "fairness"),
     "approval-without-decision": (2, "undecided"),
     "case-closed-apart": (0, "verdict_lost"),
     "takedown-refunded-apart": (25, "not_refunded"),
