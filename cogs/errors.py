@@ -61,9 +61,9 @@ _DEFECT = Explanation(
 )
 _NOT_THROUGH = "Discord did not let this through: try again in a minute."
 _NOT_DELIVERED = "Discord does not take messages at the moment: this is tried again by itself."
-_CANNOT_POST = "I may not post in that channel: ask a moderator to allow it, or use another channel."
+_CANNOT_POST = "Klapper may not post in that channel: ask a moderator to allow it, or use another channel."
 _DELIVERIES = {
-    "dm_closed": "I may not send you direct messages: allow them for this server, or have it brought to a channel.",
+    "dm_closed": "Klapper may not send you direct messages: allow them for this server, or have it in a channel.",
     "forbidden": _CANNOT_POST,
     "channel_gone": _CANNOT_POST,
     "card_deleted": "The job's card was deleted: `/jobs show` shows the job.",

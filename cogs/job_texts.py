@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from klapper.jobs.deliveries import UNREACHABLE
 from klapper.jobs.job import CANCELLABLE, DeliveryState, JobStatus
 from klapper.messages import card_texts, clip_texts, text
 from klapper.services.recovery import Recovered, StillThere
@@ -62,6 +63,12 @@ def deleted(view: JobView) -> str:
     )
 
 
+def _waits_for_recover(view: JobView) -> bool:
+    """Whether the clip is kept for its requester, who could not be reached."""
+    delivery = view.delivery
+    return delivery is not None and delivery.state is DeliveryState.UNDELIVERABLE and delivery.reason == UNREACHABLE
+
+
 def is_deleted(view: JobView) -> bool:
     """Whether somebody deleted it before."""
     return view.delivery is not None and view.delivery.state is DeliveryState.REMOVED
@@ -115,6 +122,8 @@ def _job_lines(view: JobView) -> list[str]:
     link = clip_texts.card_link(view)
     if link is not None:
         first += f" · [card]({link})"
+    if _waits_for_recover(view):
+        first += " · `/jobs recover` gives you the clip"
     prompt = "" if view.request is None else text.shown_line(view.request.filled.prompt, _EXCERPT_CHARS)
     return [first, f"> {prompt}"] if prompt else [first]
 
@@ -126,6 +135,6 @@ def _cost(view: JobView) -> str:
         case MoneyState.CHARGED:
             return f"{text.credits(view.money.credits)} charged"
         case MoneyState.REFUNDED:
-            return f"{text.credits(view.money.credits)} refunded"
+            return f"{text.credits(view.money.credits)} given back"
         case MoneyState.RELEASED:
             return "nothing charged"

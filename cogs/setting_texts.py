@@ -24,11 +24,18 @@ DEFAULT_OPTIONS = {
 KLAPPERS_DEFAULT = "Klapper's default"
 
 DM_CLOSED = (
-    "I may not send you direct messages, so nothing was changed: allow them for this server, or choose another way."
+    "Klapper may not send you direct messages, so nothing was changed: allow them for this server, or choose another "
+    "way."
 )
 _NOTIFIED: dict[Notify, str] = {
-    "ping": "When a job of yours ends, a message under its card mentions you.",
-    "silent": "When a job of yours ends, its card changes and no message is sent.",
+    "ping": (
+        "When a job of yours ends, a message under its card mentions you. That a moderator declined it or Segmind "
+        "refused it comes as a direct message, if you take any."
+    ),
+    "silent": (
+        "When a job of yours ends, its card changes and no message is sent. Only that a moderator declined it comes as "
+        "a direct message, if you take any."
+    ),
     "dm": "When a job of yours ends, you get a direct message with the way to its card.",
 }
 

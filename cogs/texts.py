@@ -16,7 +16,7 @@ UNKNOWN_ACTION = (
     "This button is from another version of Klapper and does nothing any more. `/jobs show` shows your job."
 )
 
-BOT_LEFT = "I am not on that server any more, so nothing can be made for it: ask its managers to invite me again."
+BOT_LEFT = "Klapper is not on that server any more, so nothing can be made for it: ask its managers to invite it again."
 MEMBER_LEFT = "You are not a member of that server any more, so nothing can be made for you there: join it again first."
 MEMBERSHIP_UNKNOWN = (
     "Discord does not say at the moment whether you are still a member of that server, and nothing was made: try again "

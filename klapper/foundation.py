@@ -42,6 +42,7 @@ from klapper.services.line import WaitingLine
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.member_record import MemberRecords
 from klapper.services.messenger import Messenger
+from klapper.services.protecting import Outlooks
 from klapper.services.provider import Provider
 from klapper.services.quoting import Quoting
 from klapper.services.rules import Rules
@@ -182,6 +183,7 @@ class Foundation:
             usual_times=self.usual_times,
             line=self.line,
             cases=self.cases,
+            outlooks=Outlooks(clock=self.clock, standings=self.standings, bounds=self.bounds),
             review_ms=self.settings.moderation.review_hours * HOUR_MS,
         )
 

@@ -13,6 +13,7 @@ from klapper.errors import JobConflict
 from klapper.jobs.job import LONGEST_REST_MS, DeliveryState
 
 QUIET = "quiet"
+UNREACHABLE = "unreachable"  # why a clip is undeliverable: no way to its requester was open
 HELD = "held_for_moderators"  # why a clip is undeliverable: its requester is blocked
 
 

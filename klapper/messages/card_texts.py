@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from klapper.jobs.job import DeliveryState, Job, JobStatus
-from klapper.messages import clip_texts, review_texts, text
+from klapper.messages import clip_texts, refusal_texts, review_texts, text
 from klapper.services.claims import MISSES_ARE_FINAL
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 
@@ -93,8 +93,7 @@ _PROVIDER_FAILED = "Segmind could not make this."
 _NOT_SENT = (JobStatus.IN_REVIEW, JobStatus.WAITING, JobStatus.SENDING)
 _ENDINGS = {
     JobStatus.SUCCEEDED: "Your clip is ready.",
-    JobStatus.REFUSED: "Your clip was refused by Segmind's content check. Repeated refusals can lead to a pause.",
-    JobStatus.REJECTED: "Your request was declined by a moderator.",
+    JobStatus.REFUSED: "Your request was refused by Segmind's content check.",
     JobStatus.CANCELLED: "Your request was cancelled.",
     JobStatus.EXPIRED: "Your request expired before it could be sent.",
     JobStatus.ABANDONED: "Segmind never said what became of your clip.",
@@ -112,7 +111,7 @@ def headline(view: JobView) -> str:
         case DeliveryState.UNDELIVERABLE:
             return "Finished, but not delivered"
         case DeliveryState.REMOVED:
-            return "Deleted"
+            return "Deleted" if view.takedown is None else "Taken down"
         case DeliveryState.DELIVERED | DeliveryState.NONE:
             return _HEADLINES[JobStatus.SUCCEEDED]
         case _:
@@ -122,6 +121,8 @@ def headline(view: JobView) -> str:
 def state(view: JobView, *, in_card: bool = True) -> str:
     """What is going on, why, and what can be done about it. in_card: False where the job is shown beside its card."""
     said = review_texts.state(view, in_card=in_card) or _state(view, in_card)
+    if not in_card:
+        said += refusal_texts.outlook(view)
     if not view.is_removed or view.job.status is JobStatus.SUCCEEDED:
         return said
     return f"{said}\nIts card was deleted {clip_texts.removed_by(view)}."
@@ -161,7 +162,7 @@ def money(money: Money) -> str:
         case MoneyState.CHARGED:
             return f"{amount} charged."
         case MoneyState.REFUNDED:
-            return f"{amount} refunded."
+            return f"{amount} given back."
         case _:
             assert_never(money.state)
 
@@ -182,17 +183,19 @@ def came_directly(view: JobView) -> str:
 
 
 def news(view: JobView) -> str:
-    """The one message that pings: how it ended, in a sentence."""
+    """The one message that pings, below the card: how it ended, in a sentence. Why, a channel does not read."""
     who = "" if view.job.user_id is None else f"{text.mention(view.job.user_id)} "
-    return f"{who}{_ending(view)} {money(view.money)}\n-# job `{view.job.job_id}`"
+    in_private = view.job.deliver_to == "dm"
+    more = _for_requester(view) if in_private else review_texts.words_elsewhere(view)
+    return f"{who}{_ending(view, in_private=in_private)} {money(view.money)}{more}\n-# job `{view.job.job_id}`"
 
 
 def news_directly(view: JobView) -> str:
     """The same as a direct message, where the card is not above it."""
     link = clip_texts.card_link(view)
     card = "" if link is None else f"\n{text.link(THE_CARD, link)}"
-    why = review_texts.moderators_words(view)
-    return f"{_ending(view)} {money(view.money)}{why}{card}\n-# job `{view.job.job_id}`"
+    ended = f"{_ending(view, in_private=True)}{review_texts.its_prompt(view)}"
+    return f"{ended} {money(view.money)}{_for_requester(view)}{card}\n-# job `{view.job.job_id}`"
 
 
 def _state(view: JobView, in_card: bool) -> str:
@@ -290,11 +293,18 @@ def _took(job: Job) -> str:
     return f"{finished} after {text.duration(seconds)}"
 
 
-def _ending(view: JobView) -> str:
+def _for_requester(view: JobView) -> str:
+    """What follows from the end, or why it was so; nobody else reads this."""
+    return refusal_texts.outlook(view) or review_texts.moderators_words(view)
+
+
+def _ending(view: JobView, *, in_private: bool) -> str:
     delivery = view.delivery
     if delivery is not None and delivery.state is DeliveryState.UNDELIVERABLE:
         is_lost = delivery.reason == "no_media"
         return "Your clip was made, but could not be loaded." if is_lost else "Your clip could not be brought to you."
+    if view.job.status is JobStatus.REJECTED:
+        return review_texts.declined(view, in_private=in_private)
     if view.job.reason in ("cancelled_by_moderator", "member_blocked"):
         return "Your request was cancelled by a moderator."
     if view.job.status is JobStatus.EXPIRED and review_texts.was_reviewed(view):

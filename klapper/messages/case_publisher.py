@@ -95,7 +95,9 @@ class CasePublisher:
 
     async def _tell_requester(self, view: CaseView, nonce: str) -> None:
         channel = await self._direct(view)
-        await channel.send(report_texts.taken_down(view), nonce=nonce, allowed_mentions=NO_MENTIONS)
+        guild = self._client.get_guild(view.case.guild_id)
+        said = report_texts.taken_down(view, "" if guild is None else guild.name)
+        await channel.send(said, nonce=nonce, allowed_mentions=NO_MENTIONS)
 
     async def _was_told(self, view: CaseView) -> bool:
         us, said = self._client.user, report_texts.mark(view.case.job_id)

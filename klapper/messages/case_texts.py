@@ -151,12 +151,21 @@ def ending(view: CaseView) -> str:
         if view.ends_at_ms is None:
             return ""
         return f"Without a decision it expires {text.timestamp(view.ends_at_ms)} and the credits go back."
+    said = f"{_ended(view)}."
+    return f"{said}\n{quoted(case.note, WORDS_CHARS)}" if case.note else said
+
+
+def _ended(view: CaseView) -> str:
+    """How, by whom and when, and what was done besides. Who took a request back is named as its requester already."""
+    case = view.case
+    assert case.closed_at_ms is not None
+    assert case.outcome is not None
     when = text.timestamp(case.closed_at_ms)
     if case.outcome is Outcome.EXPIRED:
-        return f"Expired {when}: nobody decided in time."
-    who = "" if view.closed_by is None else f" by {text.mention(view.closed_by)}"
-    said = f"{_HEADLINES[case.outcome]}{who} {when}{_besides(view)}."
-    return f"{said}\n{quoted(case.note, WORDS_CHARS)}" if case.note else said
+        return f"Expired {when}: nobody decided in time"
+    is_named = view.closed_by is not None and case.outcome not in (Outcome.WITHDRAWN, Outcome.REPLACED)
+    who = f" by {text.mention(view.closed_by)}" if is_named and view.closed_by is not None else ""
+    return f"{_HEADLINES[case.outcome]}{who} {when}{_besides(view)}"
 
 
 def has_strike(view: CaseView) -> bool:
@@ -176,7 +185,8 @@ def settled(view: CaseView) -> str:
     besides = _besides(view)
     done = {
         Outcome.APPROVED: f"is approved{besides}. It is sent when its turn comes.",
-        Outcome.REJECTED: f"is declined{besides}. Its credits were given back, and its member is told.",
+        Outcome.REJECTED: f"is declined{besides}. Its credits were given back. Its member is told why by direct "
+        "message, where they take any, and finds it in `/jobs show`.",
         Outcome.BLOCKED: "is declined and its member blocked; `/moderate unblock` ends that.",
     }
     return f"Job `{view.case.job_id}` {done.get(view.case.outcome, 'is settled.')}"

@@ -64,6 +64,8 @@ def linked(view: JobView) -> str:
 
 def removed_by(view: JobView) -> str:
     """Who deleted the job's messages."""
+    if view.takedown is not None:
+        return "by moderators"
     return _REMOVERS.get(view.delivery.reason if view.delivery else "", "afterwards")
 
 

@@ -55,7 +55,7 @@ def build_card(
         card.add_item(ui.TextDisplay(preface))
     box: ui.Container[ui.LayoutView] = ui.Container(accent_colour=_COLOURS[view.job.status])
     box.add_item(ui.TextDisplay(f"### {card_texts.headline(view)} · {text.shown_line(view.model_title, 100)}"))
-    for paragraph in _request(view, public=not for_requester):
+    for paragraph in _request(view, public=not (for_requester or view.job.deliver_to == "dm")):
         box.add_item(ui.TextDisplay(paragraph))
     box.add_item(ui.Separator())
     box.add_item(ui.TextDisplay(_progress(view, in_card=not for_requester)))

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from klapper.clock import SECOND_MS
-from klapper.jobs.deliveries import CopyState, Delivery
-from klapper.jobs.job import DeliveryState, JobEvent
+from klapper.jobs.deliveries import UNREACHABLE, CopyState, Delivery
+from klapper.jobs.job import DeliveryState, Job, JobEvent
 from klapper.kling.request import VideoRequest
-from klapper.ledger.records import CREDIT, Kind, Transfer
-from klapper.messages import card_texts, clip_texts, text
+from klapper.ledger.records import CREDIT, Kind, Movement
+from klapper.messages import card_texts, clip_texts, review_texts, text
 from klapper.services.desk import Receipt
 from klapper.services.views import JobView
 
@@ -24,7 +24,7 @@ _MOVED = {
     Kind.RESERVE: "reserved",
     Kind.SETTLE: "charged",
     Kind.RELEASE: "given back, nothing charged",
-    Kind.REFUND: "refunded",
+    Kind.REFUND: "given back after it was charged",
     Kind.EXPIRE: "expired",
     Kind.WRITE_OFF: "written off, charged to nobody",
 }
@@ -38,7 +38,7 @@ _WAYS = {
 _COPIES = {CopyState.SMALLER: ", a smaller copy", CopyState.CONVERTED: ", a copy that Discord plays"}
 _NOT_DELIVERED = {
     "no_media": "not possible, the clip could not be loaded",
-    "unreachable": "not possible, nobody could be reached",
+    UNREACHABLE: "not possible, nobody could be reached",
     "held_for_moderators": "not posted, kept for the moderators",
 }
 
@@ -66,8 +66,10 @@ def moved(kind: Kind) -> str:
 def _content(receipt: Receipt) -> str:
     view = receipt.view
     lines = [f"**Receipt of job `{view.job.job_id}`** · {card_texts.headline(view)}", card_texts.money(view.money)]
-    for transfer in _credits(receipt)[-MOST_LINES:]:
-        lines.append(f"- {text.timestamp(transfer.at_ms, 'f')}: {text.credits(transfer.amount)} {moved(transfer.kind)}")
+    for movement in _credits(receipt)[-MOST_LINES:]:
+        lines.append(f"- {text.timestamp(movement.at_ms, 'f')}: {text.credits(movement.amount)} {moved(movement.kind)}")
+    if said := review_texts.note(view):
+        lines.append(f"The moderators wrote:\n{review_texts.quoted(said)}")
     lines.append("-# The file has the whole request and everything that happened.")
     return "\n".join(lines)
 
@@ -86,6 +88,8 @@ def _file_lines(receipt: Receipt) -> Iterator[str]:
         yield f"Made from: job {job.parent_job_id}"
     if job.spoiler:
         yield "Spoiler: yes, the clip is shown on a click"
+    if said := review_texts.note(view):
+        yield from ("", "The moderators wrote:", *(f"  {line}" for line in text.visible(said).split("\n")), "")
     if job.provider_text:
         yield f"Segmind says: {text.visible(job.provider_text)}"
     if view.link is not None:
@@ -93,9 +97,9 @@ def _file_lines(receipt: Receipt) -> Iterator[str]:
         yield f"Clip: {view.link}{until}"
     if view.request is not None and view.request.filled.images():
         yield from ("", "Images:", *(f"  {line}" for line in _images(view, view.request.filled)))
-    yield from ("", "Credits:", *(f"  {_movement(transfer)}" for transfer in _credits(receipt)))
+    yield from ("", "Credits:", *(f"  {_line(movement)}" for movement in _credits(receipt)))
     yield from ("", "What happened:", *(f"  {_event(event)}" for event in receipt.events))
-    yield from ("", "Request, as Segmind gets it:", receipt.body_text)
+    yield from ("", f"Request, as Segmind {_got(job)} it:", receipt.body_text)
 
 
 def _delivery(view: JobView, delivery: Delivery) -> str:
@@ -106,7 +110,8 @@ def _delivery(view: JobView, delivery: Delivery) -> str:
         case DeliveryState.UNDELIVERABLE:
             return _NOT_DELIVERED.get(delivery.reason, "not possible")
         case DeliveryState.REMOVED:
-            return f"deleted {clip_texts.removed_by(view)}, {_utc(delivery.since_ms)}"
+            done = "deleted" if view.takedown is None else "taken down"
+            return f"{done} {clip_texts.removed_by(view)}, {_utc(delivery.since_ms)}"
         case DeliveryState.PENDING:
             return "under way"
         case DeliveryState.NONE:
@@ -135,13 +140,26 @@ def _roles(request: VideoRequest) -> Iterator[tuple[str, str]]:
             yield f"element {number}, reference {reference}", sha256
 
 
-def _credits(receipt: Receipt) -> list[Transfer]:
-    """The member's own movements; the operator's budget is nobody else's business."""
-    return [transfer for transfer in receipt.transfers if transfer.ledger == CREDIT]
+def _got(job: Job) -> str:
+    """Whether the request ever left."""
+    if job.posted_at_ms is not None:
+        return "got"
+    return "would get" if job.is_open else "would have got"
 
 
-def _movement(transfer: Transfer) -> str:
-    return f"{_utc(transfer.at_ms)}  {text.credits(transfer.amount)} {moved(transfer.kind)}"
+def _credits(receipt: Receipt) -> list[Movement]:
+    """The member's own movements, each once, whatever accounts it has; the operator's budget is not their business."""
+    amounts: dict[tuple[int, Kind], int] = {}
+    for transfer in receipt.transfers:
+        if transfer.ledger == CREDIT:
+            key = (transfer.at_ms, transfer.kind)
+            amounts[key] = amounts.get(key, 0) + transfer.amount
+    job_id = receipt.view.job.job_id
+    return [Movement(kind, amount, "", job_id, at_ms) for (at_ms, kind), amount in amounts.items()]
+
+
+def _line(movement: Movement) -> str:
+    return f"{_utc(movement.at_ms)}  {text.credits(movement.amount)} {moved(movement.kind)}"
 
 
 def _event(event: JobEvent) -> str:

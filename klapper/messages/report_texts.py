@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from klapper.messages import clip_texts, text
+from klapper.messages import clip_texts, review_texts, text
 from klapper.messages.case_texts import has_strike, quoted
 from klapper.moderation.cases import Outcome
 from klapper.services.case_views import CaseView, SeenReport
@@ -12,11 +12,11 @@ from klapper.services.views import MoneyState
 
 WORDS_CHARS = 500
 NEWEST_CHARS = 300
-EXCERPT_CHARS = 80
+SERVER_CHARS = 100
 
 REPORT_TITLE = "Report this clip"
 REPORT_REASON = "What is wrong with it?"
-REPORT_REASON_HINT = "The moderators of this server read it, and nobody else"
+REPORT_REASON_HINT = "Only the moderators of this server read it; they see who reports"
 THANKS = "Thank you: the moderators of this server will look at this clip. Nobody but them learns that you reported it."
 NO_WORDS = "Nothing was reported: say in a few words what is wrong with the clip."
 NO_CLIP_OF_OURS = "That message has no clip of Klapper's: use this on the message that shows the clip."
@@ -26,7 +26,7 @@ DISMISS = "Dismiss"
 TAKE_DOWN_TITLE = "Take this clip down"
 TAKE_DOWN_REASON = "Why? Its requester reads it"
 REFUND = "Give back what it cost?"
-REFUND_YES = "Yes, refund it"
+REFUND_YES = "Yes, give it back"
 REFUND_NO = "No"
 
 IS_HIDDEN = "Its requester has deleted it meanwhile. Its file is kept for you until this is settled."
@@ -71,18 +71,22 @@ def settled(view: CaseView) -> str:
     if view.case.outcome is Outcome.DISMISSED:
         kept = "Its file goes now, as its requester had deleted it." if view.job.is_removed else "The clip stays."
         return f"The report about job `{job_id}` is dismissed. {kept}"
-    done = f"The clip of job `{job_id}` is taken down: its messages go, its file is deleted, its requester is told."
+    done = (
+        f"The clip of job `{job_id}` is taken down: its messages go and its file is deleted. Its requester is told why "
+        "by direct message, where they take any, and finds it in `/jobs show`."
+    )
     credits = _credits(view, refunded="{credits} given back.", kept="{credits} not given back.")
     strike = "Its requester has a strike for it." if has_strike(view) else ""
     return " ".join(filter(None, (done, credits, strike, clip_texts.AT_SEGMIND)))
 
 
-def taken_down(view: CaseView) -> str:
-    """What its requester reads, directly."""
-    lines = [f"{mark(view.case.job_id)} by the moderators of its server.{_prompt(view)}"]
+def taken_down(view: CaseView, server: str = "") -> str:
+    """What its requester reads, directly. server: the name of the guild, where it is known."""
+    where = f"the server {text.shown_line(server, SERVER_CHARS)}" if server else "its server"
+    lines = [f"{mark(view.case.job_id)} by the moderators of {where}.{review_texts.its_prompt(view.job)}"]
     if view.case.note:
         lines.append(f"They wrote:\n{quoted(view.case.note, WORDS_CHARS)}")
-    credits = _credits(view, refunded="You got back {credits}.", kept="What it cost ({credits}) is not given back.")
+    credits = _credits(view, refunded="{credits} given back.", kept="What it cost ({credits}) is not given back.")
     lines.append(" ".join(filter(None, (credits, clip_texts.AT_SEGMIND))))
     return "\n".join(lines)
 
@@ -97,12 +101,6 @@ def _elsewhere(view: CaseView) -> str:
     if link is not None and view.job.link_until_ms is not None:
         return f"The clip is not attached here. {link} until {text.timestamp(view.job.link_until_ms, 'f')}."
     return _GONE if view.clip is None else _TOO_LARGE
-
-
-def _prompt(view: CaseView) -> str:
-    made = view.job.request
-    prompt = "" if made is None else text.shown_line(made.filled.prompt, EXCERPT_CHARS)
-    return f" Its prompt: “{prompt}”." if prompt else ""
 
 
 def _credits(view: CaseView, *, refunded: str, kept: str) -> str:

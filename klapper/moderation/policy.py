@@ -185,6 +185,7 @@ _BLOCKED_TERM = "The {terms} {are} not allowed in requests: change the text and 
 MOST_NAMED = 5  # terms in a sentence
 _BLOCKED = "The moderators of this server have blocked you from making clips; they can tell you more."
 _PAUSED = "You can make clips here again <t:{seconds}:R>: the moderators of this server can tell you more."
+_PAUSED_BY_REFUSALS = "Segmind refused several of your requests: you can make clips here again <t:{seconds}:R>."
 _CLOSED_GUILD = "This server makes no clips at the moment: its managers can tell you more."
 _CLOSED_CHANNEL = "No clips are made in this channel: ask in another one."
 _CLOSED_ROLE = "Your roles do not let you make clips in this channel: a moderator can tell you more."
@@ -195,7 +196,8 @@ def _of_member(standing: Standing) -> Iterator[Objection]:
         yield Objection(Verdict.REFUSED, "blocked_member", _BLOCKED)
     if standing.paused_until_ms is not None:
         seconds = -(-standing.paused_until_ms // 1000)
-        yield Objection(Verdict.REFUSED, "paused_member", _PAUSED.format(seconds=seconds))
+        sentence = _PAUSED_BY_REFUSALS if standing.by_refusals else _PAUSED
+        yield Objection(Verdict.REFUSED, "paused_member", sentence.format(seconds=seconds))
 
 
 def _of_place(situation: Situation) -> Iterator[Objection]:

@@ -18,10 +18,14 @@ REMEMBERED_MS = 8 * HALF_LIFE_MS  # what is older weighs less than 0.004
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """paused_until_ms: while a pause lasts. is_watched: Segmind refused so much that a moderator looks first."""
+    """paused_until_ms: while a pause lasts. by_refusals: it follows from refusals by Segmind, and no moderator set it.
+
+    is_watched: Segmind refused so much that a moderator looks first.
+    """
 
     is_blocked: bool = False
     paused_until_ms: int | None = None
+    by_refusals: bool = False
     is_watched: bool = False
 
 
@@ -37,6 +41,20 @@ class Bounds:
     to_pause: int = 4
     guild_to_pause: int = 20
     pause_ms: int = DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What refusals by Segmind mean for what a member asks for next.
+
+    paused_until_ms: while a pause lasts that follows from them. is_watched: a moderator looks first. can_review,
+    can_pause: what more of them can lead to.
+    """
+
+    paused_until_ms: int | None = None
+    is_watched: bool = False
+    can_review: bool = False
+    can_pause: bool = False
 
 
 @dataclass(frozen=True, slots=True)

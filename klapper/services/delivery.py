@@ -13,7 +13,7 @@ from klapper.clips.facts import ClipFacts
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database, DatabaseError
 from klapper.errors import DeliveryError, JobConflict
-from klapper.jobs.deliveries import HELD, Delivery, DeliveryStore
+from klapper.jobs.deliveries import HELD, UNREACHABLE, Delivery, DeliveryStore
 from klapper.jobs.job import DeliveryState
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import KLAPPER
@@ -165,7 +165,7 @@ class Delivering:
             return
         way = await self._ladder.bring(view, delivery, clip)
         if way is None:
-            await self._give_up(delivery, "unreachable")
+            await self._give_up(delivery, UNREACHABLE)
         else:
             self._announce(delivery, DeliveryState.DELIVERED, way)
             self._board.changed(delivery.job_id, ended=True)  # where the clip is elsewhere, the card says so
@@ -216,7 +216,7 @@ class Delivering:
         return self._clock.now_ms() > (view.job.finished_at_ms or 0) + MEDIA_KEPT_MS + DAY_MS
 
     async def _give_up(self, delivery: Delivery, reason: str) -> None:
-        """No way left. no_media: refunded, the operator's loss. unreachable, HELD: stays charged, the file is kept."""
+        """No way left. no_media: refunded, the operator's loss. UNREACHABLE, HELD: stays charged, the file is kept."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
             await self._deliveries.move(tx, delivery, DeliveryState.UNDELIVERABLE, reason=reason, now_ms=now_ms)

@@ -21,7 +21,7 @@ from klapper.moderation.cases import CaseStore
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.quoting import Quoting
-from klapper.services.refusals import no_such_job, not_ended, too_late_to_cancel
+from klapper.services.refusals import no_such_job, not_ended, not_your_job, too_late_to_cancel
 from klapper.services.submission import Ask
 from klapper.services.transitions import Transitions
 from klapper.services.views import JobView, JobViews
@@ -50,7 +50,8 @@ class Receipt:
 
 
 class JobDesk:
-    """Keeps: a job is found by its id, its guild and who asks; for everybody else there is no such job.
+    """Keeps: a job is found by its id, its guild and who asks; everybody else in its guild hears that it is not
+    theirs, where its card is in a channel of it, and else that there is none.
 
     removed: called with the id of a job whose messages have to go.
     """
@@ -94,12 +95,16 @@ class JobDesk:
             return [await self._views.of(tx, job) for job in jobs]
 
     async def show(self, job_id: str, viewer: Viewer) -> JobView:
-        """One job. Raises RequestRefused (`no_such_job`)."""
+        """One job; what is ahead of its member, they alone see. Raises RequestRefused: no_such_job | not_your_job."""
         async with self._database.read() as tx:
-            return await self._views.of(tx, await self._find(tx, job_id, viewer))
+            view = await self._views.of(tx, await self._find(tx, job_id, viewer))
+        return view if view.job.user_id == viewer.user_id else replace(view, outlook=None)
 
     async def cancel(self, job_id: str, viewer: Viewer) -> JobView:
-        """Withdraw a job that was not sent. Raises RequestRefused (`no_such_job`, `too_late_to_cancel`)."""
+        """Withdraw a job that was not sent.
+
+        Raises RequestRefused (`no_such_job`, `not_your_job`, `too_late_to_cancel`).
+        """
         async with self._database.write() as tx:
             job = await self._find(tx, job_id, viewer)
             if job.status not in CANCELLABLE:
@@ -113,14 +118,14 @@ class JobDesk:
         return await self.show(job_id, viewer)
 
     async def own(self, job_id: str, viewer: Viewer) -> Job:
-        """A job that the viewer asked for. Raises RequestRefused (`no_such_job`)."""
+        """A job that the viewer asked for. Raises RequestRefused (`no_such_job`, `not_your_job`)."""
         async with self._database.read() as tx:
             return await self._find(tx, job_id, replace(viewer, is_moderator=False))
 
     async def as_made(self, job_id: str, viewer: Viewer) -> tuple[Job, VideoRequest]:
         """The viewer's own job and what was asked for, to be asked for anew.
 
-        Raises RequestRefused (`no_such_job`, `unknown_model`).
+        Raises RequestRefused (`no_such_job`, `not_your_job`, `unknown_model`).
         """
         job = await self.own(job_id, viewer)
         async with self._database.read() as tx:
@@ -144,10 +149,11 @@ class JobDesk:
         )
 
     async def delete(self, job_id: str, viewer: Viewer) -> JobView:
-        """Take an ended job's card and clip away for good. Raises RequestRefused (`no_such_job`, `not_ended`).
+        """Take an ended job's card and clip away for good.
 
         A clip that is reported stays on disk for the moderators alone, until they have settled that. What Segmind
-        stores of it, its images and its clip, stays there: there is no way to have it deleted.
+        stores of it, its images and its clip, stays there: there is no way to have it deleted. Raises RequestRefused
+        (`no_such_job`, `not_your_job`, `not_ended`).
         """
         async with self._database.write() as tx:
             job = await self._find(tx, job_id, viewer)
@@ -165,7 +171,7 @@ class JobDesk:
         return view
 
     async def receipt(self, job_id: str, viewer: Viewer) -> Receipt:
-        """What was asked, what happened and what moved. Raises RequestRefused (`no_such_job`)."""
+        """What was asked, what happened and what moved. Raises RequestRefused (`no_such_job`, `not_your_job`)."""
         async with self._database.read() as tx:
             job = await self._find(tx, job_id, viewer)
             view = await self._views.of(tx, job)
@@ -175,9 +181,11 @@ class JobDesk:
 
     async def _find(self, tx: Reader, job_id: str, viewer: Viewer) -> Job:
         job = await self._jobs.get(tx, job_id)
-        if job is None or job.guild_id != viewer.guild_id or not (viewer.is_moderator or job.user_id == viewer.user_id):
+        if job is None or job.guild_id != viewer.guild_id:
             raise no_such_job()
-        return job
+        if viewer.is_moderator or job.user_id == viewer.user_id:
+            return job
+        raise not_your_job() if job.deliver_to == "here" else no_such_job()
 
 
 def _body_text(view: JobView) -> str:

@@ -16,6 +16,7 @@ from klapper.moderation.rules import GuildRules, Place
 from klapper.moderation.standing import Bounds, Standing, is_watched
 from klapper.moderation.standings import StandingStore
 from klapper.moderation.text_rules import LONG
+from klapper.services.protecting import by_refusals
 
 KEPT_RULES = 256  # guilds
 _ACTIONS = {
@@ -141,5 +142,6 @@ class Judging:
         return Standing(
             is_blocked=await self._standings.block_of(tx, member_ref) is not None,
             paused_until_ms=None if pause is None else pause.until_ms,
+            by_refusals=pause is not None and by_refusals(pause),
             is_watched=is_watched(refusals_ms, now_ms, self._bounds),
         )

@@ -15,7 +15,7 @@ from klapper.ledger.records import KLAPPER, member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.standings import StandingStore
 from klapper.services.member_record import MemberRecord, MemberRecords
-from klapper.services.protecting import TOO_MANY_REFUSALS
+from klapper.services.protecting import by_refusals
 from klapper.services.reviewing import BLOCKED
 from klapper.services.transitions import Transitions
 
@@ -167,7 +167,7 @@ class MemberDesk:
             detail = "1 strike" if len(strikes) == 1 else f"{len(strikes)} strikes"
             await self._write_down(tx, guild_id, member_ref, actor, Action.PARDONED, words=words, detail=detail)
             pause = await self._standings.pause_of(tx, member_ref, now_ms)
-            is_unpaused = pause is not None and pause.reason == TOO_MANY_REFUSALS
+            is_unpaused = pause is not None and by_refusals(pause)
             if is_unpaused:
                 await self._standings.unpause(tx, member_ref)
                 await self._write_down(tx, guild_id, member_ref, actor, Action.MEMBER_UNPAUSED)

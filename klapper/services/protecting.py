@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from klapper.clock import HOUR_MS
+from klapper.clock import HOUR_MS, Clock
 from klapper.database.database import Reader, Writer
 from klapper.jobs.job import Job
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.ledger.records import KLAPPER
 from klapper.moderation.audit import Action, AuditLog, Entry
-from klapper.moderation.standing import Bounds, after_refusal
-from klapper.moderation.standings import StandingStore
+from klapper.moderation.standing import Bounds, Outlook, after_refusal, is_watched
+from klapper.moderation.standings import Pause, StandingStore
 
 _log = logging.getLogger(__name__)
 
@@ -107,6 +107,32 @@ class Protecting:
             detail=detail,
         )
         await self._audit.add(tx, entry, is_told=is_told)
+
+
+def by_refusals(pause: Pause) -> bool:
+    """Whether Klapper paused the member for what Segmind refused, and no moderator for a reason of theirs."""
+    return pause.by == KLAPPER and pause.reason == TOO_MANY_REFUSALS
+
+
+class Outlooks:
+    """Reads what refusals by Segmind mean for a member from now on."""
+
+    def __init__(self, *, clock: Clock, standings: StandingStore, bounds: Bounds) -> None:
+        self._clock = clock
+        self._standings = standings
+        self._bounds = bounds
+
+    async def of(self, tx: Reader, member_ref: int) -> Outlook:
+        """As it is now."""
+        now_ms = self._clock.now_ms()
+        pause = await self._standings.pause_of(tx, member_ref, now_ms)
+        refusals_ms = await self._standings.provider_strikes_of_member(tx, member_ref, now_ms)
+        return Outlook(
+            paused_until_ms=pause.until_ms if pause is not None and by_refusals(pause) else None,
+            is_watched=is_watched(refusals_ms, now_ms, self._bounds),
+            can_review=self._bounds.to_review > 0,
+            can_pause=self._bounds.to_pause > 0,
+        )
 
 
 class RefusalAlarm:

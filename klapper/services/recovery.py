@@ -86,8 +86,9 @@ class Recovery:
     async def recover(self, job_id: str, viewer: Viewer, *, limit_bytes: int) -> Recovered | StillThere:
         """What to answer. limit_bytes: the largest file that the answer may carry.
 
-        Raises RequestRefused: no_such_job | not_finished | no_clip | on_its_way | deleted | clip_lost | ask_again |
-        too_large_to_give | held_for_moderators. Raises JobConflict when the job is deleted meanwhile.
+        Raises RequestRefused: no_such_job | not_your_job | not_finished | no_clip | on_its_way | taken_down | deleted |
+        clip_lost | ask_again | too_large_to_give | held_for_moderators. Raises JobConflict when the
+        job is deleted meanwhile.
         """
         view = await self._desk.show(job_id, viewer)
         if view.job.status is not JobStatus.SUCCEEDED or view.delivery is None:
@@ -95,6 +96,8 @@ class Recovery:
         match view.delivery.state:
             case DeliveryState.PENDING:
                 raise refusals.on_its_way(view.job)
+            case DeliveryState.REMOVED if view.takedown is not None:
+                raise refusals.taken_down(view.job)
             case DeliveryState.REMOVED:
                 raise refusals.deleted(view.job, by=view.delivery.reason)
             case DeliveryState.DELIVERED:

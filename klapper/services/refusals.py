@@ -118,8 +118,13 @@ def image_gone() -> RequestRefused:
 
 
 def no_such_job() -> RequestRefused:
-    """There is none, or it is not the asker's business."""
-    return RequestRefused("no_such_job", "There is no such job of yours here: `/jobs list` shows those you have.")
+    """There is none in this guild."""
+    return RequestRefused("no_such_job", "There is no such job here: `/jobs list` shows those you have.")
+
+
+def not_your_job() -> RequestRefused:
+    """Another member's, whose card everybody in the channel sees."""
+    return RequestRefused("not_your_job", "This is another member's request: `/jobs list` shows yours.")
 
 
 def review_over(job: Job, changed_to: str | None) -> RequestRefused:
@@ -291,6 +296,13 @@ def on_its_way(job: Job) -> RequestRefused:
     """The delivery is still trying."""
     what = f"The clip of job `{job.job_id}` is still on its way, which is tried until it arrives: ask again later."
     return RequestRefused("on_its_way", what)
+
+
+def taken_down(job: Job) -> RequestRefused:
+    """Moderators took the clip away."""
+    return RequestRefused(
+        "taken_down", f"Moderators took the clip of job `{job.job_id}` down: `/jobs show` shows what is known of it."
+    )
 
 
 def deleted(job: Job, *, by: str) -> RequestRefused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from klapper.choices.choices import Notify
@@ -10,22 +11,32 @@ from klapper.choices.store import ChoiceStore
 from klapper.clock import MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.errors import DeliveryError
-from klapper.jobs.cards import CardStore, Post
+from klapper.jobs.cards import CardStore, LostReason, Post
 from klapper.jobs.deliveries import QUIET, DeliveryStore
 from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.services.cards import CardBoard, nonce
 from klapper.services.messenger import MessageRef, Messenger
+from klapper.services.reviewing import BLOCKED
 from klapper.services.views import JobView
 
 NONCE_HOLDS_MS = 2 * MINUTE_MS  # Discord recognises a repeated nonce for some minutes
 
-Way = Callable[[], Awaitable[MessageRef]]
+Way = Callable[[JobView], Awaitable[MessageRef]]
+
+# What a moderator or Segmind's content check refused is nobody else's business, as far as its requester can be reached.
+_DISCREET = frozenset({JobStatus.REJECTED, JobStatus.REFUSED})
+_BY_MODERATORS = frozenset({"cancelled_by_moderator", BLOCKED})
+_GONE: dict[str, LostReason] = {"card_deleted": "deleted", "channel_gone": "channel_gone"}
 
 
 class Telling:
     """Keeps:
 
     - one piece of news per end of a job, as its requester wants to hear of it, and none before the card shows that end;
+    - what a moderator or Segmind refused is told in private, and in the channel only to who takes no direct messages;
+      what a block cancelled, nowhere but in private;
+    - who wants to hear nothing hears nothing, but in private of what a moderator declined;
+    - where the card is gone, or nothing can be said below it, the news go directly;
     - what was told although the answer was lost is looked for before it is told again.
     """
 
@@ -54,11 +65,14 @@ class Telling:
         Raises DeliveryError, and JobConflict for a job that somebody deleted.
         """
         assert view.delivery is not None
-        shown = await self._flush(view) or _unedited(view)
-        if view.delivery.way != QUIET:
+        is_quiet = view.delivery.way == QUIET
+        shown = await self._flush(view)
+        view = await self._with_card(view)
+        shown = shown or _unedited(view)
+        if not is_quiet:
             async with self._database.read() as tx:
                 notify = (await self._choices.of_member(tx, view.job.member_ref)).notify
-            ways = list(self._ways(view, shown, notify))
+            ways = self._ways(view, shown, notify)
             if ways and not await self._was_told(view, shown):
                 await self._give_news(view, ways)
         async with self._database.write() as tx:
@@ -74,17 +88,17 @@ class Telling:
             self._board.changed(view.job.job_id, ended=True)
             return None
 
-    def _ways(self, view: JobView, card: MessageRef | None, notify: Notify) -> Iterator[Way]:
-        """How the requester can hear of it, the way they chose first; none for who wants to hear nothing."""
-        if notify == "silent":
-            return
+    def _ways(self, view: JobView, card: MessageRef | None, notify: Notify) -> list[Way]:
+        """How the requester can hear of it, the first way first."""
         key = nonce(view.job.job_id, "end")
-        # Why a moderator declined it is nobody else's business.
-        directly = notify == "dm" or view.job.status is JobStatus.REJECTED
-        if directly and not (card is not None and view.job.deliver_to == "dm"):  # that card is in the DM
-            yield partial(self._messenger.tell_directly, view, key)
-        if card is not None:
-            yield partial(self._messenger.tell, view, card, key)
+        below: list[Way] = [] if card is None else [partial(self._messenger.tell, message=card, nonce=key)]
+        directly: list[Way] = [partial(self._messenger.tell_directly, nonce=key)]
+        private, public = (below + directly, []) if view.job.deliver_to == "dm" else (directly, below)
+        if notify == "silent":
+            return private if view.job.status is JobStatus.REJECTED else []
+        if view.job.status is JobStatus.CANCELLED and view.job.reason == BLOCKED:
+            return private
+        return private + public if notify == "dm" or _is_discreet(view) else public + private
 
     async def _was_told(self, view: JobView, card: MessageRef | None) -> bool:
         """Whether an earlier try got through. A late clip is another end than the one that was told before it came."""
@@ -125,13 +139,28 @@ class Telling:
             await self._cards.try_post(tx, view.job.job_id, "end", now_ms, since_ms=since_ms)
         for way in ways:
             try:
-                message = await way()
+                message = await way(view)
             except DeliveryError as error:
                 if error.reason == "try_later":
                     raise
+                view = await self._without_card(view, error)
                 continue
             await self._write_down(view, message)
             return
+
+    async def _without_card(self, view: JobView, error: DeliveryError) -> JobView:
+        """The job for the next way: a card that turned out to be gone is not pointed at."""
+        lost = _GONE.get(error.reason)
+        if lost is None or view.job.deliver_to == "dm":
+            return view
+        async with self._database.write() as tx:
+            await self._cards.lose(tx, view.job.job_id, lost)
+        return await self._with_card(view)
+
+    async def _with_card(self, view: JobView) -> JobView:
+        """The same end, with what was learned of the job's card meanwhile."""
+        async with self._database.read() as tx:
+            return replace(view, card=await self._cards.get(tx, view.job.job_id))
 
     async def _write_down(self, view: JobView, message: MessageRef) -> None:
         job_id = view.job.job_id
@@ -140,6 +169,10 @@ class Telling:
             delivery = await self._deliveries.get(tx, job_id)
         if delivery is not None and delivery.state is DeliveryState.REMOVED:
             self._board.changed(job_id, ended=True)  # deleted meanwhile: this message has to go too
+
+
+def _is_discreet(view: JobView) -> bool:
+    return view.job.status in _DISCREET or view.job.reason in _BY_MODERATORS
 
 
 def _unedited(view: JobView) -> MessageRef | None:

@@ -19,9 +19,11 @@ from klapper.kling.picture import InputImage
 from klapper.kling.resolution import ResolvedRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import CREDIT, Reservation, ReservationStatus
-from klapper.moderation.cases import Case, CaseStore
+from klapper.moderation.cases import Case, CaseStore, Outcome
+from klapper.moderation.standing import Outlook
 from klapper.services.durations import Usual
 from klapper.services.line import WaitingLine, about
+from klapper.services.protecting import Outlooks
 from klapper.services.usual_times import UsualTimes
 
 MEDIA_KEPT_MS = 7 * DAY_MS  # Segmind keeps outputs that long (its storage documentation)
@@ -60,12 +62,12 @@ class JobView:
     """A snapshot of a job. Its rendering depends on nothing else, so equal views look equal.
 
     model_title: e.g. "Kling 3.0 Standard". place: about how many-th, while it waits for its turn or for a moderator.
-    usual: what eight of ten jobs like it take, until it has ended. eta_at_ms: when it is usually done. overdue: that
-    time has passed. link: where the clip can be loaded until link_until_ms; None for one that is kept for
-    moderators. request: None when its model is no longer
-    in the catalogue.
-    images: those of the request that are still kept. review: the newest case of a job that is in review or ended
-    without being sent. review_ends_at_ms: when it expires if no moderator decides.
+    usual: what eight of ten jobs like it take, from when it may be sent until it has ended. eta_at_ms: when it is
+    usually done. overdue: that time has passed. link: where the clip can be loaded until link_until_ms; None for one
+    that is kept for moderators. request: None when its model is no longer in the catalogue. images: those of the
+    request that are still kept. review: the newest case of a job that is in review or ended without being sent.
+    review_ends_at_ms: when it expires if no moderator decides. takedown: the case by which moderators took the clip
+    down. outlook: of a job that Segmind refused, what that means for its member now.
     """
 
     job: Job
@@ -85,6 +87,8 @@ class JobView:
     images: tuple[InputImage, ...] = ()
     review: Case | None = None
     review_ends_at_ms: int | None = None
+    takedown: Case | None = None
+    outlook: Outlook | None = None
 
     @property
     def is_removed(self) -> bool:
@@ -121,6 +125,7 @@ class JobViews:
         usual_times: UsualTimes,
         line: WaitingLine,
         cases: CaseStore,
+        outlooks: Outlooks,
         review_ms: int,
     ) -> None:
         self._database = database
@@ -135,6 +140,7 @@ class JobViews:
         self._usual_times = usual_times
         self._line = line
         self._cases = cases
+        self._outlooks = outlooks
         self._review_ms = review_ms
 
     async def get(self, job_id: str) -> JobView | None:
@@ -156,7 +162,7 @@ class JobViews:
             delivery=await self._deliveries.get(tx, job.job_id),
             images=() if request is None else await self._kept_images(tx, request),
         )
-        if job.is_open and request is not None:
+        if job.is_open and request is not None and job.status is not JobStatus.IN_REVIEW:
             await self._usual_times.read(tx)
             view = replace(view, usual=self._usual_times.usual(job))
         if job.status is JobStatus.WAITING:
@@ -166,6 +172,10 @@ class JobViews:
         if job.status in _WATCHED and view.usual is not None and job.posted_at_ms is not None:
             eta_at_ms = job.posted_at_ms + round(view.usual.under_s * SECOND_MS)
             return replace(view, eta_at_ms=eta_at_ms, overdue=now_ms >= eta_at_ms)
+        if job.status is JobStatus.REFUSED:
+            return replace(view, outlook=await self._outlooks.of(tx, job.member_ref))
+        if view.is_removed and job.status is JobStatus.SUCCEEDED:
+            view = replace(view, takedown=await self._takedown(tx, job.job_id))
         if job.status is JobStatus.SUCCEEDED and job.media_url and job.posted_at_ms and not _is_held(view.delivery):
             # From the POST: when it was finished is only known as the moment we noticed, which may be days later.
             return replace(view, link=job.media_url, link_until_ms=job.posted_at_ms + MEDIA_KEPT_MS)
@@ -186,6 +196,10 @@ class JobViews:
         if standing is not None and standing.held_back:
             return replace(view, waiting_for=WaitingFor.EQUAL_UNCLEAR)
         return replace(view, waiting_for=WaitingFor.TURN, place=None if standing is None else standing.place)
+
+    async def _takedown(self, tx: Reader, job_id: str) -> Case | None:
+        case = await self._cases.latest_of_job(tx, job_id, "report")
+        return case if case is not None and case.outcome is Outcome.TAKEN_DOWN else None
 
     async def _reviewed(self, tx: Reader, view: JobView) -> JobView:
         """In review, or ended there perhaps."""

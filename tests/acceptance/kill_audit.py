@@ -167,9 +167,15 @@ def _cards(found: Findings) -> Iterator[str]:
 def _pings(found: Findings) -> Iterator[str]:
     """The requester hears of the end once."""
     for job in found.jobs:
-        news = {one.id for one in found.versions if one.reply_to == job.card_id and job.user_id in one.pinged}
+        news = {one.id for one in found.versions if _is_news(one, job)}
         if len(news) != 1:
-            yield f"{job.job_id} pinged its requester {len(news)} times"
+            yield f"{job.job_id} told its requester {len(news)} times"
+
+
+def _is_news(message: MessageView, job: EndedJob) -> bool:
+    """Below the card, or a direct message where Segmind refused it."""
+    is_below = message.reply_to == job.card_id and job.user_id in message.pinged
+    return is_below or (message.dm and job.job_id in message.text and not clips(message))
 
 
 def _books(found: Findings) -> Iterator[str]:

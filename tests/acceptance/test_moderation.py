@@ -89,7 +89,7 @@ async def test_a_reported_clip_is_taken_down_and_its_credits_come_back(town: Tow
     told = await town.driver.wait_message(
         lambda message: "It may hurt somebody" in message.text and message.dm, timeout=CLIP_S
     )
-    assert "You got back 84 credits" in told.text
+    assert "84 credits given back" in told.text
     await town.driver.wait_request(lambda request: request.method == "DELETE" and done.id in request.path, CLIP_S)
 
 

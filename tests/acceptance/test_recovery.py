@@ -129,4 +129,4 @@ async def test_nobody_recovers_the_clip_of_another_member(town: Town) -> None:
     asked = await town.driver.slash("Tom", "videos", "jobs recover", job=job_id_of(card))
     answer = await asked.wait_message(timeout=CLIP_S)
     assert answer.attachments == []
-    assert "no such job" in answer.text
+    assert "another member's request" in answer.text

@@ -82,6 +82,12 @@ class Town:
             lambda message: message.reply_to == card.id and user_id in message.pinged, timeout=CLIP_S
         )
 
+    async def told_directly(self, card: MessageView) -> MessageView:
+        """The direct message that tells the requester."""
+        return await self.driver.wait_message(
+            lambda message: message.dm and job_id_of(card) in message.text, timeout=CLIP_S
+        )
+
     async def job(self, job_id: str) -> dict[str, Any]:
         """The job as `bot.py jobs` shows it."""
         return (await self.jobs())[job_id]

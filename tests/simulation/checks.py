@@ -276,7 +276,8 @@ class Case:
             self._broken("pinged_twice", f"{len(pings)} pings about {ends} ends")
         if self.row["delivery"] == "removed" or self._is_held():
             return
-        if self.row["way"] == QUIET or self.row["notify"] == "silent":
+        # Who wants silence hears only what a moderator declined.
+        if self.row["way"] == QUIET or (self.row["notify"] == "silent" and self.status is not JobStatus.REJECTED):
             return
         directly = any(message.ref.channel_id >= DM for message in self.world.discord.of(self.job_id, "clip"))
         places = {self.row["channel_id"], dm_channel(self.row["discord_user_id"])}

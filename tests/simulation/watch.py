@@ -22,11 +22,10 @@ from tests.simulation.time import snowflake
 WINDOW_S = 60.0
 AMOUNT = re.compile(r"([\d,]+) credits?")
 _WORDS = {
-    "given back.": MoneyState.RELEASED,
-    "Nothing charged.": MoneyState.RELEASED,
-    "charged.": MoneyState.CHARGED,
-    "refunded.": MoneyState.REFUNDED,
-    "finished.": MoneyState.HELD,
+    r"Nothing charged\b.*": MoneyState.RELEASED,
+    r".* charged\.": MoneyState.CHARGED,
+    r".* given back\.": MoneyState.REFUNDED,
+    r".* finished\.": MoneyState.HELD,
 }
 
 
@@ -150,7 +149,7 @@ class Watch:
 def said(money: str) -> tuple[MoneyState | None, int]:
     """What a message says about money: the state (None: free of charge) and the amount."""
     amount = AMOUNT.search(money)
-    state = next((state for words, state in _WORDS.items() if money.endswith(words)), None)
+    state = next((state for words, state in _WORDS.items() if re.fullmatch(words, money)), None)
     return state, 0 if amount is None else int(amount[1].replace(",", ""))
 
 

@@ -91,8 +91,10 @@ class FakeJobs:
         if self.error is not None:
             raise self.error
         view = self._house.jobs.get(job_id)
-        if view is None or not self._may_see(view, viewer):
-            raise RequestRefused("no_such_job", "There is no such job of yours here.")
+        if view is None or view.job.guild_id != viewer.guild_id:
+            raise RequestRefused("no_such_job", "There is no such job here.")
+        if not self._may_see(view, viewer):
+            raise RequestRefused("not_your_job", "This is another member's request.")
         return view
 
     async def cancel(self, job_id: str, viewer: Viewer) -> JobView:
@@ -136,7 +138,7 @@ class FakeJobs:
         return view.job.guild_id == viewer.guild_id and view.job.user_id == viewer.user_id
 
     def _may_see(self, view: JobView, viewer: Viewer) -> bool:
-        return view.job.guild_id == viewer.guild_id and (viewer.is_moderator or view.job.user_id == viewer.user_id)
+        return viewer.is_moderator or view.job.user_id == viewer.user_id
 
 
 class FakeCredits:

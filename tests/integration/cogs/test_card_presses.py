@@ -118,7 +118,7 @@ async def test_again_with_a_closed_dm_is_refused_before_anything_is_asked(scene:
     dm = scene.mira.user.dm_channel
     scene.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
     result = await press(scene, "again")
-    assert "I may not send you direct messages" in words(result.response)
+    assert "Klapper may not send you direct messages" in words(result.response)
     assert len(scene.bot.submission.asks) == 1
 
 

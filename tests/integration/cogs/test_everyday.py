@@ -19,7 +19,8 @@ from tests.pictures import noise, phone_photo, png, turned
 town = pytest.fixture(open_town)
 
 PORTRAIT = ("photo.jpg", phone_photo())
-NO_SUCH_JOB = "There is no such job of yours here: `/jobs list` shows those you have."
+NO_SUCH_JOB = "There is no such job here: `/jobs list` shows those you have."
+NOT_YOUR_JOB = "This is another member's request: `/jobs list` shows yours."
 ACTIONS = ("cancel", "receipt", "again", "edit", "delete", "delete_yes")
 
 
@@ -138,7 +139,10 @@ async def test_a_job_is_nobody_elses_business(town: Town, action: str) -> None:
         await town.forger.press(f"job:zzzz9999:{action}", by=town.mira),
         await elsewhere.press(pressed, by=guild.add_member(town.mira.user)),
     ]
-    assert all(said(answer).strip().startswith(NO_SUCH_JOB) for answer in answers)
+    expected = [NOT_YOUR_JOB, NO_SUCH_JOB, NO_SUCH_JOB]
+    assert [said(answer).strip().startswith(words) for answer, words in zip(answers, expected, strict=True)] == [
+        True
+    ] * 3
     assert await town.jobs() == [job]
     assert await town.drafts() == 0
 

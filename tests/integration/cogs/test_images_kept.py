@@ -205,7 +205,7 @@ async def test_images_survive_a_restart_between_form_and_answer(town: Town) -> N
 async def test_only_the_requester_may_edit_a_job(town: Town) -> None:
     await town.video("a fox")
     answer = await town.press_card(await town.ended(), "edit", by=town.tom)
-    assert "no such job" in said(answer)
+    assert "another member's request" in said(answer)
     assert await town.drafts() == 0
 
 
@@ -241,7 +241,7 @@ async def test_a_closed_direct_message_is_said_before_anything_is_charged(town: 
     await panel.choose("deliver", "dm")
     dm = town.mira.user.dm_channel
     town.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
-    assert "I may not send you direct messages" in said(await panel.press("generate"))
+    assert "Klapper may not send you direct messages" in said(await panel.press("generate"))
     assert len(await town.jobs()) == 1
     await panel.choose("deliver", "here")
     await panel.press("generate")

@@ -12,7 +12,7 @@ from klapper.jobs.job import JobStatus
 from klapper.services.views import MoneyState
 from tests.integration.cogs.house_bot import Scene, forged, forged_in, words
 
-NO_SUCH_JOB = "There is no such job of yours here. (job `{job_id}`)"
+NO_SUCH_JOB = "There is no such job here. (job `{job_id}`)"
 
 
 async def press(scene: Scene, custom_id: str, *, by: simcord.MemberActor | None = None) -> simcord.InteractionResult:
@@ -65,9 +65,9 @@ async def test_buttons_outlive_a_private_look_at_the_job(scene: Scene) -> None:
     assert f"Receipt of job `{scene.job_id}`" in words(result.response)
 
 
-async def test_another_members_press_finds_no_such_job(scene: Scene) -> None:
+async def test_another_member_who_presses_reads_that_it_is_not_theirs(scene: Scene) -> None:
     result = await scene.tom.click(await scene.card(), label="Cancel")
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
+    assert words(result.response) == f"This is another member's request. (job `{scene.job_id}`)"
     assert scene.job.job.status is JobStatus.WAITING
 
 

@@ -49,16 +49,16 @@ async def test_show_has_the_way_to_a_delivered_clip(scene: Scene) -> None:
     assert f"The clip is in [the job's card]({card.jump_url})." in words(result.response)
 
 
-async def test_show_finds_no_job_of_others(scene: Scene) -> None:
+async def test_show_shows_no_job_of_others(scene: Scene) -> None:
     await scene.card()
     result = await scene.tom.slash(scene.channel, "jobs show", job=scene.job_id)
-    assert words(result.response) == f"There is no such job of yours here. (job `{scene.job_id}`)"
-    assert scene.refusals() == ["no_such_job"]
+    assert words(result.response) == f"This is another member's request. (job `{scene.job_id}`)"
+    assert scene.refusals() == ["not_your_job"]
 
 
 async def test_a_strange_job_id_is_not_repeated(scene: Scene) -> None:
     result = await scene.mira.slash(scene.channel, "jobs show", job="@everyone **x**")
-    assert words(result.response) == "There is no such job of yours here."
+    assert words(result.response) == "There is no such job here."
 
 
 async def test_cancel_takes_the_job_back(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""A job is found by its id, its guild and who asks; for everybody else there is no such job, whatever they try."""
+"""A job is found by its id, its guild and who asks; everybody else gets nothing of it, whatever they try."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from klapper.jobs.job import JobStatus
 from klapper.services.views import JobView, MoneyState
 from tests.integration.cogs.house_bot import Scene, forged, forged_in, words
 
-NO_SUCH_JOB = "There is no such job of yours here. (job `{job_id}`)"
+NOT_YOUR_JOB = "This is another member's request. (job `{job_id}`)"
+NO_SUCH_JOB = "There is no such job here. (job `{job_id}`)"
 UNKNOWN = "zzzz9999"
 ACTIONS = ("cancel", "receipt", "again", "edit", "delete", "delete_yes")
 FOR_REQUESTERS = ("again", "edit")  # a moderator may do the rest
@@ -45,19 +46,19 @@ async def job(scene: Scene) -> JobView:
     return scene.house.move(scene.job_id, JobStatus.SUCCEEDED, MoneyState.CHARGED)
 
 
-def assert_nothing_came_of_it(scene: Scene, before: JobView) -> None:
+def assert_nothing_came_of_it(scene: Scene, before: JobView, refusal: str = "no_such_job") -> None:
     assert scene.house.jobs == {before.job.job_id: before}
     assert not scene.house.drafts
-    assert scene.refusals() == ["no_such_job"]
+    assert scene.refusals() == [refusal]
 
 
 @every_entry
-async def test_another_member_finds_no_such_job(scene: Scene, attempt: Try) -> None:
+async def test_another_member_reads_that_it_is_not_theirs(scene: Scene, attempt: Try) -> None:
     before = await job(scene)
     result = await attempt(scene, scene.tom, scene.job_id)
     assert result.ephemeral
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
-    assert_nothing_came_of_it(scene, before)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
+    assert_nothing_came_of_it(scene, before, "not_your_job")
 
 
 @every_entry
@@ -72,8 +73,8 @@ async def test_a_forged_id_finds_no_such_job(scene: Scene, attempt: Try) -> None
 async def test_a_moderator_makes_nothing_of_anothers_job(scene: Scene, action: str) -> None:
     before = await job(scene)
     result = await pressed(action)(scene, scene.max, scene.job_id)
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
-    assert_nothing_came_of_it(scene, before)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
+    assert_nothing_came_of_it(scene, before, "not_your_job")
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -100,12 +101,12 @@ async def test_on_another_server_no_command_finds_the_job(scene: Scene, command:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_in_anothers_dm_there_is_no_such_job(scene: Scene, action: str) -> None:
+async def test_in_a_dm_of_their_own_others_get_nothing(scene: Scene, action: str) -> None:
     before = await job(scene)
     message = forged_in(scene, scene.tom.user.dm_channel, f"job:{scene.job_id}:{action}")
     result = await scene.tom.user.click(message, label="x")
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
-    assert_nothing_came_of_it(scene, before)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
+    assert_nothing_came_of_it(scene, before, "not_your_job")
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -113,8 +114,8 @@ async def test_a_moderator_has_no_rights_in_a_dm(scene: Scene, action: str) -> N
     before = await job(scene)
     message = forged_in(scene, scene.max.user.dm_channel, f"job:{scene.job_id}:{action}")
     result = await scene.max.user.click(message, label="x")
-    assert words(result.response) == NO_SUCH_JOB.format(job_id=scene.job_id)
-    assert_nothing_came_of_it(scene, before)
+    assert words(result.response) == NOT_YOUR_JOB.format(job_id=scene.job_id)
+    assert_nothing_came_of_it(scene, before, "not_your_job")
 
 
 @pytest.mark.parametrize("command", ["jobs show", "jobs cancel"])

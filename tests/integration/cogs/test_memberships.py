@@ -12,7 +12,7 @@ town = pytest.fixture(open_town)
 
 ASKED = "/members/"
 NO_MEMBER = "You are not a member of that server any more"
-NO_BOT = "I am not on that server any more"
+NO_BOT = "Klapper is not on that server any more"
 NO_ANSWER = "Discord does not say at the moment whether you are still a member"
 PRESSES = ["generate", "words", "shot", "discard"]
 

@@ -189,8 +189,9 @@ async def test_a_reported_clip_is_taken_down_with_a_refund(town: Town) -> None:
     assert town.klapper.shelf.size_bytes(job.job_id) is None
     assert (await case_view(town, job)).case.note == "Not here."
     shown = words(private(await town.mira.slash(town.channel, "jobs show", job=job.job_id)))
-    assert "deleted by a moderator" in shown
-    assert "84 credits refunded" in shown
+    assert "Taken down" in shown
+    assert "Moderators took this clip down. They wrote:\n> Not here." in shown
+    assert "84 credits given back" in shown
 
 
 async def test_a_clip_is_taken_down_by_command(town: Town) -> None:

@@ -51,6 +51,14 @@ async def pressed(town: Town, message: Message, action: str) -> Answer:
     return await town.max.click(message, custom_id=found)
 
 
+def file_of(town: Town, answer: Answer) -> str:
+    """The text of the file that an answer has."""
+    [attachment] = private(answer).attachments
+    data = town.env.backend.cdn.get(attachment.url)
+    assert data is not None
+    return data.decode()
+
+
 async def test_the_card_in_the_channel_shows_the_state_and_not_the_prompt(town: Town) -> None:
     await strict(town)
     answer = await town.video("a very secret fox")
@@ -98,6 +106,29 @@ async def test_a_request_of_who_manages_the_server_leads_to_no_block(town: Town)
     assert [job.status for job in await town.jobs()] == ["waiting", "rejected"]
 
 
+async def test_what_a_moderator_writes_of_a_block_reaches_its_member_nowhere(town: Town) -> None:
+    await strict(town)
+    await town.video("a very secret fox")
+    form = await pressed(town, await opened(town), "block")
+    await town.max.submit_modal(form, {"reason": "A sock puppet."})
+    (job,) = await town.jobs()
+    assert job.status == "rejected"
+    view = await town.klapper.board.view(job.job_id)
+    assert view is not None
+    assert view.review is not None
+    assert view.review.note == "A sock puppet."
+    await town.klapper.messenger.tell_directly(view, "1")
+    news = town.mira.user.dm_channel.last_message
+    assert news is not None
+    assert "Your request was declined by a moderator." in words(news)
+    shown = private(await town.mira.slash(town.channel, "jobs show", job=job.job_id))
+    listed = private(await town.mira.slash(town.channel, "jobs list"))
+    receipt = await town.press_card(town.card(), "receipt")
+    assert "Declined" in words(shown)
+    for read in (words(news), words(town.card()), words(shown), words(listed), said(receipt), file_of(town, receipt)):
+        assert "sock" not in read
+
+
 async def test_who_may_not_review_decides_nothing(town: Town) -> None:
     await strict(town)
     await town.video("a fox")
@@ -121,7 +152,7 @@ async def test_nobody_elses_request_can_be_changed(town: Town) -> None:
     await strict(town)
     await town.video("a fox")
     answer = await town.press_card(town.card(), "edit", by=town.tom)
-    assert "no such job" in said(answer)
+    assert "another member's request" in said(answer)
 
 
 async def test_a_prompt_cannot_pass_for_a_verdict(town: Town) -> None:

@@ -12,11 +12,17 @@ def chosen(scene: Scene) -> MemberChoices | None:
     return scene.house.choices.get((scene.guild.id, scene.mira.id))
 
 
+DIRECTLY = "comes as a direct message, if you take any."
+
+
 @pytest.mark.parametrize(
     ("how", "said"),
     [
-        ("ping", "a message under its card mentions you."),
-        ("silent", "its card changes and no message is sent."),
+        (
+            "ping",
+            f"a message under its card mentions you. That a moderator declined it or Segmind refused it {DIRECTLY}",
+        ),
+        ("silent", f"its card changes and no message is sent. Only that a moderator declined it {DIRECTLY}"),
         ("dm", "you get a direct message with the way to its card."),
     ],
 )
@@ -38,7 +44,7 @@ async def test_news_by_a_closed_dm_are_refused(scene: Scene) -> None:
     dm = scene.mira.user.dm_channel
     scene.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
     result = await scene.mira.slash(scene.channel, "settings notify", how="dm")
-    assert "I may not send you direct messages, so nothing was changed" in words(result.response)
+    assert "Klapper may not send you direct messages, so nothing was changed" in words(result.response)
     assert scene.refusals() == ["dm_closed"]
     assert chosen(scene) is None
 

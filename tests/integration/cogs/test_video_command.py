@@ -227,7 +227,7 @@ async def test_a_closed_dm_is_refused_before_anything_is_asked(scene: Scene) -> 
     dm = scene.mira.user.dm_channel
     scene.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
     result = await scene.video(deliver="dm")
-    assert "I may not send you direct messages" in words(result.response)
+    assert "Klapper may not send you direct messages" in words(result.response)
     assert not scene.bot.submission.asks
     assert scene.refusals() == ["DeliveryError"]
 

@@ -161,7 +161,7 @@ async def test_a_closed_dm_is_refused_before_any_download(scene: Scene) -> None:
     dm = scene.mira.user.dm_channel
     scene.env.inject_error("POST", f"/channels/{dm.id}/messages", status=403, code=50007)
     result = await scene.video(image=PICTURE, deliver="dm")
-    assert "I may not send you direct messages" in words(result.response)
+    assert "Klapper may not send you direct messages" in words(result.response)
     assert not scene.bot.intake.taken
 
 

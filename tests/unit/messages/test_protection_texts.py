@@ -7,6 +7,7 @@ import pytest
 from klapper.jobs.job import DeliveryState, JobStatus
 from klapper.messages import card_texts
 from klapper.messages.receipt import build_receipt
+from klapper.moderation.standing import Outlook
 from klapper.services.desk import Receipt
 from tests.unit.messages.job_views import delivery, view_of
 from tests.unit.messages.rendered import text_of
@@ -15,12 +16,36 @@ S = JobStatus
 HELD = view_of(S.SUCCEEDED, delivery=delivery(DeliveryState.UNDELIVERABLE, reason="held_for_moderators"))
 
 
-def test_the_news_of_a_refusal_warns_of_a_pause_and_the_card_does_not() -> None:
-    warning = "Repeated refusals can lead to a pause."
-    refused = view_of(S.REFUSED)
-    assert warning in card_texts.news(refused)
-    assert warning in card_texts.news_directly(refused)
-    assert warning not in text_of(refused)
+PAUSED_UNTIL_MS = 1_700_000_000_000
+CAN_PAUSE = "More refusals like this can lead to a pause."
+WATCHED = "for now, a moderator looks at what you ask for first."
+
+
+@pytest.mark.parametrize(
+    ("outlook", "said"),
+    [
+        (Outlook(can_review=True, can_pause=True), [CAN_PAUSE]),
+        (Outlook(can_review=True), ["After more refusals like this, a moderator looks at what you ask for first."]),
+        (Outlook(is_watched=True, can_review=True, can_pause=True), [WATCHED, CAN_PAUSE]),
+        (Outlook(is_watched=True, can_review=True), [WATCHED]),
+        (
+            Outlook(PAUSED_UNTIL_MS, is_watched=True, can_pause=True),
+            ["you can make clips here again <t:1700000000:R>."],
+        ),
+        (Outlook(), []),
+    ],
+)
+def test_what_follows_from_a_refusal_is_read_by_its_requester_alone(outlook: Outlook, said: list[str]) -> None:
+    refused = view_of(S.REFUSED, outlook=outlook)
+    every = [CAN_PAUSE, WATCHED, "make clips here again", "After more refusals"]
+    for private in (
+        card_texts.news_directly(refused),
+        text_of(refused, for_requester=True),
+        card_texts.news(view_of(S.REFUSED, outlook=outlook, job={"deliver_to": "dm"})),
+    ):
+        assert [words for words in said if words not in private] == []
+        assert sum(words in private for words in every) == len(said)
+    assert not [words for words in every if words in card_texts.news(refused) + text_of(refused)]
 
 
 @pytest.mark.parametrize("reason", ["member_blocked", "cancelled_by_moderator"])

@@ -37,6 +37,26 @@ def test_the_text_lists_the_members_transfers() -> None:
     assert "**Receipt of job `abcd2345`** · Done\n84 credits charged." in content
 
 
+def test_what_two_accounts_paid_at_once_is_one_movement() -> None:
+    both = [transfer(Kind.RESERVE, amount=80, seq=1), transfer(Kind.RESERVE, amount=4, seq=2)]
+    receipt = build_receipt(receipt_of(view_of(), *both))
+    assert receipt.content.count("84 credits reserved\n") == 1
+    assert receipt.file_text.count("84 credits reserved\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (JobStatus.WAITING, "Request, as Segmind would get it:"),
+        (JobStatus.REJECTED, "Request, as Segmind would have got it:"),
+        (JobStatus.PROCESSING, "Request, as Segmind got it:"),
+        (JobStatus.FAILED, "Request, as Segmind got it:"),
+    ],
+)
+def test_the_file_says_whether_segmind_ever_got_the_request(status: JobStatus, said: str) -> None:
+    assert said in build_receipt(receipt_of(view_of(status))).file_text
+
+
 def test_the_operators_budget_is_not_on_it() -> None:
     budget = transfer(Kind.RESERVE, ledger=BUDGET, amount=999)
     receipt = build_receipt(receipt_of(view_of(), budget))
@@ -119,7 +139,7 @@ def test_the_providers_job_id_stays_private() -> None:
 
 
 def test_a_long_history_fits_in_a_message() -> None:
-    many = [transfer(Kind.RESERVE, seq=number) for number in range(100)]
+    many = [transfer(Kind.RESERVE, seq=number, at_ms=CREATED_MS + number) for number in range(100)]
     content = build_receipt(receipt_of(view_of(), *many)).content
     assert content.count("reserved\n") == MOST_LINES
     assert len(content) <= 2000

@@ -145,15 +145,17 @@ def test_a_clip_in_a_direct_message_cannot() -> None:
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        (MoneyState.REFUNDED, "You got back 84 credits."),
+        (MoneyState.REFUNDED, "84 credits given back."),
         (MoneyState.CHARGED, "What it cost (84 credits) is not given back."),
         (MoneyState.RELEASED, ""),
     ],
 )
 def test_the_requester_reads_why_and_what_became_of_the_credits(state: MoneyState, said: str) -> None:
     view = report_view(Outcome.TAKEN_DOWN, note="Not here.\n### Hello", money=Money(state, 84))
-    told = report_texts.taken_down(view)
+    told = report_texts.taken_down(view, "The *Foxes*")
     assert told.startswith(report_texts.mark(view.case.job_id))
+    assert "by the moderators of the server The \\*Foxes\\*." in told
+    assert "by the moderators of its server." in report_texts.taken_down(view)
     assert "> Not here." in told
     assert "\n### Hello" not in told
     assert said in told

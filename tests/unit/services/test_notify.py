@@ -131,6 +131,102 @@ async def test_a_late_clip_is_told_directly_too(world: World) -> None:
     assert where(world.messenger.pings(job.job_id)) == [dm_channel(ANN)] * 2
 
 
+# What is told in private, and what nobody wants to miss
+
+DECLINED = [S.IN_REVIEW, S.REJECTED]
+
+
+@pytest.mark.parametrize("notify", ["ping", "silent", "dm"])
+async def test_a_decline_is_told_in_private_also_to_who_wants_silence(world: World, notify: Notify) -> None:
+    await choose(world, notify)
+    job = await world.submit()
+    await world.start(*LOOPS)
+    await world.move(job, *DECLINED)
+    await world.advance(10)
+    assert where(world.messenger.pings(job.job_id)) == [dm_channel(ANN)]
+
+
+@pytest.mark.parametrize(("notify", "channels"), [("ping", [CHANNEL]), ("dm", [CHANNEL]), ("silent", [])])
+async def test_a_decline_that_cannot_be_told_in_private_is_told_below_the_card_but_for_who_wants_silence(
+    world: World, notify: Notify, channels: list[int]
+) -> None:
+    await choose(world, notify)
+    world.messenger.closed_dms.add(ANN)
+    job = await world.submit()
+    await world.start(*LOOPS)
+    await world.move(job, *DECLINED)
+    await world.advance(10)
+    assert where(world.messenger.pings(job.job_id)) == channels
+
+
+@pytest.mark.parametrize(("reason", "channels"), [("member_blocked", []), ("cancelled_by_moderator", [CHANNEL])])
+async def test_no_channel_reads_what_a_block_cancelled(world: World, reason: str, channels: list[int]) -> None:
+    world.messenger.closed_dms.add(ANN)
+    job = await world.submit()
+    await world.klapper.board.ensure_placed(job.job_id)
+    await world.move(job, S.CANCELLED, reason=reason)
+    await world.start(*LOOPS)
+    await world.advance(10)
+    assert where(world.messenger.pings(job.job_id)) == channels
+
+
+@pytest.mark.parametrize("notify", ["ping", "silent"])
+async def test_a_decline_of_a_card_in_the_dm_is_told_below_it(world: World, notify: Notify) -> None:
+    await choose(world, notify)
+    job = await world.submit(deliver_to="dm")
+    await world.start(*LOOPS)
+    await world.advance(10)
+    await world.move(job, *DECLINED)
+    await world.advance(10)
+    assert where(world.messenger.pings(job.job_id)) == [dm_channel(ANN)]
+    assert world.messenger.count("tell") == 1
+
+
+@pytest.mark.parametrize(("end", "reason"), [(S.REFUSED, "content_refused"), (S.CANCELLED, "member_blocked")])
+async def test_what_segmind_refused_or_moderators_cancelled_is_told_in_private(
+    world: World, end: JobStatus, reason: str
+) -> None:
+    job = await (world.sent() if end is S.REFUSED else world.submit())
+    await world.klapper.board.ensure_placed(job.job_id)
+    await world.move(job, end, reason=reason)
+    await world.start(*LOOPS)
+    await world.advance(10)
+    assert where(world.messenger.pings(job.job_id)) == [dm_channel(ANN)]
+
+
+@pytest.mark.parametrize(
+    "path", [[S.SENDING, S.FAILED], [S.EXPIRED], [S.CANCELLED], DECLINED], ids=lambda path: path[-1]
+)
+@pytest.mark.parametrize("known", [True, False], ids=["known", "found out by the ping"])
+async def test_where_the_card_is_gone_the_end_is_told_directly_and_no_card_is_named(
+    world: World, path: list[JobStatus], known: bool
+) -> None:
+    job = await world.submit()
+    await world.klapper.board.ensure_placed(job.job_id)
+    if known:
+        world.messenger.vanish(world.messenger.cards(job.job_id)[0].ref)
+    else:
+        world.messenger.errors["tell"].append(("card_deleted", "before"))
+    await world.start(*LOOPS)
+    await world.move(job, *path)
+    await world.advance(60)
+    [news] = world.messenger.pings(job.job_id)
+    assert news.ref.channel_id == dm_channel(ANN)
+    assert news.view.card is not None
+    if known or path is not DECLINED:  # that goes directly at once, and nobody looked for the card
+        assert news.view.card.lost == "deleted"
+
+
+async def test_where_nothing_can_be_said_in_the_channel_the_end_is_told_directly(world: World) -> None:
+    job = await world.submit()
+    await world.klapper.board.ensure_placed(job.job_id)
+    world.messenger.errors["tell"].append(("forbidden", "before"))
+    await world.start(*LOOPS)
+    await world.move(job, S.EXPIRED)
+    await world.advance(60)
+    assert where(world.messenger.pings(job.job_id)) == [dm_channel(ANN)]
+
+
 # A way that is closed
 
 

@@ -11,7 +11,9 @@ import pytest
 from klapper.clock import DAY_MS, HOUR_MS
 from klapper.errors import JobConflict
 from klapper.jobs.job import Job, JobStatus
+from klapper.moderation.standing import Outlook
 from klapper.segmind.answers import Failed, Metrics
+from klapper.services.desk import Viewer
 from klapper.services.guilds import EndedPause
 from klapper.services.views import MoneyState, WaitingFor
 from tests.unit.services.conftest import OpenWorld
@@ -154,6 +156,29 @@ async def test_the_fourth_refusal_pauses_the_member_for_a_day(world: World) -> N
     assert (await actions(world))[-1] == ("member_paused", "provider_refusals")
     assert (await world.refused(world.asking("more"))).code == "paused_member"
     assert (await world.submit("a", user_id=BOB)).status is S.WAITING
+
+
+async def test_what_follows_from_refusals_is_seen_on_each_of_them(world: World) -> None:
+    job, *others = [await world.sent(f"fox {number}") for number in range(4)]
+    await world.move(job, S.REFUSED, reason="content_refused")
+    assert (await world.view(job.job_id)).outlook == Outlook(can_review=True, can_pause=True)
+    await world.move(others[0], S.REFUSED, reason="content_refused")
+    assert (await world.view(job.job_id)).outlook == Outlook(is_watched=True, can_review=True, can_pause=True)
+    for other in others[1:]:
+        await world.move(other, S.REFUSED, reason="content_refused")
+    until_ms = world.clock.now_ms() + DAY_MS
+    assert (await world.view(job.job_id)).outlook == Outlook(until_ms, is_watched=True, can_review=True, can_pause=True)
+    assert (await world.klapper.desk.show(job.job_id, Viewer(GUILD, ANN))).outlook is not None
+    assert (await world.klapper.desk.show(job.job_id, Viewer(GUILD, CYD, is_moderator=True))).outlook is None
+    await world.clock.jump(DAY_S + 1)
+    assert (await world.view(job.job_id)).outlook == Outlook(is_watched=True, can_review=True, can_pause=True)
+
+
+async def test_who_is_paused_reads_whether_it_was_for_refusals_by_segmind(world: World) -> None:
+    await refuse_sent(world, 4)
+    assert (await world.refused(world.asking())).sentence.startswith("Segmind refused several of your requests: ")
+    await world.klapper.members.pause(GUILD, ANN, by=CYD, hours=48, words="provider_refusals")
+    assert "the moderators of this server can tell you more" in (await world.refused(world.asking())).sentence
 
 
 async def test_after_the_pause_requests_go_to_review_and_a_further_refusal_pauses_again(world: World) -> None:

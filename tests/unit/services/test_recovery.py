@@ -184,9 +184,9 @@ async def test_what_a_moderator_is_given_has_not_reached_its_requester(world: Wo
     assert await outcome(world, job) == (UNDELIVERABLE, "unreachable")
 
 
-@pytest.mark.parametrize("viewer", [OTHER, Viewer(OTHER_GUILD, ANN)])
-async def test_others_get_nothing(world: World, viewer: Viewer) -> None:
-    assert await why_not(world, await unreachable(world), viewer) == "no_such_job"
+@pytest.mark.parametrize(("viewer", "code"), [(OTHER, "not_your_job"), (Viewer(OTHER_GUILD, ANN), "no_such_job")])
+async def test_others_get_nothing(world: World, viewer: Viewer, code: str) -> None:
+    assert await why_not(world, await unreachable(world), viewer) == code
 
 
 async def test_a_lost_clip_that_turns_up_again_is_given_free(world: World) -> None:

@@ -65,6 +65,13 @@ async def test_a_request_in_review_holds_its_credits_and_is_sent_to_nobody(world
     ]
 
 
+async def test_how_long_it_takes_is_said_when_a_moderator_has_allowed_it(world: World) -> None:
+    job = await world.submit("a fox")
+    assert (await world.view(job.job_id)).usual is None
+    await world.klapper.case_desk.approve(await case_of(world, job.job_id), MAX)
+    assert (await world.view(job.job_id)).usual is not None
+
+
 async def test_an_approved_request_is_made_and_charged(world: World) -> None:
     job = await world.submit("a fox")
     await world.start()

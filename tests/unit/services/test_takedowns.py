@@ -129,6 +129,33 @@ async def test_what_has_no_clip_cannot_be_taken_down(world: World) -> None:
         assert refusal.value.code == code
 
 
+@pytest.mark.parametrize("hidden", [False, True], ids=["there", "deleted by its requester before"])
+async def test_its_requester_finds_why_on_their_list_whether_they_could_be_told_or_not(
+    world: World, hidden: bool
+) -> None:
+    job = await delivered(world)
+    case_id = await report(world, job)
+    if hidden:
+        await world.klapper.desk.delete(job.job_id, ANN_LOOKS)
+    world.case_messenger.errors["tell_requester"].append(("dm_closed", "before"))
+    await world.klapper.report_desk.take_down(case_id, MAX, WHY)
+    await world.advance(60)
+    assert world.case_messenger.told == []
+    (view,) = await world.klapper.desk.list(ANN_LOOKS)
+    assert view.takedown is not None
+    assert view.takedown.note == "Not here."
+    with pytest.raises(RequestRefused) as refusal:
+        await world.klapper.recovery.recover(job.job_id, ANN_LOOKS, limit_bytes=1_000_000)
+    assert refusal.value.code == "taken_down"
+
+
+async def test_a_clip_that_only_its_requester_deleted_was_not_taken_down(world: World) -> None:
+    job = await delivered(world)
+    await world.klapper.report_desk.dismiss(await report(world, job), MAX)
+    await world.klapper.desk.delete(job.job_id, ANN_LOOKS)
+    assert (await world.view(job.job_id)).takedown is None
+
+
 # Telling
 
 
