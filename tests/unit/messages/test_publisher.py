@@ -129,7 +129,7 @@ async def test_a_spoiler_is_a_spoiler_wherever_it_is_posted(stage: Stage, clip: 
     assert attachment.filename == f"SPOILER_klapper-{JOB_ID}.mp4"
     assert attachment.description == "a *fox* in the snow"
     assert (attachment.spoiler, media.spoiler) == (True, True)
-    assert media.url == attachment.url
+    assert media.url.partition("?")[0] == attachment.url.partition("?")[0]  # signed anew every second
 
 
 async def test_a_later_edit_keeps_the_clip(stage: Stage, clip: ClipFile) -> None:
