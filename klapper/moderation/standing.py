@@ -16,7 +16,7 @@ HALF_LIFE_MS = 14 * DAY_MS
 REMEMBERED_MS = 8 * HALF_LIFE_MS  # what is older weighs less than 0.004
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """paused_until_ms: while a pause lasts. by_refusals: it follows from refusals by Segmind, and no moderator set it.
 

@@ -13,7 +13,7 @@ from klapper.ledger.records import KLAPPER, member_of_actor
 from klapper.moderation.decisions import DecisionStore, Recorded
 from klapper.moderation.standing import Bounds, Standing, is_watched, weight
 from klapper.moderation.standings import Block, Pause, StandingStore, Strike
-from klapper.services.protecting import REFUSED_BY_SEGMIND
+from klapper.services.protecting import REFUSED_BY_SEGMIND, by_refusals
 
 LAST_REFUSALS = 5
 
@@ -55,8 +55,12 @@ class MemberRecord:
     @property
     def standing(self) -> Standing:
         """What a request of theirs meets before anything else."""
-        until_ms = None if self.pause is None else self.pause.until_ms
-        return Standing(self.block is not None, until_ms, self.is_watched)
+        return Standing(
+            is_blocked=self.block is not None,
+            paused_until_ms=None if self.pause is None else self.pause.until_ms,
+            by_refusals=self.pause is not None and by_refusals(self.pause),
+            is_watched=self.is_watched,
+        )
 
     @property
     def waiting(self) -> int:

@@ -175,7 +175,8 @@ def _pings(found: Findings) -> Iterator[str]:
 def _is_news(message: MessageView, job: EndedJob) -> bool:
     """Below the card, or a direct message where Segmind refused it."""
     is_below = message.reply_to == job.card_id and job.user_id in message.pinged
-    return is_below or (message.dm and job.job_id in message.text and not clips(message))
+    is_apart = message.dm and message.id != job.card_id and job.job_id in message.text
+    return is_below or (is_apart and not clips(message))
 
 
 def _books(found: Findings) -> Iterator[str]:
