@@ -36,6 +36,10 @@ _SETTINGS = {
     "CREDITS__CONFIRM_ABOVE": "0",
     "LIMITS__RUNNING_PER_MEMBER": "4",
     "LIMITS__WAITING_PER_MEMBER": "0",
+    # There is no moderator here, and Segmind refuses some of what is asked for.
+    "MODERATION__REFUSALS_TO_REVIEW": "0",
+    "MODERATION__REFUSALS_TO_PAUSE": "0",
+    "MODERATION__GUILD_REFUSALS_TO_PAUSE": "0",
 }
 # Waiting times are in the database, so that they survive restarts; so they can be cut short there.
 _HURRY = (

@@ -81,7 +81,8 @@ def _report(world: World, row: sqlite3.Row) -> Iterator[tuple[str, str]]:
     heard, outcome = world.moderators.heard.get(row["case_id"]), row["outcome"]
     if heard is not None and heard != outcome:
         yield "verdict_lost", f"a moderator heard that it is {heard}, and it is {outcome or 'open'}"
-    if outcome not in ("", "dismissed", "taken_down"):
+    settled = ("dismissed", "taken_down", *(("moot",) if row["guild_id"] in world.members.left else ()))
+    if outcome and outcome not in settled:
         yield "strange_outcome", f"a report of it ended as {outcome}"
     if row["takedowns"] > 1:
         yield "taken_down_twice", f"{row['takedowns']} cases say that it was taken down"

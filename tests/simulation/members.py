@@ -85,6 +85,7 @@ class Members:
     life: Callable[[], Life | None]
     jobs: dict[int, list[str]] = field(default_factory=dict)
     owners: dict[str, Person] = field(default_factory=dict)
+    left: set[int] = field(default_factory=set)  # guilds that removed Klapper
     handed_over: set[str] = field(default_factory=set)
     evidence: set[str] = field(default_factory=set)
     _interactions: dict[int, int] = field(default_factory=dict)  # by their numbers; an event may come twice
@@ -160,6 +161,8 @@ class Members:
         self.act(manager, f"resumes guild {manager.guild_id}", act)
 
     def leave(self, guild_id: int) -> None:
+        self.left.add(guild_id)
+
         async def act(life: Life) -> None:
             await life.klapper.guilds.left(guild_id)
 
