@@ -43,12 +43,14 @@ class TextRules:
 
     def guilds(self, texts: Iterable[str], rules: GuildRules, *, may_be_adult: bool) -> list[Match]:
         """The guild's terms, the most severe first. may_be_adult: those of the category `adult` do not count."""
-        every = (match for text in texts for match in self._every(self._guilds(rules), text))
+        text_filter = self._guilds(rules)
+        every = (match for text in texts for match in self._every(text_filter, text))
         return each_once(match for match in every if not (may_be_adult and _is_adult(match)))
 
     def is_adult(self, texts: Iterable[str], rules: GuildRules) -> bool:
         """Whether one of the guild's terms of the category `adult` stands in one of them."""
-        return any(_is_adult(match) for text in texts for match in self._every(self._guilds(rules), text))
+        text_filter = self._guilds(rules)
+        return any(_is_adult(match) for text in texts for match in self._every(text_filter, text))
 
     def every(self, text: str, rules: GuildRules) -> list[Match]:
         """Each term in a text once, whether it counts there or not."""

@@ -88,7 +88,7 @@ def image_commands(*, load: Load, clock: Clock) -> typer.Typer:
 
         async def run(settings: Settings) -> None:
             async with _blocks(settings, clock) as blocks:
-                if not await blocks.unblock(block_id):
+                if not await blocks.unblock_anywhere(block_id):
                     raise KlapperError(f"No image is blocked as {block_id}: `python bot.py images list` lists them.")
 
         with sentences():

@@ -17,6 +17,7 @@ from klapper.moderation.refused import APPEALABLE_MS, RefusedRequest, RefusedReq
 from klapper.moderation.rule_store import RuleStore
 from klapper.services import refusals
 from klapper.services.asking import Appeal, Ask, content_of
+from klapper.services.audit_entries import about_job
 from klapper.services.quoting import Priced
 from klapper.services.replacing import Replacing
 
@@ -144,13 +145,11 @@ class Appeals:
     def _entry(
         self, job: Job, about: Recorded, action: Action, actor: str, reason: Reason, *, words: str = ""
     ) -> Entry:
-        return Entry(
-            guild_id=job.guild_id,
-            at_ms=self._clock.now_ms(),
-            actor=actor,
-            action=action,
-            member_ref=job.member_ref,
-            job_id=job.job_id,
+        return about_job(
+            job,
+            action,
+            by=actor,
+            now_ms=self._clock.now_ms(),
             decision_id=about.decision_id,
             rule=reason.rule,
             detail=reason.detail,

@@ -15,7 +15,7 @@ from klapper.kling.request import VideoRequest
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor, member_of_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
-from klapper.moderation.blocked_images import BlockedImageStore, ImageBlock
+from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.image_block import EVERYWHERE, AskedImage, Blocked, find, object_to_images
 from klapper.moderation.policy import Objection
 
@@ -131,18 +131,10 @@ class ImageBlocks:
                 BlockedLine(one.block_id, await self._user(tx, one.blocked_by), one.at_ms, one.note) for one in lines
             ]
 
-    async def unblock(self, block_id: int, *, guild_id: int | None = None) -> bool:
-        """Take a line off its list; False when there is none. guild_id: whose list alone it may be on."""
+    async def unblock_anywhere(self, block_id: int) -> bool:
+        """The operator takes a line off whichever list it is on; False when there is none."""
         async with self._database.write() as tx:
-            line = await self._blocked.get(tx, block_id)
-            if line is None or guild_id not in (None, line.guild_id):
-                return False
             return await self._blocked.unblock(tx, block_id)
-
-    async def lines(self, guild_id: int = EVERYWHERE) -> list[ImageBlock]:
-        """The list of a guild, or the operator's, oldest first."""
-        async with self._database.read() as tx:
-            return await self._blocked.lines(tx, guild_id)
 
     async def _user(self, tx: Reader, actor: str) -> int | None:
         member_ref = member_of_actor(actor)

@@ -11,9 +11,10 @@ from klapper.jobs.job import Job
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import JobStore
 from klapper.ledger.records import KLAPPER
-from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.audit import Action, AuditLog
 from klapper.moderation.standing import Bounds, Outlook, after_refusal, is_watched
-from klapper.moderation.standings import Pause, StandingStore
+from klapper.moderation.standings import Pause, StandingStore, StrikeKind
+from klapper.services.audit_entries import about_job
 
 _log = logging.getLogger(__name__)
 
@@ -36,15 +37,7 @@ class Protecting:
 
     async def refused(self, tx: Writer, job: Job, now_ms: int) -> None:
         """Segmind refused what the job asks for. A second time nothing follows."""
-        is_new = await self._standings.strike(
-            tx,
-            "provider",
-            guild_id=job.guild_id,
-            member_ref=job.member_ref,
-            job_id=job.job_id,
-            by=KLAPPER,
-            now_ms=now_ms,
-        )
+        is_new = await self._strike(tx, "provider", job, by=KLAPPER, now_ms=now_ms)
         if not is_new:
             return
         await self._write_down(tx, job, Action.PROVIDER_REFUSED, REFUSED_BY_SEGMIND, now_ms)
@@ -61,18 +54,15 @@ class Protecting:
 
     async def strike(self, tx: Writer, job: Job, *, by: str, now_ms: int) -> bool:
         """A moderator gives a strike for a job, which the line of their verdict tells; False when it brought one."""
-        is_new = await self._standings.strike(
-            tx,
-            "moderator",
-            guild_id=job.guild_id,
-            member_ref=job.member_ref,
-            job_id=job.job_id,
-            by=by,
-            now_ms=now_ms,
-        )
+        is_new = await self._strike(tx, "moderator", job, by=by, now_ms=now_ms)
         if is_new:
             await self._write_down(tx, job, Action.STRIKE_GIVEN, "", now_ms, by=by, is_told=True)
         return is_new
+
+    async def _strike(self, tx: Writer, kind: StrikeKind, job: Job, *, by: str, now_ms: int) -> bool:
+        return await self._standings.strike(
+            tx, kind, guild_id=job.guild_id, member_ref=job.member_ref, job_id=job.job_id, by=by, now_ms=now_ms
+        )
 
     async def _pause_member(self, tx: Writer, job: Job, until_ms: int, now_ms: int) -> None:
         running = await self._standings.pause_of(tx, job.member_ref, now_ms)
@@ -96,16 +86,7 @@ class Protecting:
         detail: str = "",
         is_told: bool = False,
     ) -> None:
-        entry = Entry(
-            guild_id=job.guild_id,
-            at_ms=now_ms,
-            actor=by,
-            action=action,
-            member_ref=job.member_ref,
-            job_id=job.job_id,
-            rule=rule,
-            detail=detail,
-        )
+        entry = about_job(job, action, by=by, now_ms=now_ms, rule=rule, detail=detail)
         await self._audit.add(tx, entry, is_told=is_told)
 
 

@@ -12,10 +12,11 @@ from klapper.jobs.job import TERMINAL, DeliveryState, Job, JobStatus
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
-from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.audit import Action, AuditLog
 from klapper.moderation.cases import Case, CaseStore, Outcome
 from klapper.moderation.reasons import Reason
 from klapper.services import refusals
+from klapper.services.audit_entries import about_job
 from klapper.services.case_views import CaseView, CaseViews
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.open_cases import Moderator, OpenCases, refuse_own
@@ -87,7 +88,7 @@ class ReportDesk:
             case, job = await self._open_cases.find(tx, case_id, moderator, "report")
             by = await self._actor(tx, moderator, now_ms)
             await self._cases.close(tx, case_id, Outcome.DISMISSED, by=by, now_ms=now_ms)
-            await self._audit.add(tx, _entry(job, by, DISMISSED, now_ms))
+            await self._audit.add(tx, about_job(job, DISMISSED, by=by, now_ms=now_ms))
             view = await self._view(tx, case_id)
         if view.job.is_removed:  # it was kept for the moderators alone
             self._shelf.remove(case.job_id)
@@ -152,7 +153,8 @@ class ReportDesk:
             done.append(f"refund {job.price.credits}")
         if order.strike and await self._protecting.strike(tx, job, by=by, now_ms=now_ms):
             done.append("strike")
-        await self._audit.add(tx, _entry(job, by, TAKEN_DOWN, now_ms, detail=" ".join(done), words=order.words))
+        entry = about_job(job, TAKEN_DOWN, by=by, now_ms=now_ms, detail=" ".join(done), words=order.words)
+        await self._audit.add(tx, entry)
         return await self._view(tx, case_id)
 
     async def _actor(self, tx: Writer, moderator: Moderator, now_ms: int) -> str:
@@ -169,16 +171,3 @@ class ReportDesk:
         self._shelf.remove(view.case.job_id)
         self._removed(view.case.job_id)
         self._settled()
-
-
-def _entry(job: Job, by: str, action: Action, now_ms: int, *, detail: str = "", words: str = "") -> Entry:
-    return Entry(
-        guild_id=job.guild_id,
-        at_ms=now_ms,
-        actor=by,
-        action=action,
-        member_ref=job.member_ref,
-        job_id=job.job_id,
-        detail=detail,
-        words=words,
-    )

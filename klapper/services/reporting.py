@@ -12,11 +12,12 @@ from klapper.jobs.job import DeliveryState, Job
 from klapper.jobs.store import JobStore
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_actor
-from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.audit import Action, AuditLog
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.reasons import Reason
 from klapper.moderation.reports import Report, ReportStore
 from klapper.services import refusals
+from klapper.services.audit_entries import about_job
 from klapper.services.desk import Viewer
 
 MOST_OPEN_REPORTS = 5  # of one member at a time
@@ -82,7 +83,8 @@ class Reporting:
             await self._refuse_more(tx, job_id, member_ref)
             case_id = await self._case_of(tx, job, member_ref, now_ms)
             await self._reports.add(tx, Report(case_id, member_ref, now_ms, words))
-            await self._audit.add(tx, _entry(job, member_ref, words, now_ms))
+            entry = about_job(job, Action.REPORTED, by=member_actor(member_ref), now_ms=now_ms, words=words)
+            await self._audit.add(tx, entry)
         self._changed()
 
     async def _find(self, tx: Reader, job_id: str, who: Viewer) -> Job:
@@ -114,15 +116,3 @@ class Reporting:
         )
         assert opened is not None
         return opened
-
-
-def _entry(job: Job, member_ref: int, words: str, now_ms: int) -> Entry:
-    return Entry(
-        guild_id=job.guild_id,
-        at_ms=now_ms,
-        actor=member_actor(member_ref),
-        action=Action.REPORTED,
-        member_ref=job.member_ref,
-        job_id=job.job_id,
-        words=words,
-    )

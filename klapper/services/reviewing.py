@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from klapper.database.database import Writer
 from klapper.jobs.job import Job, JobStatus
-from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.audit import Action, AuditLog
 from klapper.moderation.cases import CaseStore, Outcome
 from klapper.moderation.reasons import Reason
+from klapper.services.audit_entries import about_job
 
 BLOCKED = "member_blocked"
 REPLACED = "replaced"
@@ -58,15 +59,7 @@ class Reviewing:
         await self._cases.close(tx, case.case_id, outcome, by=by, now_ms=now_ms, note=note)
         action = _ACTIONS.get(outcome)
         if action is not None:
-            entry = Entry(
-                guild_id=job.guild_id,
-                at_ms=now_ms,
-                actor=by,
-                action=action,
-                member_ref=job.member_ref,
-                job_id=job.job_id,
-            )
-            await self._audit.add(tx, entry)
+            await self._audit.add(tx, about_job(job, action, by=by, now_ms=now_ms))
 
 
 # What nobody decided; a verdict is written down with its decision.

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -129,13 +130,18 @@ class _Nursery:
             os.kill(key.data, signal.SIGKILL)
 
     def _fork(self, caller: socket.socket) -> None:
-        order = Order(**json.loads(_line(caller)))
+        line = _line(caller)
+        if not line.endswith(b"\n"):
+            caller.close()
+            return
+        order = Order(**json.loads(line))
         pid = os.fork()
         if pid == 0:
             self._let_go(caller)
             _become(order)
         self._bots[pid] = caller
-        caller.sendall(f"{pid}\n".encode())
+        with suppress(OSError):  # whoever left is noticed by the selector
+            caller.sendall(f"{pid}\n".encode())
         self._selector.register(caller, selectors.EVENT_READ, pid)
 
     def _reap(self) -> None:
@@ -146,7 +152,8 @@ class _Nursery:
             del self._bots[pid]
             if caller in self._selector.get_map():
                 self._selector.unregister(caller)
-                caller.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+                with suppress(OSError):  # nobody waits for it any more
+                    caller.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
             caller.close()
 
     def _let_go(self, caller: socket.socket) -> None:
@@ -166,7 +173,9 @@ class _Nursery:
 def _line(caller: socket.socket) -> bytes:
     read = b""
     while not read.endswith(b"\n"):
-        read += caller.recv(_MOST_BYTES)
+        if not (more := caller.recv(_MOST_BYTES)):
+            break  # who asked is gone
+        read += more
     return read
 
 

@@ -115,7 +115,7 @@ async def test_blocking_again_changes_nothing(world: World) -> None:
     await blocked_fox(world)
     fox = await taken(world, png(FOX))
     assert await world.klapper.image_blocks.block(GUILD, ANN, [fox, fox]) == BlockedNow(known=2)
-    assert len(await world.klapper.image_blocks.lines(GUILD)) == 1
+    assert len(await world.klapper.image_blocks.listed(GUILD)) == 1
 
 
 async def test_a_plain_image_is_not_blocked_and_never_found(world: World) -> None:
@@ -128,10 +128,10 @@ async def test_a_plain_image_is_not_blocked_and_never_found(world: World) -> Non
 async def test_an_unblocked_image_is_taken_again(world: World) -> None:
     await blocked_fox(world)
     blocks = world.klapper.image_blocks
-    [line] = await blocks.lines(GUILD)
-    assert not await blocks.unblock(line.block_id, guild_id=OTHER_GUILD)
-    assert await blocks.unblock(line.block_id, guild_id=GUILD)
-    assert not await blocks.unblock(line.block_id)
+    [line] = await blocks.listed(GUILD)
+    assert not await blocks.unblock_line(OTHER_GUILD, BOB, line.block_id)
+    assert await blocks.unblock_line(GUILD, BOB, line.block_id)
+    assert not await blocks.unblock_anywhere(line.block_id)
     assert await world.submit(start_image=(await taken(world, png(FOX))).sha256)
 
 
@@ -142,5 +142,5 @@ async def test_a_full_list_takes_no_more_and_says_so(world: World) -> None:
             await world.klapper.blocked_images.block(tx, EVERYWHERE, likeness, by="operator:root", now_ms=5)
     with pytest.raises(RequestRefused, match="room for 1000 images"):
         await world.klapper.image_blocks.block_everywhere([await taken(world, png(FOX))], by="operator:root")
-    assert len(await world.klapper.image_blocks.lines()) == MOST_BLOCKED
+    assert len(await world.klapper.image_blocks.listed(EVERYWHERE)) == MOST_BLOCKED
     assert await world.klapper.image_blocks.block(GUILD, BOB, [await taken(world, png(FOX))]) == BlockedNow(added=1)

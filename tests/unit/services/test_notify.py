@@ -217,6 +217,18 @@ async def test_where_the_card_is_gone_the_end_is_told_directly_and_no_card_is_na
         assert news.view.card.lost == "deleted"
 
 
+async def test_what_was_told_below_a_card_that_is_gone_by_now_is_not_told_again(world: World) -> None:
+    job = await world.submit()
+    await world.klapper.board.ensure_placed(job.job_id)
+    world.messenger.errors["tell"].append(("try_later", "after"))
+    await world.start(*LOOPS)
+    await world.move(job, S.EXPIRED)
+    await world.advance(1)
+    world.messenger.vanish(world.messenger.cards(job.job_id)[0].ref)
+    await world.advance(300)
+    assert len(world.messenger.pings(job.job_id)) == 1
+
+
 async def test_where_nothing_can_be_said_in_the_channel_the_end_is_told_directly(world: World) -> None:
     job = await world.submit()
     await world.klapper.board.ensure_placed(job.job_id)
