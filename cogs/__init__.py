@@ -97,7 +97,9 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         guilds=guilds,
     )
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
-    yield CreditsCog(credits=credits, guilds=guilds)
+    yield CreditsCog(
+        credits=credits, guilds=guilds, members=services.members, rule_desk=services.rule_desk, catalogue=catalogue
+    )
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
     yield ImageBlocksCog(
         bot,

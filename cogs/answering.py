@@ -22,7 +22,6 @@ from cogs.in_time import PATIENCE_S, InTime
 from cogs.permissions import check_channel
 from cogs.ports import Board, Drafts, Intake, Interaction, Submission
 from cogs.replies import NO_MENTIONS, acknowledge, reply
-from klapper.drafts.draft import Draft
 from klapper.errors import DeliveryError
 from klapper.jobs.job import Job, JobStatus
 from klapper.kling.model import Catalogue
@@ -120,8 +119,8 @@ class Answering:
     async def tell(self, interaction: Interaction, made: Made) -> None:
         """Say privately where the job is, or ask the question."""
         match made.outcome:
-            case Question(draft):
-                await self._ask(interaction, draft)
+            case Question():
+                await self._ask(interaction, made.outcome)
             case Submitted(job, is_new):
                 about_job(interaction, job.job_id)
                 await reply(interaction, where(job, made.card) if is_new else await self._same_job(job.job_id))
@@ -168,8 +167,9 @@ class Answering:
             case _:
                 return Made(outcome)
 
-    async def _ask(self, interaction: Interaction, draft: Draft) -> None:
-        author = Author(draft.guild_id, draft.channel_id, draft.user_id)
+    async def _ask(self, interaction: Interaction, question: Question) -> None:
+        draft = question.draft
+        author = Author(draft.guild_id, draft.channel_id, draft.user_id, question.place)
         view = await self._drafts.show(draft.draft_id, author)
         link = None if view.repeats is None else await self._card_link(view.repeats.job_id)
         await reply(interaction, view=build_panel(view, self._catalogue, job_link=link))

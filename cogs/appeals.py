@@ -63,10 +63,11 @@ class AppealsCog(commands.Cog):
             await reply(interaction, texts.UNKNOWN_ACTION)
             return
         self._check_served(interaction)
-        shown = await self._appeals.show(decision_id, author_of(interaction))
-        kept = shown.refused
+        author = author_of(interaction)
+        kept = (await self._appeals.show(decision_id, author)).refused
         place = await self._memberships.place(interaction, kept.guild_id, kept.channel_id)
         await self._submission.may_begin(kept.guild_id, kept.user_id, place)  # before anybody writes in vain
+        shown = await self._appeals.show(decision_id, replace(author, place=place))
         form = appeal_forms.build_appeal_form(decision_id, shown.price_credits, kept.replaces)
         await interaction.response.send_modal(form)
 
@@ -87,7 +88,7 @@ class AppealsCog(commands.Cog):
         author = author_of(interaction)
         kept = (await self._appeals.show(appeal.decision_id, author)).refused
         place = await self._memberships.place(interaction, kept.guild_id, kept.channel_id)
-        ask = await self._appeals.ask(appeal, author, interaction.id, place=place)
+        ask = await self._appeals.ask(appeal, replace(author, place=place), interaction.id)
         if interaction.guild_id is None:  # what is asked for in a direct message comes there
             ask = replace(ask, deliver_to="dm")
         await self._answering.check_way(interaction, ask)

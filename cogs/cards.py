@@ -93,7 +93,7 @@ class CardsCog(commands.Cog):
     async def _edit(self, interaction: Interaction, job_id: str, viewer: Viewer) -> None:
         channel_id, place = await self._where(interaction, job_id, viewer)
         await self._submission.may_begin(viewer.guild_id, viewer.user_id, place)  # before anybody writes in vain
-        view = await self._drafts.edit(job_id, viewer, channel_id)
+        view = await self._drafts.edit(job_id, viewer, channel_id, place)
         await reply(interaction, view=build_panel(view, self._catalogue))
 
     async def _where(self, interaction: Interaction, job_id: str, viewer: Viewer) -> tuple[int, Place]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from cogs.texts import fit, listed
-from klapper.ledger.records import Balance, Kind, Movement
+from klapper.ledger.records import Kind, Movement
 from klapper.messages import receipt, text
-from klapper.services.credits import PriceLine
-from klapper.services.rules import Rules
+from klapper.services.credits import Holdings, PriceLine
+from klapper.services.quota_refusals import whose_allowance
 
 CREDITS = "Your credits"
 BALANCE = "What you have, what is reserved, and when your allowance comes back"
@@ -27,17 +27,16 @@ _SIGNS = {
 }
 
 
-def balance(balance: Balance, rules: Rules) -> str:
+def balance(holdings: Holdings) -> str:
     """What a member has. Amounts in credits."""
-    lines = [f"You have **{text.credits(balance.available)}**{_kinds_of_credits(balance, rules)}."]
-    if rules.default_allowance:
-        lines.append(
-            f"The allowance of {text.credits(rules.default_allowance)} begins anew "
-            f"{text.timestamp(balance.resets_at_ms)}; what is left of it then expires."
-        )
+    balance = holdings.balance
+    lines = [f"You have **{text.credits(balance.available)}**{_kinds_of_credits(holdings)}."]
     if balance.held:
         verb = "is" if balance.held == 1 else "are"
-        lines.insert(1, f"Besides, {text.credits(balance.held)} {verb} reserved for jobs that are not finished.")
+        lines.append(f"Besides, {text.credits(balance.held)} {verb} reserved for jobs that are not finished.")
+    whose = whose_allowance(holdings.quota)
+    begins = f" and begin anew {text.timestamp(balance.resets_at_ms)}; what is left of them then expires"
+    lines.append(f"{whose[0].upper()}{whose[1:]}{begins if holdings.quota.allowance.amount else ''}.")
     return "\n".join(lines)
 
 
@@ -65,12 +64,13 @@ def _costs(lines: Sequence[PriceLine]) -> tuple[tuple[str, int], ...]:
     return tuple((line.what, line.credits) for line in lines)
 
 
-def _kinds_of_credits(balance: Balance, rules: Rules) -> str:
+def _kinds_of_credits(holdings: Holdings) -> str:
+    balance, length = holdings.balance, holdings.quota.rhythm.length
     if balance.allowance and balance.bonus:
-        return f": {balance.allowance:,} of this {rules.period}'s allowance and {balance.bonus:,} that do not expire"
+        return f": {balance.allowance:,} of this {length}'s allowance and {balance.bonus:,} that do not expire"
     if balance.bonus:
         return ", which does not expire" if balance.bonus == 1 else ", which do not expire"
-    return f", of this {rules.period}'s allowance" if balance.allowance else ""
+    return f", of this {length}'s allowance" if balance.allowance else ""
 
 
 def _history_line(moved: Movement) -> str:

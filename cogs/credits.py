@@ -5,11 +5,13 @@ from __future__ import annotations
 from discord import app_commands, ui
 from discord.ext import commands
 
-from cogs import credit_texts
+from cogs import credit_texts, quota_texts, rule_texts
 from cogs.errors import answer_error
 from cogs.guild_only import GuildCog, check_served, in_guilds
-from cogs.ports import Credits, Guilds, Interaction
+from cogs.places import place_here
+from cogs.ports import Credits, Guilds, Interaction, Members, RuleDesk
 from cogs.replies import replace, reply
+from klapper.kling.model import Catalogue
 from klapper.messages.pages import Page, PagedList, build_page
 
 PER_PAGE = 15
@@ -20,23 +22,39 @@ class CreditsCog(GuildCog):
 
     group = app_commands.Group(name="credits", description=credit_texts.CREDITS, **in_guilds())
 
-    def __init__(self, *, credits: Credits, guilds: Guilds) -> None:
+    def __init__(
+        self, *, credits: Credits, guilds: Guilds, members: Members, rule_desk: RuleDesk, catalogue: Catalogue
+    ) -> None:
         super().__init__(guilds)
         self._credits = credits
+        self._members = members
+        self._rule_desk = rule_desk
+        self._catalogue = catalogue
 
     @group.command(name="balance", description=credit_texts.BALANCE)
     async def balance(self, interaction: Interaction) -> None:
         guild_id = check_served(interaction, self._guilds)
-        balance = await self._credits.balance(guild_id, interaction.user.id)
-        await reply(interaction, credit_texts.balance(balance, self._guilds.rules()))
+        holdings = await self._credits.balance(guild_id, interaction.user.id, place_here(interaction))
+        await reply(interaction, credit_texts.balance(holdings))
 
     @group.command(name="history", description=credit_texts.HISTORY)
     async def history(self, interaction: Interaction) -> None:
         await reply(interaction, view=await self._page(interaction, 1))
 
+    @group.command(name="why", description=quota_texts.WHY)
+    async def why(self, interaction: Interaction) -> None:
+        guild_id, user_id = check_served(interaction, self._guilds), interaction.user.id
+        place = place_here(interaction)
+        why = await self._credits.why(guild_id, user_id, place)
+        standing = (await self._members.record(guild_id, user_id)).standing
+        is_paused = await self._guilds.is_paused(guild_id)
+        mode = rule_texts.here(await self._rule_desk.of(guild_id), place, standing, is_paused=is_paused)
+        await reply(interaction, quota_texts.why(why, self._catalogue, mode))
+
     @group.command(name="prices", description=credit_texts.PRICES)
     async def prices(self, interaction: Interaction) -> None:
-        await reply(interaction, credit_texts.prices(await self._credits.prices()))
+        guild_id = check_served(interaction, self._guilds)
+        await reply(interaction, credit_texts.prices(await self._credits.prices(guild_id, place_here(interaction))))
 
     @commands.Cog.listener()
     async def on_page_button(self, interaction: Interaction, of: PagedList, number: int) -> None:

@@ -12,6 +12,7 @@ from cogs.draft_uploads import DraftUploads
 from cogs.errors import about_job, about_no_job
 from cogs.forms import FormAnswers, read_choice, read_form
 from cogs.memberships import Memberships
+from cogs.places import place_here
 from cogs.ports import Board, Drafts, Intake, Interaction, Submission
 from klapper.errors import RequestRefused
 from klapper.kling.model import Catalogue
@@ -20,7 +21,6 @@ from klapper.messages import draft_controls as controls
 from klapper.messages import draft_forms as forms
 from klapper.messages.draft_controls import Action, read_action
 from klapper.messages.draft_panel import build_panel, may_renew
-from klapper.moderation.rules import Place
 from klapper.services.drafts import Author, Change, DraftView
 
 
@@ -67,10 +67,9 @@ class DraftSteps:
         """A button was pressed or an option chosen. Raises RequestRefused, NotServed and what the services raise."""
         view, action = await self._find(interaction, draft_id, text)
         if view.is_live:
-            return await self._press(interaction, view, action, await self._place(interaction, view))
+            return await self._press(interaction, view, action, await self._author(interaction, view))
         if action.name == controls.RENEW and may_renew(view):
-            await self._place(interaction, view)
-            view = await self._drafts.renew(draft_id, author_of(interaction))
+            view = await self._drafts.renew(draft_id, await self._author(interaction, view))
         return await self._shown(interaction, view)
 
     async def submit(self, interaction: Interaction, draft_id: str, text: str) -> Outcome:
@@ -79,33 +78,34 @@ class DraftSteps:
         answers = read_form(interaction, forms.inputs(action, self._catalogue))
         if not view.is_live:
             return await self._too_late(interaction, view, answers)
-        place = await self._place(interaction, view)
-        return await self._submit(interaction, view, action, answers, place)
+        author = await self._author(interaction, view)
+        return await self._submit(interaction, view, action, answers, author)
 
-    async def _place(self, interaction: Interaction, view: DraftView) -> Place:
-        return await self._memberships.place(interaction, view.draft.guild_id, view.draft.channel_id)
+    async def _author(self, interaction: Interaction, view: DraftView) -> Author:
+        place = await self._memberships.place(interaction, view.draft.guild_id, view.draft.channel_id)
+        return replace(author_of(interaction), place=place)
 
     async def _find(self, interaction: Interaction, draft_id: str, text: str) -> tuple[DraftView, Action]:
         view = await self._drafts.show(draft_id, author_of(interaction))
         return view, read_action(text) or Action("")  # which is none that anybody knows
 
-    async def _press(self, interaction: Interaction, view: DraftView, action: Action, place: Place) -> Outcome:
+    async def _press(self, interaction: Interaction, view: DraftView, action: Action, author: Author) -> Outcome:
         if action.name in controls.FORMS:
             return await self._form(interaction, view, action)
         if action.name in controls.SELECTS:
             change = draft_edits.chosen(action.name, read_choice(interaction), self._catalogue)
-            return await self._change(interaction, view, change)
+            return await self._change(interaction, view, author, change)
         match action.name:
             case controls.CHANGE:
-                return await self._change(interaction, view, draft_edits.to_panel)
+                return await self._change(interaction, view, author, draft_edits.to_panel)
             case controls.CLEAR:
                 change = draft_edits.cleared(view.untaken)
-                return await self._change(interaction, view, change, revision=action.revision or 0)
+                return await self._change(interaction, view, author, change, revision=action.revision or 0)
             case controls.DISCARD:
-                discarded = await self._drafts.discard(view.draft.draft_id, author_of(interaction))
+                discarded = await self._drafts.discard(view.draft.draft_id, author)
                 return await self._shown(interaction, discarded)
             case controls.GENERATE:
-                return await self._generate(interaction, view, action.revision or 0, place)
+                return await self._generate(interaction, view, author, action.revision or 0)
             case _:
                 raise draft_edits.unknown_control()
 
@@ -115,10 +115,10 @@ class DraftSteps:
         return await self._shown(interaction, view) if form is None else Outcome(form)
 
     async def _submit(
-        self, interaction: Interaction, view: DraftView, action: Action, answers: FormAnswers, place: Place
+        self, interaction: Interaction, view: DraftView, action: Action, answers: FormAnswers, author: Author
     ) -> Outcome:
         guild_id, user_id = view.draft.guild_id, view.draft.user_id
-        uploads = await self._uploads.take(answers.files, guild_id=guild_id, user_id=user_id, place=place)
+        uploads = await self._uploads.take(answers.files, guild_id=guild_id, user_id=user_id, place=author.place)
         counting = answers.without_choices(forms.REMOVE, uploads.refused)
         if uploads.complaint is not None and not any(uploads.images.values()) and not any(counting.choices.values()):
             raise uploads.complaint
@@ -127,13 +127,14 @@ class DraftSteps:
         revision = None if action.number is None else action.revision or 0
         complaint = uploads.complaint or edit.complaint
         return await self._change(
-            interaction, view, edit.change, revision=revision, answers=answers, complaint=complaint
+            interaction, view, author, edit.change, revision=revision, answers=answers, complaint=complaint
         )
 
     async def _change(
         self,
         interaction: Interaction,
         view: DraftView,
+        author: Author,
         change: Change,
         *,
         revision: int | None = None,
@@ -144,11 +145,10 @@ class DraftSteps:
 
         complaint: about some of them; the rest counts.
         """
-        author = author_of(interaction)
         try:
             draft = await self._drafts.change(view.draft.draft_id, author, change, revision=revision)
         except RequestRefused as refusal:
-            outcome = await self._now(interaction, view, complaint or refusal)
+            outcome = await self._now(interaction, view, author, complaint or refusal)
             return replace(outcome, words=_typed(answers))
         if not draft.is_live and answers is not None:
             return await self._too_late(interaction, draft, answers)
@@ -163,23 +163,24 @@ class DraftSteps:
         about_no_job(interaction)  # the panel names it, and what was typed is to stand last
         return replace(outcome, words=words)
 
-    async def _generate(self, interaction: Interaction, view: DraftView, revision: int, place: Place) -> Outcome:
+    async def _generate(self, interaction: Interaction, view: DraftView, author: Author, revision: int) -> Outcome:
         try:
-            await self._let_go(interaction, view.draft.draft_id, revision, place)
+            await self._let_go(interaction, view.draft.draft_id, author, revision)
         except Exception as trouble:
-            return await self._now(interaction, view, trouble)
-        return await self._now(interaction, view)
+            return await self._now(interaction, view, author, trouble)
+        return await self._now(interaction, view, author)
 
-    async def _let_go(self, interaction: Interaction, draft_id: str, revision: int, place: Place) -> None:
-        author = author_of(interaction)
-        ask = await self._drafts.ask(draft_id, author, interaction.id, revision=revision, place=place)
+    async def _let_go(self, interaction: Interaction, draft_id: str, author: Author, revision: int) -> None:
+        ask = await self._drafts.ask(draft_id, author, interaction.id, revision=revision)
         if interaction.guild_id is None:  # what is let go in a direct message comes there
             ask = replace(ask, deliver_to="dm")
         await self._answering.check_way(interaction, ask)
         await self._answering.make(ask)
 
-    async def _now(self, interaction: Interaction, view: DraftView, trouble: Exception | None = None) -> Outcome:
-        newest = await self._drafts.show(view.draft.draft_id, author_of(interaction))
+    async def _now(
+        self, interaction: Interaction, view: DraftView, author: Author, trouble: Exception | None = None
+    ) -> Outcome:
+        newest = await self._drafts.show(view.draft.draft_id, author)
         return await self._shown(interaction, newest, trouble)
 
     async def _shown(self, interaction: Interaction, view: DraftView, trouble: Exception | None = None) -> Outcome:
@@ -195,7 +196,8 @@ class DraftSteps:
 
 def author_of(interaction: Interaction) -> Author:
     """Who works on a draft, as the interaction says; in a direct message without a guild."""
-    return Author(interaction.guild_id or 0, interaction.channel_id or 0, interaction.user.id)
+    place = place_here(interaction)
+    return Author(interaction.guild_id or 0, interaction.channel_id or 0, interaction.user.id, place)
 
 
 def _typed(answers: FormAnswers | None) -> str:

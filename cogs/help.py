@@ -47,14 +47,16 @@ class HelpCog(GuildCog):
     @app_commands.allowed_installs(guilds=True, users=False)
     async def help(self, interaction: Interaction) -> None:
         guild_id = check_served(interaction, self._guilds)
-        choices = await self._preferences.of(guild_id, interaction.user.id)
+        user_id, place = interaction.user.id, place_here(interaction)
+        choices = await self._preferences.of(guild_id, user_id)
         here = Here(
             rules=self._guilds.rules(),
+            quota=(await self._credits.balance(guild_id, user_id, place)).quota,
             guild_rules=await self._rule_desk.of(guild_id),
-            place=place_here(interaction),
-            standing=(await self._members.record(guild_id, interaction.user.id)).standing,
+            place=place,
+            standing=(await self._members.record(guild_id, user_id)).standing,
             catalogue=self._catalogue,
-            prices=await self._credits.prices(),
+            prices=await self._credits.prices(guild_id, place),
             commands=list(self._commands(interaction.permissions)),
             is_paused=await self._guilds.is_paused(guild_id),
             shares_images=await self._guilds.shares_images(guild_id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cogs import rule_texts
+from cogs import quota_texts, rule_texts
 from cogs.texts import fit, listed
 from klapper.choices.choices import Notify
 from klapper.clock import MINUTE_MS
@@ -16,6 +16,7 @@ from klapper.messages import appeal_texts, card_texts, text
 from klapper.messages.pages import VIEW_CHARS
 from klapper.moderation.rules import GuildRules, Place
 from klapper.moderation.standing import Standing
+from klapper.quotas.quota import MemberQuota
 from klapper.services.credits import PriceLine
 from klapper.services.rules import Rules
 
@@ -41,10 +42,12 @@ _NEWS: dict[Notify, str] = {
 class Here:
     """What is true for a member on a server.
 
+    quota: what counts for them.
     place: where they ask, and as who. standing: theirs with the moderators. commands: a line for each of theirs.
     """
 
     rules: Rules
+    quota: MemberQuota
     guild_rules: GuildRules
     place: Place
     standing: Standing
@@ -84,9 +87,9 @@ def _parts(here: Here) -> Iterator[str]:
         f"**Again:** {card_texts.AGAIN} and {card_texts.EDIT} are on the card of an ended job. A draft is kept for "
         f"{KEPT_MS // MINUTE_MS} min, an image for {text.counted(rules.keep_days, 'day')} after its last use."
     )
-    yield f"**Credits:** {_allowance(rules)} Only a finished clip is charged.{_asked_first(rules)}"
+    yield f"**Credits:** {quota_texts.allowance(here.quota)} Only a finished clip is charged.{_asked_first(rules)}"
     yield f"**Prices:** {_examples(here)}; `/credits prices` has all."
-    yield f"**Limits:** {_limits(rules)}"
+    yield f"**Limits:** {quota_texts.limits(here.quota)}"
     yield f"**Here:** {rule_texts.here(here.guild_rules, here.place, here.standing, is_paused=here.is_paused)}"
     yield IN_REVIEW
     yield f"**Rules:** {_rules(here)}"
@@ -120,25 +123,8 @@ def _name(title: str, costs: Mapping[str, tuple[str, int]], catalogue: Catalogue
     return family.title if family is not None and is_one_price else title
 
 
-def _allowance(rules: Rules) -> str:
-    if not rules.default_allowance:
-        return "the managers of this server give them."
-    return f"everybody gets {text.credits(rules.default_allowance)} per {rules.period}; managers can give more."
-
-
 def _asked_first(rules: Rules) -> str:
     return f" You are asked first above {text.credits(rules.confirm_above)}." if rules.confirm_above else ""
-
-
-def _limits(rules: Rules) -> str:
-    own = ((rules.running_per_member, "may run"), (rules.waiting_per_member, "may wait"))
-    said = " and ".join(f"{limit:,} {what}" for limit, what in own if limit)
-    sentences = [f"of your jobs {said} at a time."] if said else []
-    if rules.running_per_guild:
-        sentences.append(f"On this server {text.counted(rules.running_per_guild, 'job')} may run at a time.")
-    if rules.largest_job:
-        sentences.append(f"One clip may cost at most {text.credits(rules.largest_job)}.")
-    return " ".join(sentences) or "none but your credits."
 
 
 def _rules(here: Here) -> str:

@@ -10,6 +10,7 @@ from discord import app_commands
 from cogs import manage_texts, rule_texts
 from cogs.channel_option import ChannelOption, RuledChannel
 from cogs.guild_only import GuildCog, check_served, in_guilds
+from cogs.places import place_of
 from cogs.ports import Credits, Guilds, Interaction
 from cogs.replies import acknowledge, reply
 from cogs.ruling import Ruling, id_of
@@ -43,14 +44,15 @@ class ManageCog(GuildCog):
         if member.bot:
             raise RequestRefused("bot_member", manage_texts.BOT_GETS_NOTHING)
         await acknowledge(interaction)
-        balance = await self._credits.grant(
+        holdings = await self._credits.grant(
             guild_id=guild_id,
             granted_by=interaction.user.id,
             user_id=member.id,
+            place=place_of(None, member),
             amount=amount,
             interaction_id=interaction.id,
         )
-        await reply(interaction, manage_texts.granted(member.id, amount, balance))
+        await reply(interaction, manage_texts.granted(member.id, amount, holdings.balance))
 
     @group.command(name="pause", description=manage_texts.PAUSE)
     async def pause(self, interaction: Interaction) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from cogs.ports import Interaction
+from klapper.clock import SECOND_MS
 from klapper.moderation.rules import Place
 from klapper.services.recalling import Places
 
@@ -22,13 +23,15 @@ def place_here(interaction: Interaction) -> Place:
 def place_of(channel: Any, member: discord.Member | None) -> Place:
     """channel: of a guild, None for one that is gone. member: None for who cannot be seen, who then has no roles."""
     roles = frozenset() if member is None else frozenset(role.id for role in member.roles)
+    joined = None if member is None or member.joined_at is None else round(member.joined_at.timestamp() * SECOND_MS)
     if channel is None:
-        return Place(role_ids=roles)
+        return Place(role_ids=roles, joined_at_ms=joined)
     parent = channel.parent if isinstance(channel, discord.Thread) else None
     ids = (channel.id, getattr(channel, "parent_id", None), getattr(parent or channel, "category_id", None))
     # Of a thread its channel is asked (Discord docs: threads inherit nsfw from the parent channel).
     is_nsfw = getattr(parent or channel, "is_nsfw", None)
-    return Place(tuple(filter(None, ids)), roles, is_age_restricted=bool(is_nsfw and is_nsfw()))
+    is_age_restricted = bool(is_nsfw and is_nsfw())
+    return Place(tuple(filter(None, ids)), roles, is_age_restricted=is_age_restricted, joined_at_ms=joined)
 
 
 def is_known(guild: discord.Guild | None) -> bool:

@@ -13,7 +13,7 @@ from discord.ext import commands
 from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
-from klapper.ledger.records import Balance, Movement
+from klapper.ledger.records import Movement
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.rules import GuildRules, Level, Mode, Place, Unsure
 from klapper.moderation.term_lists import NewTerm
@@ -22,7 +22,7 @@ from klapper.services.asking import Appeal
 from klapper.services.audit_desk import AuditExport, AuditSearch
 from klapper.services.audit_lines import AuditLine
 from klapper.services.case_views import CaseView
-from klapper.services.credits import PriceLine
+from klapper.services.credits import Holdings, PriceLine, Why
 from klapper.services.deletions import Deleted
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
@@ -87,7 +87,7 @@ class Drafts(Protocol):
 
     async def animate(self, author: Author, image: InputImage) -> DraftView: ...
 
-    async def edit(self, job_id: str, viewer: Viewer, channel_id: int) -> DraftView: ...
+    async def edit(self, job_id: str, viewer: Viewer, channel_id: int, place: Place) -> DraftView: ...
 
     async def show(self, draft_id: str, author: Author) -> DraftView: ...
 
@@ -99,7 +99,7 @@ class Drafts(Protocol):
 
     async def renew(self, draft_id: str, author: Author) -> DraftView: ...
 
-    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int, place: Place) -> Ask: ...
+    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int) -> Ask: ...
 
 
 class Preferences(Protocol):
@@ -143,15 +143,25 @@ class Recovery(Protocol):
 class Credits(Protocol):
     """What members and managers can ask about credits."""
 
-    async def balance(self, guild_id: int, user_id: int) -> Balance: ...
+    async def balance(self, guild_id: int, user_id: int, place: Place) -> Holdings: ...
+
+    async def why(self, guild_id: int, user_id: int, place: Place) -> Why: ...
 
     async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Movement]: ...
 
-    async def prices(self) -> Sequence[PriceLine]: ...
+    async def prices(self, guild_id: int, place: Place) -> Sequence[PriceLine]: ...
 
     async def grant(
-        self, *, guild_id: int, granted_by: int, user_id: int, amount: int, interaction_id: int, reason: str = "grant"
-    ) -> Balance: ...
+        self,
+        *,
+        guild_id: int,
+        granted_by: int,
+        user_id: int,
+        place: Place,
+        amount: int,
+        interaction_id: int,
+        reason: str = "grant",
+    ) -> Holdings: ...
 
 
 class Guilds(Protocol):
@@ -197,7 +207,7 @@ class Appeals(Protocol):
 
     async def show(self, decision_id: int, author: Author) -> Appealable: ...
 
-    async def ask(self, appeal: Appeal, author: Author, interaction_id: int, *, place: Place) -> Ask: ...
+    async def ask(self, appeal: Appeal, author: Author, interaction_id: int) -> Ask: ...
 
 
 class Audit(Protocol):

@@ -20,6 +20,7 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.prices import PRICES
 from klapper.kling.pricing import Tariff
 from klapper.ledger.ledger import Ledger
+from klapper.ledger.periods import Rhythm
 from klapper.moderation.audit import AuditLog
 from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.cases import CaseStore
@@ -32,6 +33,8 @@ from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.standing import Bounds
 from klapper.moderation.standings import StandingStore
 from klapper.ops.metrics import Metrics
+from klapper.quotas.quota import Budgets, Limits, Operator
+from klapper.quotas.store import QuotaStore
 from klapper.services.alarm import Alarm
 from klapper.services.audit_desk import AuditDesk
 from klapper.services.audit_posting import GATHER_S
@@ -44,6 +47,7 @@ from klapper.services.member_record import MemberRecords
 from klapper.services.messenger import Messenger
 from klapper.services.protecting import Outlooks
 from klapper.services.provider import Provider
+from klapper.services.quota_book import QuotaBook
 from klapper.services.quoting import Quoting
 from klapper.services.rules import Rules
 from klapper.services.usual_times import UsualTimes
@@ -55,18 +59,22 @@ if TYPE_CHECKING:
 
 
 def rules_of(settings: Settings) -> Rules:
-    """The rules that every guild has for now: the operator's."""
+    """What the operator's settings say about everybody."""
     credits, limits = settings.credits, settings.limits
     return Rules(
-        period=credits.period,
-        time_zone=credits.time_zone,
-        default_allowance=credits.default_allowance,
-        bot_budget_per_day=credits.bot_budget_per_day,
-        guild_budget=credits.guild_budget,
-        running_per_member=limits.running_per_member,
-        waiting_per_member=limits.waiting_per_member,
-        running_per_guild=limits.running_per_guild,
-        largest_job=limits.largest_job,
+        quotas=Operator(
+            rhythm=Rhythm(credits.period, credits.time_zone),
+            allowance=credits.default_allowance,
+            limits=Limits(
+                running_per_member=limits.running_per_member,
+                waiting_per_member=limits.waiting_per_member,
+                running_per_guild=limits.running_per_guild,
+                largest_job=limits.largest_job,
+            ),
+            budgets=Budgets(
+                credits.guild_budget, credits.bot_budget_per_day, bot_rhythm=Rhythm("day", credits.time_zone)
+            ),
+        ),
         undo_s=limits.undo_s,
         confirm_above=credits.confirm_above,
         keep_days=settings.media.keep_days,
@@ -155,6 +163,7 @@ class Foundation:
         self.images = ImageStore()
         self.drafts = DraftStore()
         self.choices = ChoiceStore()
+        self.quota_store = QuotaStore()
         self.ledger = Ledger()
 
     @cached_property
@@ -162,11 +171,15 @@ class Foundation:
         return Quoting(
             catalogue=self.catalogue,
             tariff=self.tariff,
-            rules=self.rules,
+            quotas=self.quotas,
             ledger=self.ledger,
             choices=self.choices,
             images=self.images,
         )
+
+    @cached_property
+    def quotas(self) -> QuotaBook:
+        return QuotaBook(operator=self.rules.quotas, store=self.quota_store)
 
     @cached_property
     def views(self) -> JobViews:

@@ -220,7 +220,7 @@ class Moderating(Outbound, ABC):
 
     @cached_property
     def quota(self) -> Quota:
-        return Quota(clock=self.clock, rules=self.rules, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
+        return Quota(clock=self.clock, jobs=self.jobs, pauses=self.pauses, ledger=self.ledger)
 
     def _channels_chosen(self, guild_id: int, reviewers: Reviewers) -> None:
         if reviewers.channel_id is not None:

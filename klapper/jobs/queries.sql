@@ -124,10 +124,14 @@ WHERE status IN ('sending', 'queued', 'processing', 'unknown') AND posted_at_ms 
 -- The waiting job whose turn it is: the guild served least recently, in it the member served least recently, then the
 -- oldest (of one millisecond: the one decided first). Left out: paused models and guilds, blocked members, full members
 -- and guilds, jobs equal to one whose sending is unclear, the ids in the JSON list `besides`, and, for `only_ready`, jobs
--- with an image that Segmind does not have, or not for sure any more.
+-- with an image that Segmind does not have, or not for sure any more. `limits_of_guilds`: JSON, [guild, per member, per guild].
 WITH running AS (
     SELECT guild_id, member_ref, slug, body_hash, status, posted_at_ms FROM jobs
     WHERE status IN ('sending', 'queued', 'processing', 'unknown')
+), own_limits AS (
+    SELECT json_extract(value, '$[0]') AS guild_id, json_extract(value, '$[1]') AS per_member,
+        json_extract(value, '$[2]') AS per_guild
+    FROM json_each(:limits_of_guilds)
 )
 SELECT jobs.*, members.discord_user_id, NOT EXISTS (
     SELECT 1 FROM job_images JOIN images USING (sha256) WHERE job_images.job_id = jobs.job_id
@@ -136,6 +140,7 @@ SELECT jobs.*, members.discord_user_id, NOT EXISTS (
 FROM jobs JOIN members USING (member_ref)
     LEFT JOIN served_guilds ON served_guilds.guild_id = jobs.guild_id
     LEFT JOIN served_members ON served_members.member_ref = jobs.member_ref
+    LEFT JOIN own_limits ON own_limits.guild_id = jobs.guild_id
 WHERE jobs.status = 'waiting'
     AND (is_ready OR NOT :only_ready)
     AND jobs.job_id NOT IN (SELECT value FROM json_each(:besides))
@@ -143,9 +148,9 @@ WHERE jobs.status = 'waiting'
     AND jobs.slug NOT IN (SELECT scope FROM provider_pauses)
     AND jobs.guild_id NOT IN (SELECT guild_id FROM guild_pauses)
     AND jobs.member_ref NOT IN (SELECT member_ref FROM blocked_members)
-    AND (:running_per_member = 0 OR :running_per_member > (
+    AND (COALESCE(per_member, :running_per_member) = 0 OR COALESCE(per_member, :running_per_member) > (
         SELECT COUNT(*) FROM running WHERE running.member_ref = jobs.member_ref AND posted_at_ms > :stalled_before_ms))
-    AND (:running_per_guild = 0 OR :running_per_guild > (
+    AND (COALESCE(per_guild, :running_per_guild) = 0 OR COALESCE(per_guild, :running_per_guild) > (
         SELECT COUNT(*) FROM running WHERE running.guild_id = jobs.guild_id AND posted_at_ms > :stalled_before_ms))
     AND NOT EXISTS (SELECT 1 FROM running WHERE running.status IN ('sending', 'unknown')
         AND running.slug = jobs.slug AND running.body_hash = jobs.body_hash)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
@@ -33,11 +33,15 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class SendLimits:
-    """Who may start: 0 means unlimited. Jobs posted before `stalled_before_ms` no longer occupy a slot."""
+    """Who may start: 0 means unlimited. Jobs posted before `stalled_before_ms` no longer occupy a slot.
+
+    of_guilds: of guilds with limits of their own: per member, per guild.
+    """
 
     running_per_member: int
     running_per_guild: int
     stalled_before_ms: int
+    of_guilds: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +293,7 @@ class JobStore:
             running_per_member=limits.running_per_member,
             running_per_guild=limits.running_per_guild,
             stalled_before_ms=limits.stalled_before_ms,
+            limits_of_guilds=json.dumps([[guild_id, *own] for guild_id, own in limits.of_guilds.items()]),
             only_ready=int(only_ready),
             besides=json.dumps(list(besides)),
         )

@@ -18,15 +18,28 @@ class Period:
     end_ms: int
 
 
-def period_of(now_ms: int, length: PeriodLength, time_zone: str) -> Period:
-    """The period that contains `now_ms`. Weeks begin on Monday; a day of a clock change has 23 or 25 hours."""
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often something begins anew. first_day: of a week, 0 is Monday (as `date.weekday`)."""
+
+    length: PeriodLength
+    time_zone: str
+    first_day: int = 0
+
+    def period(self, now_ms: int) -> Period:
+        """The one that contains `now_ms`."""
+        return period_of(now_ms, self.length, self.time_zone, self.first_day)
+
+
+def period_of(now_ms: int, length: PeriodLength, time_zone: str, first_day: int = 0) -> Period:
+    """The period that contains `now_ms`. Weeks begin on `first_day`; a day of a clock change has 23 or 25 hours."""
     zone = ZoneInfo(time_zone)
     today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(zone).date()
     match length:
         case "day":
             start, end = today, today + timedelta(days=1)
         case "week":
-            start = today - timedelta(days=today.weekday())
+            start = today - timedelta(days=(today.weekday() - first_day) % 7)
             end = start + timedelta(days=7)
         case "month":
             start = today.replace(day=1)

@@ -37,12 +37,13 @@ class Place:
     """Where a member asks, and as who.
 
     channel_ids: the channel, then what it is part of: a thread's channel, its category. What is not known allows
-    nothing: no roles, no age restriction.
+    nothing: no roles, no age restriction, not joined yet.
     """
 
     channel_ids: tuple[int, ...] = ()
     role_ids: frozenset[int] = frozenset()
     is_age_restricted: bool = False
+    joined_at_ms: int | None = None
 
 
 NOWHERE = Place()

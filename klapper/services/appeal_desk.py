@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from klapper.database.database import Database
 from klapper.jobs.images import ImageStore
 from klapper.moderation.refused import RefusedRequest
-from klapper.moderation.rules import NOWHERE, Place
 from klapper.services import refusals
 from klapper.services.appeals import Appeals
 from klapper.services.asking import Appeal, Ask
@@ -42,10 +41,11 @@ class AppealDesk:
             for image in kept.request.images():
                 if await self._images.get(tx, image) is None:
                     raise refusals.image_gone()
-            priced = await self._quoting.of(tx, kept.request, guild_id=kept.guild_id, user_id=kept.user_id)
+            who = {"guild_id": kept.guild_id, "user_id": kept.user_id}
+            priced = await self._quoting.of(tx, kept.request, **who, place=author.place)
         return Appealable(kept, priced.price.credits)
 
-    async def ask(self, appeal: Appeal, author: Author, interaction_id: int, *, place: Place = NOWHERE) -> Ask:
+    async def ask(self, appeal: Appeal, author: Author, interaction_id: int) -> Ask:
         """The refused request once more, to be submitted as an appeal. Raises as `show` does."""
         kept = (await self.show(appeal.decision_id, author)).refused
         return Ask(
@@ -54,7 +54,7 @@ class AppealDesk:
             channel_id=kept.channel_id,
             user_id=kept.user_id,
             request=kept.request,
-            place=place,
+            place=author.place,
             deliver_to=kept.deliver_to,
             spoiler=kept.spoiler,
             parent_job_id=kept.parent_job_id,

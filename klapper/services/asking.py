@@ -59,9 +59,10 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Nothing was made and nothing is held: the draft asks its author first."""
+    """Nothing was made and nothing is held: the draft asks its author first. place: where, and as who, they asked."""
 
     draft: Draft
+    place: Place = NOWHERE
 
 
 def content_of(resolved: ResolvedRequest) -> Content:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from klapper.clock import Clock
-from klapper.database.database import Database
+from klapper.database.database import Database, Reader
 from klapper.errors import RequestRefused
 from klapper.jobs.pauses import PauseStore
 from klapper.kling.model import Catalogue, Model, Support
@@ -14,9 +14,12 @@ from klapper.kling.pricing import Tariff, quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import Balance, Movement, member_actor
+from klapper.ledger.records import Balance, BudgetLeft, Movement, member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
-from klapper.services.rules import Rules
+from klapper.moderation.rules import NOWHERE, Place
+from klapper.quotas.quota import MemberQuota
+from klapper.services.quota_book import QuotaBook, allowance_grant, budget_grants
+from klapper.services.quoting import tariff_of
 
 LARGEST_GRANT = 1_000_000
 USUAL_LENGTHS_S = (5, 10)
@@ -35,6 +38,22 @@ class PriceLine:
     other_lengths: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """What a member has, and what counts for them."""
+
+    balance: Balance
+    quota: MemberQuota
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What decides for a member in a place, and what is left of the limited budgets that pay there."""
+
+    holdings: Holdings
+    budgets: tuple[BudgetLeft, ...]
+
+
 class CreditDesk:
     """Reads balances and movements; `grant` is the only thing it writes, with its entry of the audit."""
 
@@ -44,7 +63,7 @@ class CreditDesk:
         database: Database,
         clock: Clock,
         ledger: Ledger,
-        rules: Rules,
+        quotas: QuotaBook,
         catalogue: Catalogue,
         tariff: Tariff,
         pauses: PauseStore,
@@ -53,18 +72,25 @@ class CreditDesk:
         self._database = database
         self._clock = clock
         self._ledger = ledger
-        self._rules = rules
+        self._quotas = quotas
         self._catalogue = catalogue
         self._tariff = tariff
         self._pauses = pauses
         self._audit = audit
 
-    async def balance(self, guild_id: int, user_id: int) -> Balance:
-        """A member's credits now; somebody never seen has the allowance."""
+    async def balance(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> Holdings:
+        """A member's credits now; somebody never seen has the allowance. place: where they ask, and as who."""
+        async with self._database.read() as tx:
+            return await self._holdings(tx, guild_id, await self._ledger.find_member(tx, guild_id, user_id), place)
+
+    async def why(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> Why:
+        """Which rules decide for a member there."""
         now_ms = self._clock.now_ms()
         async with self._database.read() as tx:
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
-            return await self._ledger.balance(tx, member_ref, self._rules.allowance(member_ref or 0, now_ms), now_ms)
+            holdings = await self._holdings(tx, guild_id, member_ref, place)
+            grants = budget_grants(holdings.quota, now_ms)
+            return Why(holdings, tuple([await self._ledger.budget_left(tx, grant, now_ms) for grant in grants]))
 
     async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> list[Movement]:
         """What moved for a member, newest first, at most `rows` lines without the first `skip`."""
@@ -73,9 +99,20 @@ class CreditDesk:
             return [] if member_ref is None else await self._ledger.movements(tx, member_ref, skip=skip, rows=rows)
 
     async def grant(
-        self, *, guild_id: int, granted_by: int, user_id: int, amount: int, interaction_id: int, reason: str = "grant"
-    ) -> Balance:
-        """Give a member credits that do not expire, once per interaction. Raises RequestRefused for a bad amount."""
+        self,
+        *,
+        guild_id: int,
+        granted_by: int,
+        user_id: int,
+        place: Place = NOWHERE,
+        amount: int,
+        interaction_id: int,
+        reason: str = "grant",
+    ) -> Holdings:
+        """Give a member credits that do not expire, once per interaction. Raises RequestRefused for a bad amount.
+
+        place: of the member who gets them.
+        """
         if not 1 <= amount <= LARGEST_GRANT:
             raise RequestRefused("bad_amount", f"Credits are granted in whole numbers from 1 to {LARGEST_GRANT:,}.")
         now_ms = self._clock.now_ms()
@@ -101,26 +138,34 @@ class CreditDesk:
                     detail=str(amount),
                 )
                 await self._audit.add(tx, entry)
-            return await self._ledger.balance(tx, member_ref, self._rules.allowance(member_ref, now_ms), now_ms)
+            return await self._holdings(tx, guild_id, member_ref, place)
 
-    async def prices(self) -> list[PriceLine]:
-        """Typical clips of every model that Segmind still offers, priced by the function that charges."""
+    async def prices(self, guild_id: int, place: Place = NOWHERE) -> list[PriceLine]:
+        """Typical clips of every model that Segmind still offers, priced there by the function that charges."""
         async with self._database.read() as tx:
+            tariff = tariff_of(self._tariff, await self._quotas.of(tx, guild_id, place=place))
             retired = {pause.scope for pause in await self._pauses.provider(tx) if pause.reason == "retired"}
-        return [line for model in self._catalogue.models if model.slug not in retired for line in self._lines(model)]
+        models = [model for model in self._catalogue.models if model.slug not in retired]
+        return [line for model in models for line in self._lines(model, tariff)]
 
-    def _lines(self, model: Model) -> list[PriceLine]:
+    async def _holdings(self, tx: Reader, guild_id: int, member_ref: int | None, place: Place) -> Holdings:
+        now_ms = self._clock.now_ms()
+        quota = await self._quotas.of(tx, guild_id, member_ref, place)
+        grant = allowance_grant(quota, member_ref, now_ms)
+        return Holdings(await self._ledger.balance(tx, member_ref, grant, now_ms), quota)
+
+    def _lines(self, model: Model, tariff: Tariff) -> list[PriceLine]:
         return [
-            self._line(model, replace(request, model=model.slug, mode=mode, duration_s=seconds))
+            self._line(tariff, model, replace(request, model=model.slug, mode=mode, duration_s=seconds))
             for mode in _choices(model, "mode")
             for request in _sounds(model)
             for seconds in _lengths(model)
         ]
 
-    def _line(self, model: Model, request: VideoRequest) -> PriceLine:
+    def _line(self, tariff: Tariff, model: Model, request: VideoRequest) -> PriceLine:
         sound = "with a voice" if request.voice_ids else "with audio" if request.generate_audio else None
         what = ", ".join(filter(None, (f"{request.duration_s} s", request.mode, sound)))
-        price = quote(resolve(request, self._catalogue), self._tariff).price_credits
+        price = quote(resolve(request, self._catalogue), tariff).price_credits
         by_second = self._tariff.prices.models[model.slug].unit is Unit.SECOND
         return PriceLine(model.title, what, price, by_second and len(_lengths(model)) < _choice_count(model))
 

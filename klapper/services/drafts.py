@@ -29,11 +29,12 @@ Change = Callable[[Draft], Draft]
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes a draft, and where its job's card will be."""
+    """Who writes a draft, and where its job's card will be. place: the same place, and as who they write there."""
 
     guild_id: int
     channel_id: int
     user_id: int
+    place: Place = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +103,13 @@ class DraftDesk:
         """One whose first image is this."""
         return await self._begin(author, DraftKind.PANEL, VideoRequest(prompt="", start_image=image.sha256))
 
-    async def edit(self, job_id: str, viewer: Viewer, channel_id: int) -> DraftView:
+    async def edit(self, job_id: str, viewer: Viewer, channel_id: int, place: Place = NOWHERE) -> DraftView:
         """One that begins as a job of the author's was made, and takes its place while that is in review.
 
         Raises RequestRefused (`no_such_job`, `unknown_model`).
         """
         job, request = await self._desk.as_made(job_id, viewer)
-        author = Author(job.guild_id, channel_id, viewer.user_id)
+        author = Author(job.guild_id, channel_id, viewer.user_id, place)
         return await self._begin(
             author,
             DraftKind.PANEL,
@@ -124,7 +125,7 @@ class DraftDesk:
     async def show(self, draft_id: str, author: Author) -> DraftView:
         """A draft as it is now, over or not. Raises RequestRefused (`no_such_draft`)."""
         async with self._database.read() as tx:
-            return await self._view(tx, await self._find(tx, draft_id, author))
+            return await self._view(tx, await self._find(tx, draft_id, author), author.place)
 
     async def change(self, draft_id: str, author: Author, change: Change, *, revision: int | None = None) -> DraftView:
         """Apply a change, which then counts as the draft's newest. What is over stays as it is and is shown so.
@@ -137,8 +138,8 @@ class DraftDesk:
             if draft.is_live(self._clock.now_ms()):
                 if revision not in (None, draft.revision):
                     raise refusals.draft_changed()
-                draft = await self._save(tx, change(draft))
-            return await self._view(tx, draft)
+                draft = await self._save(tx, change(draft), author.place)
+            return await self._view(tx, draft, author.place)
 
     async def renew(self, draft_id: str, author: Author) -> DraftView:
         """A new draft with what is in one that is over. Raises RequestRefused (`no_such_draft`)."""
@@ -146,7 +147,7 @@ class DraftDesk:
             old = await self._find(tx, draft_id, author)
         kind = DraftKind.PANEL if old.kind is DraftKind.QUOTE else old.kind
         return await self._begin(
-            Author(old.guild_id, old.channel_id, old.user_id),
+            Author(old.guild_id, old.channel_id, old.user_id, author.place),
             kind,
             old.request,
             deliver_to=old.deliver_to,
@@ -160,11 +161,9 @@ class DraftDesk:
         async with self._database.write() as tx:
             await self._find(tx, draft_id, author)
             await self._drafts.close(tx, draft_id, DraftState.DISCARDED)
-            return await self._view(tx, await self._find(tx, draft_id, author))
+            return await self._view(tx, await self._find(tx, draft_id, author), author.place)
 
-    async def ask(
-        self, draft_id: str, author: Author, interaction_id: int, *, revision: int, place: Place = NOWHERE
-    ) -> Ask:
+    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int) -> Ask:
         """The request to submit when its author lets it go, having seen that revision.
 
         Raises RequestRefused (`no_such_draft`).
@@ -177,7 +176,7 @@ class DraftDesk:
             channel_id=draft.channel_id,
             user_id=draft.user_id,
             request=draft.request,
-            place=place,
+            place=author.place,
             deliver_to=draft.deliver_to,
             spoiler=draft.spoiler,
             parent_job_id=draft.parent_job_id,
@@ -215,13 +214,13 @@ class DraftDesk:
         )
         async with self._database.write() as tx:
             await self._drafts.add(tx, draft)
-            return await self._view(tx, await self._save(tx, draft))
+            return await self._view(tx, await self._save(tx, draft, author.place), author.place)
 
-    async def _save(self, tx: Writer, draft: Draft) -> Draft:
+    async def _save(self, tx: Writer, draft: Draft, place: Place) -> Draft:
         """Write it down with the price, and with the verdict about what it changes, that its author is about to see."""
         draft = await self._replacing.let_go(tx, draft)
         now_ms = self._clock.now_ms()
-        priced = await self._priced(tx, draft)
+        priced = await self._priced(tx, draft, place)
         price = None if isinstance(priced, RequestRefused) else priced.price
         saved = replace(
             draft,
@@ -241,8 +240,8 @@ class DraftDesk:
             raise refusals.no_such_draft()
         return draft
 
-    async def _view(self, tx: Reader, draft: Draft) -> DraftView:
-        priced = await self._priced(tx, draft)
+    async def _view(self, tx: Reader, draft: Draft, place: Place) -> DraftView:
+        priced = await self._priced(tx, draft, place)
         meant, model = await self._meant(tx, draft)
         kept = {image: await self._images.get(tx, image) for image in draft.request.images()}
         return DraftView(
@@ -259,9 +258,10 @@ class DraftDesk:
             is_live=draft.is_live(self._clock.now_ms()),
         )
 
-    async def _priced(self, tx: Reader, draft: Draft) -> Priced | RequestRefused:
+    async def _priced(self, tx: Reader, draft: Draft, place: Place) -> Priced | RequestRefused:
+        who = {"guild_id": draft.guild_id, "user_id": draft.user_id}
         try:
-            priced = await self._quoting.of(tx, draft.request, guild_id=draft.guild_id, user_id=draft.user_id)
+            priced = await self._quoting.of(tx, draft.request, **who, place=place)
         except RequestRefused as refusal:
             return refusal
         for image in draft.request.images():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from klapper.choices.choices import MemberChoices
 from klapper.choices.store import ChoiceStore
@@ -16,16 +17,19 @@ from klapper.kling.proposals import Wishes, proposals
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest, resolve
 from klapper.ledger.ledger import Ledger
-from klapper.services import refusals
-from klapper.services.rules import Rules
+from klapper.moderation.rules import NOWHERE, Place
+from klapper.quotas.quota import WHOLE, MemberQuota
+from klapper.services import quota_refusals
+from klapper.services.quota_book import QuotaBook
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A request that its model takes, and what it costs."""
+    """A request that its model takes, what it costs, and what counts for who asks for it."""
 
     resolved: ResolvedRequest
     quote: Quote
+    quota: MemberQuota
 
     @property
     def price(self) -> Price:
@@ -42,33 +46,39 @@ class Quoting:
         *,
         catalogue: Catalogue,
         tariff: Tariff,
-        rules: Rules,
+        quotas: QuotaBook,
         ledger: Ledger,
         choices: ChoiceStore,
         images: ImageStore,
     ) -> None:
         self._catalogue = catalogue
         self._tariff = tariff
-        self._rules = rules
+        self._quotas = quotas
         self._ledger = ledger
         self._choices = choices
         self._images = images
 
-    async def of(self, tx: Reader, request: VideoRequest, *, guild_id: int, user_id: int) -> Priced:
-        """Fill in what the member left open and price it. Raises RequestRefused for what cannot be made."""
-        proposed = await self._proposed(tx, request, guild_id, user_id)
+    async def of(
+        self, tx: Reader, request: VideoRequest, *, guild_id: int, user_id: int, place: Place = NOWHERE
+    ) -> Priced:
+        """Fill in what the member left open and price it there. Raises RequestRefused for what cannot be made."""
+        member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+        proposed = await self._proposed(tx, request, member_ref)
         resolved = resolve(request, self._catalogue, proposed)
-        quoted = quote(resolved, self._tariff)
-        if self._rules.largest_job and quoted.price_credits > self._rules.largest_job:
-            raise refusals.too_large(quoted.price_credits, self._rules.largest_job)
-        return Priced(resolved, quoted)
+        quota = await self._quotas.of(tx, guild_id, member_ref, place)
+        self._refuse_not_allowed(resolved, quota)
+        quoted = quote(resolved, tariff_of(self._tariff, quota))
+        if quota.limits.largest_job and quoted.price_credits > quota.limits.largest_job:
+            raise quota_refusals.too_large(quoted.price_credits, quota)
+        return Priced(resolved, quoted, quota)
 
     async def meant(self, tx: Reader, request: VideoRequest, *, guild_id: int, user_id: int) -> VideoRequest:
         """The request with what `of` would fill in for its author, whether or not it can be made.
 
         Raises RequestRefused (`unknown_model`).
         """
-        proposed = await self._proposed(tx, request, guild_id, user_id)
+        member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+        proposed = await self._proposed(tx, request, member_ref)
         for attribute, value in proposed.items():
             request = set_option(request, attribute, value)
         return request
@@ -81,14 +91,29 @@ class Quoting:
         differing = [name for name in _WISHED if getattr(meant, name) != getattr(made.filled, name)]
         return replace(asked, **{name: getattr(made.filled, name) for name in differing})
 
-    async def _proposed(self, tx: Reader, request: VideoRequest, guild_id: int, user_id: int) -> dict[str, str]:
-        member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+    def _refuse_not_allowed(self, resolved: ResolvedRequest, quota: MemberQuota) -> None:
+        makes, family = quota.makes, resolved.model.family
+        if makes.forbids_model(family.key):
+            allowed = [one.title for one in self._catalogue.families() if one.key in makes.models]
+            raise quota_refusals.model_not_allowed(family.title, allowed, quota)
+        mode = resolved.filled.mode
+        if mode is not None and makes.forbids_mode(mode):
+            raise quota_refusals.mode_not_allowed(mode, quota)
+        if makes.forbids_length(resolved.duration_s):
+            raise quota_refusals.too_long(resolved.duration_s, quota)
+
+    async def _proposed(self, tx: Reader, request: VideoRequest, member_ref: int | None) -> dict[str, str]:
         wishes = _wishes(await self._choices.of_member(tx, member_ref))
         return proposals(request, self._catalogue, wishes, await self._first_image_size(tx, request))
 
     async def _first_image_size(self, tx: Reader, request: VideoRequest) -> tuple[int, int] | None:
         image = None if request.start_image is None else await self._images.get(tx, request.start_image)
         return None if image is None else (image.width, image.height)
+
+
+def tariff_of(tariff: Tariff, quota: MemberQuota) -> Tariff:
+    """The prices as a channel has them."""
+    return tariff if quota.percent == WHOLE else replace(tariff, channel_factor=Decimal(quota.percent) / WHOLE)
 
 
 _WISHED = ("aspect_ratio", "mode")

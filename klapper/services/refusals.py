@@ -1,12 +1,10 @@
-"""The sentences of a no that depends on money, limits and pauses: what is wrong, and what to do."""
+"""The sentences of a no about jobs, drafts, cases and pauses: what is wrong, and what to do."""
 
 from __future__ import annotations
 
-from klapper.errors import InsufficientCredits, RequestRefused
+from klapper.errors import RequestRefused
 from klapper.jobs.job import Job, JobStatus
-from klapper.ledger.records import BOT_BUDGET, BudgetLeft
 from klapper.moderation.cases import Outcome
-from klapper.services.rules import Rules
 
 _TOO_LATE = {
     JobStatus.SUCCEEDED: "its clip has been made already",
@@ -37,62 +35,10 @@ _VERDICTS = {  # about a request in review; where there is none of these, it was
     JobStatus.FAILED: "its model is no longer offered",
 }
 
-_LESS = "a shorter or simpler clip"
-_ASK_MANAGERS = "ask the managers of this server for credits"
-
 
 def relative_time(at_ms: int) -> str:
     """A Discord timestamp that every reader sees in their own words and time zone (Discord docs: Timestamp Styles)."""
     return f"<t:{-(-at_ms // 1000)}:R>"
-
-
-def not_enough_credits(error: InsufficientCredits, allowance: BudgetLeft, rules: Rules) -> RequestRefused:
-    """The member's two accounts together do not cover the price."""
-    lacking = f"This costs {_credits(error.needed)} and you have {error.available}"
-    own = f"{_credits(rules.default_allowance)} per {rules.period}"
-    when = relative_time(allowance.resets_at_ms)
-    if rules.default_allowance >= error.needed:
-        said = f"{lacking}: your {own} come back {when}. Ask for {_LESS}, wait until then, or {_ASK_MANAGERS}."
-    elif rules.default_allowance:
-        said = f"{lacking}. Your allowance begins anew {when}, but is only {own}: ask for {_LESS}, or {_ASK_MANAGERS}."
-    else:
-        said = f"{lacking}: ask for {_LESS}, or {_ASK_MANAGERS}."
-    return RequestRefused("not_enough_credits", said)
-
-
-def budget_used_up(error: InsufficientCredits, budget: BudgetLeft) -> RequestRefused:
-    """The operator's budget for the guild or the whole bot does not cover the job."""
-    whose, code = (
-        ("Klapper's budget for a day", "bot_budget_used_up")
-        if error.account == BOT_BUDGET
-        else ("This server's budget", "guild_budget_used_up")
-    )
-    if budget.limit < error.needed:
-        advice = "is smaller than what this clip takes: ask for a shorter or simpler one."
-    else:
-        advice = (
-            f"does not cover this clip any more: it starts anew {relative_time(budget.resets_at_ms)}. Ask again then."
-        )
-    return RequestRefused(code, f"{whose} {advice}")
-
-
-def too_large(price_credits: int, largest_job: int) -> RequestRefused:
-    """One job costs more than any may."""
-    return RequestRefused(
-        "job_too_large",
-        f"This costs {_credits(price_credits)} and one clip may cost at most {largest_job} here: ask for a shorter or "
-        "simpler one.",
-    )
-
-
-def too_many_waiting(waiting: int, limit: int) -> RequestRefused:
-    """The member's queue is full."""
-    jobs = "job" if waiting == 1 else "jobs"
-    return RequestRefused(
-        "too_many_waiting",
-        f"You have {waiting} {jobs} waiting and {limit} may wait at a time: cancel one, or ask again when one has "
-        "started or was decided.",
-    )
 
 
 def too_late_to_cancel(job: Job) -> RequestRefused:

@@ -22,6 +22,8 @@ from klapper.kling.resolution import ResolvedRequest
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Verdict
 from klapper.moderation.rules import Level
+from klapper.quotas.quota import Limits
+from klapper.quotas.store import QuotaStore
 from klapper.services.alarm import Alarm
 from klapper.services.asking import content_of
 from klapper.services.provider import Provider
@@ -41,14 +43,13 @@ CHANNEL_UNKNOWN = "channel_unknown"
 
 @dataclass(frozen=True, slots=True)
 class SendingLimits:
-    """max_running: jobs at Segmind at once. per_member, per_guild: running jobs, 0 unlimited.
+    """max_running: jobs at Segmind at once. running: how many of a member and a guild, which guilds can lower.
 
     stalled_ms: after this long a job no longer occupies a slot.
     """
 
     max_running: int
-    per_member: int
-    per_guild: int
+    running: Limits
     stalled_ms: int
 
 
@@ -93,6 +94,7 @@ class Sending:
         decisions: DecisionStore,
         images: ImageStore,
         pauses: PauseStore,
+        quotas: QuotaStore,
         transitions: Transitions,
         provider: Provider,
         provider_pauses: ProviderPauses,
@@ -107,6 +109,7 @@ class Sending:
         self._decisions = decisions
         self._images = images
         self._pauses = pauses
+        self._quotas = quotas
         self._transitions = transitions
         self._provider = provider
         self._provider_pauses = provider_pauses
@@ -189,8 +192,18 @@ class Sending:
         running = await self._jobs.occupying(tx, stalled_before_ms=stalled_before_ms)
         if running >= self._limits.max_running or not self._provider.may_submit(running):
             return None
-        limits = SendLimits(self._limits.per_member, self._limits.per_guild, stalled_before_ms)
+        limits = await self._of_guilds(tx, stalled_before_ms)
         return await self._jobs.next_to_send(tx, limits, now_ms, only_ready=only_ready, besides=besides)
+
+    async def _of_guilds(self, tx: Reader, stalled_before_ms: int) -> SendLimits:
+        running = self._limits.running
+        lowered = {guild: running.lowered(own) for guild, own in (await self._quotas.running_limits(tx)).items()}
+        return SendLimits(
+            running.running_per_member,
+            running.running_per_guild,
+            stalled_before_ms,
+            {guild: (limits.running_per_member, limits.running_per_guild) for guild, limits in lowered.items()},
+        )
 
     async def _claim(self) -> _Claim | None:
         """Commit the next job as `sending`. None when there is none any more, or when it cannot be sent at all."""

@@ -32,6 +32,7 @@ from klapper.services.image_blocks import ImageBlocks
 from klapper.services.judging import Judging
 from klapper.services.questions import Questions
 from klapper.services.quota import Quota
+from klapper.services.quota_book import QuotaBook
 from klapper.services.quoting import Priced, Quoting
 from klapper.services.replacing import Replacing
 from klapper.services.reviewing import REPLACED, Reviewing
@@ -62,6 +63,7 @@ class Submission:
         clock: Clock,
         quoting: Quoting,
         quota: Quota,
+        quotas: QuotaBook,
         questions: Questions,
         rules: Rules,
         judging: Judging,
@@ -82,6 +84,7 @@ class Submission:
         self._clock = clock
         self._quoting = quoting
         self._quota = quota
+        self._quotas = quotas
         self._questions = questions
         self._rules = rules
         self._judging = judging
@@ -120,6 +123,7 @@ class Submission:
         async with self._database.read() as tx:
             await self._quota.refuse_paused(tx, guild_id)
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+            self._quota.refuse_newcomer(await self._quotas.of(tx, guild_id, member_ref, place), user_id, place)
             decision = await self._judging.judge(tx, Content(()), guild_id=guild_id, member_ref=member_ref, place=place)
         if decision.verdict is Verdict.REFUSED:
             raise RequestRefused(decision.rule, decision.sentence)
@@ -153,15 +157,16 @@ class Submission:
 
         replaced: the job in review whose place it is to take.
         """
-        priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
+        priced = await self._priced(tx, ask)
         await self._quota.refuse_paused(tx, ask.guild_id, priced.resolved)
+        self._quota.refuse_newcomer(priced.quota, ask.user_id, ask.place)
         await self._appeals.check(tx, ask, priced)
         member_ref = await self._ledger.find_member(tx, ask.guild_id, ask.user_id)
         decision = await self._judge(tx, ask, priced.resolved, member_ref)
         if decision.verdict is not Verdict.REFUSED:
             if member_ref is not None:
-                await self._quota.refuse_full_queue(tx, member_ref, besides=replaced)
-            await self._quota.refuse_short(tx, ask.guild_id, member_ref, priced, besides=replaced)
+                await self._quota.refuse_full_queue(tx, member_ref, priced.quota, besides=replaced)
+            await self._quota.refuse_short(tx, member_ref, priced, besides=replaced)
         return priced.resolved, decision
 
     async def _checked(self, ask: Ask) -> Checked | None:
@@ -190,10 +195,12 @@ class Submission:
             return existing
         now_ms = self._clock.now_ms()
         draft = await self._draft(tx, ask)
-        priced = await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id)
+        priced = await self._priced(tx, ask)
         if draft is not None and await self._replacing.comes_too_late(tx, draft):
-            return Question(await self._questions.too_late(tx, await self._replacing.let_go(tx, draft), priced, now_ms))
+            decided = await self._replacing.let_go(tx, draft)
+            return Question(await self._questions.too_late(tx, decided, priced, now_ms), ask.place)
         await self._quota.refuse_paused(tx, ask.guild_id, priced.resolved)
+        self._quota.refuse_newcomer(priced.quota, ask.user_id, ask.place)
         await self._appeals.check(tx, ask, priced)
         member_ref = await self._ledger.member(tx, ask.guild_id, ask.user_id, now_ms)
         await self._refuse_lost_images(tx, priced.resolved)
@@ -213,13 +220,13 @@ class Submission:
     ) -> Submitted | Question:
         """What nobody refused: ask first, or hold the credits and queue the job, for a moderator or for Segmind."""
         replaced = await self._replaced(tx, ask, draft)
-        await self._quota.refuse_full_queue(tx, member_ref, besides=replaced)
+        await self._quota.refuse_full_queue(tx, member_ref, priced.quota, besides=replaced)
         job = self._job(ask, priced, decision, member_ref=member_ref, is_hidden=await self._is_hidden(tx, ask))
         # The form of an appeal has said the price, and what is held for it comes back unless a moderator says yes.
         question = None if ask.appeal is not None else await self._questions.about(tx, job, priced, draft)
         if question is not None:
-            await self._quota.refuse_short(tx, ask.guild_id, member_ref, priced, besides=replaced)
-            return Question(question)
+            await self._quota.refuse_short(tx, member_ref, priced, besides=replaced)
+            return Question(question, ask.place)
         if replaced is not None:
             await self._withdraw(tx, replaced)
         decision_id = await self._judging.write_down(
@@ -231,8 +238,11 @@ class Submission:
             job_id=job.job_id,
         )
         job = replace(job, decision_id=decision_id)
-        await self._write(tx, ask, job, priced.resolved, decision)
+        await self._write(tx, ask, job, priced, decision)
         return Submitted(job, is_new=True, replaced=replaced)
+
+    async def _priced(self, tx: Reader, ask: Ask) -> Priced:
+        return await self._quoting.of(tx, ask.request, guild_id=ask.guild_id, user_id=ask.user_id, place=ask.place)
 
     async def _draft(self, tx: Reader, ask: Ask) -> Draft | None:
         """What the member lets go, as they saw it. Raises RequestRefused when it is over or was changed."""
@@ -267,7 +277,7 @@ class Submission:
             job = await self._jobs.of_draft(tx, draft_id)
         if job is not None:
             return Submitted(job, is_new=False)
-        return None if question is None else Question(question)
+        return None if question is None else Question(question, ask.place)
 
     async def _judge(
         self,
@@ -294,12 +304,12 @@ class Submission:
             if await self._images.get(tx, image) is None:
                 raise refusals.image_gone()
 
-    async def _write(self, tx: Writer, ask: Ask, job: Job, resolved: ResolvedRequest, decision: Decision) -> None:
+    async def _write(self, tx: Writer, ask: Ask, job: Job, priced: Priced, decision: Decision) -> None:
         now_ms = job.created_at_ms
-        await self._quota.reserve(tx, job)
+        await self._quota.reserve(tx, job, priced.quota)
         await self._jobs.add(tx, job, actor=member_actor(job.member_ref))
         await self._cards.add(tx, job.job_id, job.channel_id)
-        await self._images.use(tx, job.job_id, resolved.filled.images(), now_ms)
+        await self._images.use(tx, job.job_id, priced.resolved.filled.images(), now_ms)
         if job.draft_id is not None:
             await self._drafts.close(tx, job.draft_id, DraftState.USED)
         if ask.appeal is not None:

@@ -97,7 +97,7 @@ class FakeDrafts:
         request = VideoRequest(prompt="", start_image=image.sha256)
         return self._view(self._house.begin(DraftKind.PANEL, author, request))
 
-    async def edit(self, job_id: str, viewer: Viewer, channel_id: int) -> DraftView:
+    async def edit(self, job_id: str, viewer: Viewer, channel_id: int, place: Place) -> DraftView:
         view = await self._jobs.show(job_id, replace(viewer, is_moderator=False))
         assert view.request is not None
         author = Author(view.job.guild_id, channel_id, viewer.user_id)
@@ -125,7 +125,7 @@ class FakeDrafts:
         self._house.drafts[draft_id] = discarded
         return self._view(discarded)
 
-    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int, place: Place) -> Ask:
+    async def ask(self, draft_id: str, author: Author, interaction_id: int, *, revision: int) -> Ask:
         draft = self._find(draft_id, author)
         return Ask(
             interaction_id,
@@ -133,7 +133,7 @@ class FakeDrafts:
             draft.channel_id,
             draft.user_id,
             draft.request,
-            place,
+            author.place,
             draft.deliver_to,
             draft.spoiler,
             draft.parent_job_id,
@@ -155,7 +155,7 @@ class FakeDrafts:
         jobs = self._house.jobs
         try:
             resolved = resolve(draft.request, CATALOGUE)
-            priced, refusal = Priced(resolved, quote(resolved, Tariff(PRICES))), None
+            priced, refusal = Priced(resolved, quote(resolved, Tariff(PRICES)), self._house.quota), None
         except RequestRefused as error:
             priced, refusal = None, error
         return DraftView(

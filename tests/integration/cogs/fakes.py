@@ -12,12 +12,13 @@ from klapper.errors import DeliveryError, RequestRefused
 from klapper.jobs.cards import Card
 from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobEvent, JobStatus
-from klapper.ledger.records import Balance, Kind, Movement
+from klapper.ledger.records import Balance, BudgetLeft, Kind, Movement
 from klapper.moderation.rules import GuildRules, Place
 from klapper.services.appeal_desk import Appealable
 from klapper.services.asking import Appeal
 from klapper.services.case_views import CaseView
-from klapper.services.credits import PriceLine
+from klapper.services.credits import Holdings, PriceLine
+from klapper.services.credits import Why as CreditRules
 from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author
 from klapper.services.guilds import EndedPause
@@ -153,15 +154,20 @@ class FakeCredits:
             PriceLine("Kling 3.0 Standard text to video", "10 s", 168),
             PriceLine("Kling 1 text to video", "5 s, std", 28),
         ]
+        self.budgets: tuple[BudgetLeft, ...] = ()
         self.error: Exception | None = None
 
-    async def balance(self, guild_id: int, user_id: int) -> Balance:
+    async def balance(self, guild_id: int, user_id: int, place: Place) -> Holdings:
         if self.error is not None:
             raise self.error
+        quota = self._house.quota
         held = sum(view.money.credits for view in self._house.jobs.values() if view.money.state is MoneyState.HELD)
         bonus = self._house.granted.get(user_id, 0)
-        allowance = self._house.rules.default_allowance - held
-        return Balance(allowance, bonus, held, self._house.rules.default_allowance, NOW_MS + 86_400_000)
+        granted = quota.allowance.amount
+        return Holdings(Balance(granted - held, bonus, held, granted, NOW_MS + 86_400_000), quota)
+
+    async def why(self, guild_id: int, user_id: int, place: Place) -> CreditRules:
+        return CreditRules(await self.balance(guild_id, user_id, place), self.budgets)
 
     async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Movement]:
         self.readers.append((guild_id, user_id))
@@ -170,18 +176,26 @@ class FakeCredits:
         moved = self._house.transfers[::-1][skip : skip + rows]
         return [Movement(line.kind, line.amount, line.reason, line.job_id, line.at_ms) for line in moved]
 
-    async def prices(self) -> Sequence[PriceLine]:
+    async def prices(self, guild_id: int, place: Place) -> Sequence[PriceLine]:
         return self.lines
 
     async def grant(
-        self, *, guild_id: int, granted_by: int, user_id: int, amount: int, interaction_id: int, reason: str = "grant"
-    ) -> Balance:
+        self,
+        *,
+        guild_id: int,
+        granted_by: int,
+        user_id: int,
+        place: Place,
+        amount: int,
+        interaction_id: int,
+        reason: str = "grant",
+    ) -> Holdings:
         if amount < 1:
             raise RequestRefused("bad_amount", "Credits are granted in whole numbers from 1 to 1,000,000.")
         if interaction_id not in self._grants:
             self._grants.add(interaction_id)
             self._house.granted[user_id] = self._house.granted.get(user_id, 0) + amount
-        return await self.balance(guild_id, user_id)
+        return await self.balance(guild_id, user_id, place)
 
 
 class FakeGuilds:
@@ -248,7 +262,7 @@ class FakeAppeals:
     async def show(self, decision_id: int, author: Author) -> Appealable:
         raise no_such_refusal()
 
-    async def ask(self, appeal: Appeal, author: Author, interaction_id: int, *, place: Place) -> Ask:
+    async def ask(self, appeal: Appeal, author: Author, interaction_id: int) -> Ask:
         raise no_such_refusal()
 
 

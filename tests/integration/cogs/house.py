@@ -17,24 +17,15 @@ from klapper.kling.pricing import Tariff, quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.records import CREDIT, Kind, Transfer
+from klapper.quotas.quota import MemberQuota
 from klapper.services.drafts import Author
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
+from tests.quotas import OPERATOR, quota_of
 
 NOW_MS = 1_767_225_600_000
-RULES = Rules(
-    period="week",
-    time_zone="UTC",
-    default_allowance=500,
-    bot_budget_per_day=0,
-    guild_budget=0,
-    running_per_member=2,
-    waiting_per_member=5,
-    running_per_guild=0,
-    largest_job=0,
-    undo_s=3,
-)
+RULES = Rules(quotas=OPERATOR, undo_s=3)
 
 
 @dataclass
@@ -51,6 +42,7 @@ class House:
     choices: dict[tuple[int, int], MemberChoices] = field(default_factory=dict)
     served: Callable[[int], bool] = lambda guild_id: True
     rules: Rules = RULES
+    quota: MemberQuota = field(default_factory=quota_of)
 
     def add(self, ask: Ask) -> Job:
         """A job in its undo time, its credits held."""

@@ -12,10 +12,11 @@ from simcord.backend.errors import OptionError
 from cogs import credit_texts, manage_texts
 from klapper.database.database import DatabaseError
 from klapper.ledger.records import Balance, Kind, Movement
-from klapper.services.credits import PriceLine
+from klapper.services.credits import Holdings, PriceLine
 from klapper.services.guilds import EndedPause
-from tests.integration.cogs.house import NOW_MS, RULES
+from tests.integration.cogs.house import NOW_MS
 from tests.integration.cogs.house_bot import Scene, words
+from tests.quotas import OPERATOR, quota_of
 
 MODERATE_MEMBERS = 1 << 40  # Discord docs: Permissions, as a number
 RESETS = NOW_MS // 1000 + 86_400
@@ -28,12 +29,12 @@ async def test_balance_says_what_there_is_and_when_it_comes_back(scene: Scene) -
     assert words(result.response) == (
         "You have **416 credits**, of this week's allowance.\n"
         "Besides, 84 credits are reserved for jobs that are not finished.\n"
-        f"The allowance of 500 credits begins anew <t:{RESETS}:R>; what is left of it then expires."
+        f"Your 500 a week are what everybody gets and begin anew <t:{RESETS}:R>; what is left of them then expires."
     )
 
 
 async def test_balance_does_not_speak_of_an_allowance_that_is_not_given(scene: Scene) -> None:
-    scene.house.rules = replace(scene.house.rules, default_allowance=0)
+    scene.house.quota = quota_of(operator=replace(OPERATOR, allowance=0))
     result = await scene.mira.slash(scene.channel, "credits balance")
     assert "begins anew" not in words(result.response)
 
@@ -55,11 +56,11 @@ BALANCES = [
 
 @pytest.mark.parametrize(("balance", "said"), BALANCES)
 def test_a_balance_names_only_what_there_is(balance: Balance, said: str) -> None:
-    assert credit_texts.balance(balance, RULES).splitlines()[0] == said
+    assert credit_texts.balance(Holdings(balance, quota_of())).splitlines()[0] == said
 
 
 def test_one_reserved_credit_is_singular() -> None:
-    assert "1 credit is reserved" in credit_texts.balance(Balance(1, 0, 1, 500, 0), RULES)
+    assert "1 credit is reserved" in credit_texts.balance(Holdings(Balance(1, 0, 1, 500, 0), quota_of()))
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.SETTLE, Kind.WRITE_OFF)])

@@ -9,13 +9,16 @@ import pytest
 import simcord
 
 from klapper.kling.catalogue import CATALOGUE
+from klapper.ledger.periods import Rhythm
 from klapper.messages.pages import VIEW_CHARS
 from klapper.moderation.rules import ADULT, ChannelRule, GuildRules, Level, Mode, Place, RoleRule
 from klapper.moderation.terms import Term
+from klapper.quotas.quota import GuildQuota, Limits, Operator, RoleQuota
 from klapper.services.credits import PriceLine
 from klapper.setting_values import LARGEST_AMOUNT
 from tests.integration.cogs.house import NOW_MS, RULES
 from tests.integration.cogs.house_bot import Scene, words
+from tests.quotas import OPERATOR, quota_of
 
 LAST = "**News:**"
 
@@ -34,7 +37,7 @@ async def shown(scene: Scene) -> str:
 
 async def test_help_says_what_is_true_here(scene: Scene) -> None:
     said = await shown(scene)
-    assert "everybody gets 500 credits per week" in said
+    assert "your 500 a week are what everybody gets; managers can give more." in said
     assert "of your jobs 2 may run and 5 may wait at a time." in said
     assert "Kling 3.0 Standard, 5 s: 84 credits" in said
     assert "you can cancel a job until it is sent to Segmind, which is after 3 s at the earliest." in said
@@ -123,19 +126,17 @@ async def test_help_names_a_level_only_where_it_counts(scene: Scene) -> None:
 
 
 async def test_help_follows_the_rules(scene: Scene) -> None:
+    operator = replace(OPERATOR, allowance=0, limits=Limits(largest_job=300))
+    scene.house.quota = quota_of(operator=operator)
     scene.house.rules = replace(
         scene.house.rules,
-        default_allowance=0,
-        running_per_member=0,
-        waiting_per_member=0,
         undo_s=0,
         blocked_terms=2,
-        largest_job=300,
         confirm_above=250,
         keep_days=1,
     )
     said = await shown(scene)
-    assert "the managers of this server give them." in said
+    assert "there is no allowance here; managers can give more." in said
     assert "may run" not in said
     assert "One clip may cost at most 300 credits." in said
     assert "2 words or phrases may not be in a prompt." in said
@@ -178,12 +179,6 @@ async def test_help_follows_what_the_member_chose(scene: Scene, notify: str, how
 
 WORST = replace(
     RULES,
-    period="month",
-    default_allowance=LARGEST_AMOUNT,
-    running_per_member=10_000,
-    waiting_per_member=10_000,
-    running_per_guild=10_000,
-    largest_job=LARGEST_AMOUNT,
     confirm_above=LARGEST_AMOUNT,
     undo_s=300,
     keep_days=3_650,
@@ -191,9 +186,17 @@ WORST = replace(
 )
 
 
+WORST_QUOTA = quota_of(
+    GuildQuota(roles={1: RoleQuota(allowance=LARGEST_AMOUNT)}),
+    Operator(Rhythm("month", "UTC"), 0, Limits(10_000, 10_000, 10_000, LARGEST_AMOUNT), OPERATOR.budgets),
+    role_ids=(1,),
+)
+
+
 async def test_nothing_is_cut_off_whatever_the_settings(scene: Scene) -> None:
     """Every part is the longer, the larger its numbers are; prices that differ cannot stand together."""
     scene.house.rules = WORST
+    scene.house.quota = WORST_QUOTA
     scene.house.paused.add(scene.guild.id)
     scene.house.sharing.add(scene.guild.id)
     scene.bot.credits.lines = [

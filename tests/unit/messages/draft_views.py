@@ -19,6 +19,7 @@ from klapper.kling.resolution import resolve
 from klapper.services.drafts import DraftView
 from klapper.services.quoting import Priced
 from klapper.services.replacing import Reviewed
+from tests.quotas import quota_of
 
 DRAFT_ID = "abcdefghjkmn"
 NOW_MS = 1_700_000_000_000
@@ -79,7 +80,7 @@ def _priced(request: VideoRequest) -> Priced | RequestRefused:
         resolved = resolve(request, CATALOGUE)
     except RequestRefused as refusal:
         return refusal
-    return Priced(resolved, quote(resolved, Tariff(PRICES)))
+    return Priced(resolved, quote(resolved, Tariff(PRICES)), quota_of())
 
 
 def _model(request: VideoRequest) -> Model | None:

@@ -40,10 +40,10 @@ async def test_a_balance_shows_what_is_held(world: World) -> None:
 
 
 async def grant(world: World, amount: int, *, interaction_id: int = 1, user_id: int = ANN) -> int:
-    balance = await world.klapper.credits.grant(
+    holdings = await world.klapper.credits.grant(
         guild_id=GUILD, granted_by=BOB, user_id=user_id, amount=amount, interaction_id=interaction_id
     )
-    return balance.bonus
+    return holdings.balance.bonus
 
 
 async def test_a_grant_is_a_bonus_that_the_next_period_leaves(world: World) -> None:
@@ -96,7 +96,7 @@ async def test_the_history_goes_back_page_by_page(world: World) -> None:
 
 async def test_the_price_list_is_what_would_be_charged(open_world: OpenWorld) -> None:
     world = await open_world(credits={"markup": 1.5}, segmind={"prices": {"kling-o3-text2video": {"std/silent": 0.4}}})
-    lines = {(line.model_title, line.what): line.credits for line in await world.klapper.credits.prices()}
+    lines = {(line.model_title, line.what): line.credits for line in await world.klapper.credits.prices(GUILD)}
     asked = VideoRequest(prompt="x", model="o3", duration_s=5, mode="std", generate_audio=False)
     resolved = resolve(asked, world.klapper.catalogue)
     price = quote(resolved, world.klapper.tariff).price_credits
@@ -105,7 +105,7 @@ async def test_the_price_list_is_what_would_be_charged(open_world: OpenWorld) ->
 
 
 async def test_every_model_is_in_the_price_list_in_different_lines(world: World) -> None:
-    lines = await world.klapper.credits.prices()
+    lines = await world.klapper.credits.prices(GUILD)
     titles = {model.title for model in world.klapper.catalogue.models}
     assert {line.model_title for line in lines} == titles
     assert len({(line.model_title, line.what) for line in lines}) == len(lines)
@@ -117,7 +117,7 @@ async def test_a_model_that_segmind_no_longer_offers_has_no_price(world: World) 
     async with world.database.write() as tx:
         for slug, reason in ((retired, "retired"), (refused, "forbidden")):
             await world.klapper.pauses.pause_provider(tx, slug, reason, world.clock.now_ms())
-    titles = {line.model_title for line in await world.klapper.credits.prices()}
+    titles = {line.model_title for line in await world.klapper.credits.prices(GUILD)}
     gone = {model.title for model in world.klapper.catalogue.models} - titles
     assert gone == {world.klapper.catalogue.model(retired).title}
 
@@ -127,7 +127,7 @@ async def test_a_voice_is_priced_where_a_model_takes_one_openly(world: World) ->
     resolved = resolve(asked, world.klapper.catalogue)
     voiced = {
         (line.model_title, line.what): line.credits
-        for line in await world.klapper.credits.prices()
+        for line in await world.klapper.credits.prices(GUILD)
         if "voice" in line.what
     }
     with_image = "Kling 3.0 Standard image to video"
@@ -137,7 +137,7 @@ async def test_a_voice_is_priced_where_a_model_takes_one_openly(world: World) ->
 
 
 async def test_other_lengths_are_promised_for_models_that_take_them(world: World) -> None:
-    promised = {line.model_title: line.other_lengths for line in await world.klapper.credits.prices()}
+    promised = {line.model_title: line.other_lengths for line in await world.klapper.credits.prices(GUILD)}
     assert promised == {
         "Kling 3.0 Standard text to video": True,
         "Kling 3.0 Standard image to video": True,
@@ -238,7 +238,12 @@ async def test_only_listed_guilds_are_served_where_some_are_listed(
 async def test_the_rules_are_the_operators(open_world: OpenWorld) -> None:
     world = await open_world(limits={"undo_s": 7, "largest_job": 99}, moderation={"blocked_terms": ["a", "b"]})
     rules = world.klapper.guilds.rules()
-    assert (rules.undo_s, rules.largest_job, rules.blocked_terms, rules.default_allowance) == (7, 99, 2, 500)
+    assert (rules.undo_s, rules.quotas.limits.largest_job, rules.blocked_terms, rules.quotas.allowance) == (
+        7,
+        99,
+        2,
+        500,
+    )
 
 
 async def test_a_job_paid_from_two_accounts_is_one_movement_of_each_kind(open_world: OpenWorld) -> None:

@@ -223,10 +223,10 @@ class DecidedMachine(RuleBasedStateMachine):
         if not self.refused:
             return
         decision_id, who = self.refused.pop(which % len(self.refused))
-        desk, author = self.world.klapper.appeal_desk, Author(GUILD, CHANNEL, who)
+        desk, author = self.world.klapper.appeal_desk, Author(GUILD, CHANNEL, who, place)
         try:
             appeal = Appeal(decision_id, "It is a joke.", (await desk.show(decision_id, author)).price_credits)
-            ask = await desk.ask(appeal, author, next(self.numbers), place=place)
+            ask = await desk.ask(appeal, author, next(self.numbers))
         except RequestRefused as refusal:
             if refusal.code not in _NO_APPEAL:
                 raise

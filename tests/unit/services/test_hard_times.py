@@ -208,7 +208,7 @@ async def test_a_broken_row_does_not_stop_the_watch_over_the_others(world: World
 async def test_a_refusal_does_not_promise_what_waiting_cannot_bring(world: World) -> None:
     refused = await world.refused(world.asking(model="o3", duration_s=15, mode="pro", generate_audio=True))
     assert refused.code == "not_enough_credits"
-    assert "but is only 500 credits per week" in refused.sentence
+    assert "your 500 a week are what everybody gets, which would not be enough either" in refused.sentence
     assert "wait until then" not in refused.sentence
 
 

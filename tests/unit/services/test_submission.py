@@ -126,7 +126,7 @@ async def test_a_member_without_enough_credits_hears_what_is_left_and_when_it_co
     resets_at_s = (await world.balance()).resets_at_ms // 1000
     await world.execute("UPDATE jobs SET status = 'sending'")  # room in the queue
     await assert_refused(
-        world, "not_enough_credits", "costs 84 credits", "you have 80", "500 credits per week", f"<t:{resets_at_s}:R>"
+        world, "not_enough_credits", "costs 84 credits", "you have 80", "your 500 a week", f"<t:{resets_at_s}:R>"
     )
     await world.execute("UPDATE jobs SET status = 'waiting'")
 
@@ -134,7 +134,11 @@ async def test_a_member_without_enough_credits_hears_what_is_left_and_when_it_co
 async def test_a_member_whose_allowance_never_covers_it_hears_that_and_who_can_give_more(open_world: OpenWorld) -> None:
     world = await open_world(credits={"default_allowance": 80})
     await assert_refused(
-        world, "not_enough_credits", "you have 80", "but is only 80 credits per week", "ask the managers"
+        world,
+        "not_enough_credits",
+        "you have 80",
+        "your 80 a week are what everybody gets, which would not be enough",
+        "ask the managers",
     )
 
 

@@ -333,7 +333,7 @@ class World:
         return [event.to_status for event in await self.events(job_id)]
 
     async def balance(self, user_id: int = ANN, guild_id: int = GUILD) -> Balance:
-        return await self.klapper.credits.balance(guild_id, user_id)
+        return (await self.klapper.credits.balance(guild_id, user_id)).balance
 
     async def rows(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         async with self.database.read() as tx:
