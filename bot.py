@@ -120,6 +120,7 @@ def _services(klapper: Assembly) -> CogServices:
         audit=klapper.audit_desk,
         members=klapper.members,
         rule_desk=klapper.rule_desk,
+        quota_desk=klapper.quota_desk,
         deletions=klapper.deletions,
         filter_desk=klapper.filter_desk,
         reporting=klapper.reporting,

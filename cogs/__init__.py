@@ -29,6 +29,7 @@ from cogs.memberships import Memberships
 from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
+from cogs.quota_panel import QuotaPanel
 from cogs.reports import ReportsCog
 from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
@@ -40,6 +41,7 @@ from klapper.messages.case_buttons import CaseButton
 from klapper.messages.draft_controls import DraftControl
 from klapper.messages.image_block_list import UnblockButton
 from klapper.messages.pages import PageButton
+from klapper.messages.quota_controls import QuotaControl
 
 __all__ = ["CogServices", "Patience", "add_cogs"]
 
@@ -55,7 +57,7 @@ async def add_cogs(
     """
     patience = patience or Patience()
     bot.tree.error(on_tree_error)
-    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton, AppealButton, UnblockButton)
+    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton, AppealButton, UnblockButton, QuotaControl)
     for cog in _cogs(bot, services, patience):
         await bot.add_cog(cog)
     await bot.add_cog(OrphansCog(OWNED, grace_s=orphan_grace_s))
@@ -108,7 +110,13 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         guilds=guilds,
         in_time=InTime(patience.commit_s),
     )
-    yield ManageCog(credits=credits, guilds=guilds, ruling=Ruling(desk=services.rule_desk, guilds=guilds))
+    ruling = Ruling(desk=services.rule_desk, guilds=guilds)
+    yield ManageCog(
+        credits=credits,
+        guilds=guilds,
+        ruling=ruling,
+        quota_panel=QuotaPanel(desk=services.quota_desk, guilds=guilds, ruling=ruling, catalogue=catalogue),
+    )
     yield HelpCog(
         bot,
         credits=credits,

@@ -6,15 +6,20 @@ from typing import Literal
 
 import discord
 from discord import app_commands
+from discord.ext import commands
 
 from cogs import manage_texts, rule_texts
 from cogs.channel_option import ChannelOption, RuledChannel
+from cogs.errors import answer_error
+from cogs.forms import read_form_id
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.places import place_of
 from cogs.ports import Credits, Guilds, Interaction
+from cogs.quota_panel import QuotaPanel
 from cogs.replies import acknowledge, reply
 from cogs.ruling import Ruling, id_of
 from klapper.errors import RequestRefused
+from klapper.messages.quota_controls import read_chosen
 from klapper.services.credits import LARGEST_GRANT
 from klapper.services.rule_desk import Reviewers
 
@@ -32,10 +37,11 @@ class ManageCog(GuildCog):
         **in_guilds(),
     )
 
-    def __init__(self, *, credits: Credits, guilds: Guilds, ruling: Ruling) -> None:
+    def __init__(self, *, credits: Credits, guilds: Guilds, ruling: Ruling, quota_panel: QuotaPanel) -> None:
         super().__init__(guilds)
         self._credits = credits
         self._ruling = ruling
+        self._quota_panel = quota_panel
 
     @group.command(name="grant", description=manage_texts.GRANT)
     @app_commands.describe(**manage_texts.GRANT_OPTIONS)
@@ -126,4 +132,25 @@ class ManageCog(GuildCog):
 
     @group.command(name="rules", description=rule_texts.RULES)
     async def rules(self, interaction: Interaction) -> None:
-        await self._ruling.show(interaction)
+        await self._quota_panel.show(interaction)
+
+    # Presses and forms of the panel. Nobody else answers for what goes wrong here.
+
+    @commands.Cog.listener()
+    async def on_quota_control(self, interaction: Interaction, form: str) -> None:
+        """Something to be changed was chosen in the panel."""
+        try:
+            await self._quota_panel.choose(interaction, form)
+        except Exception as error:
+            await answer_error(interaction, error)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """A form of the panel was sent; discord.py knows nothing of it."""
+        chosen = read_chosen(read_form_id(interaction))
+        if chosen is None:
+            return
+        try:
+            await self._quota_panel.submit(interaction, chosen)
+        except Exception as error:
+            await answer_error(interaction, error)

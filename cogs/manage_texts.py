@@ -20,6 +20,8 @@ RESUMED = "Klapper goes on: what waited keeps its place in the queue."
 RESUMED_ALREADY = "Klapper was not paused on this server, so there is nothing to resume."
 SHARED = "Members may animate each other's images on this server from now on; `/manage sharing` ends it."
 NOT_SHARED = "Members may animate only images that they posted themselves on this server."
+NOT_A_MANAGER = "Only who manages this server changes its rules: ask one of its managers."
+NO_SUCH_CHOICE = "There is nothing of that kind to be changed: `/manage rules` shows what is."
 BOT_GETS_NOTHING = "Bots make no clips: choose a member who is none."
 
 

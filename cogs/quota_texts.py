@@ -8,15 +8,16 @@ from cogs.texts import fit, listed
 from klapper.kling.model import Catalogue
 from klapper.ledger.records import BOT_BUDGET, BudgetLeft
 from klapper.messages import text
-from klapper.quotas.makes import EVERYTHING, Makes
+from klapper.messages.quota_panel import made
+from klapper.quotas.makes import EVERYTHING
 from klapper.quotas.quota import WHOLE, MemberQuota, Newcomers
 from klapper.services.credits import Why
+from klapper.services.quota_changes import DAYS
 from klapper.services.quota_refusals import percent_in, whose_allowance
 
 WHY = "Which rules decide for you, here"
 
 _FULL = 100
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def allowance(quota: MemberQuota) -> str:
@@ -56,26 +57,10 @@ def _reasons(why: Why, catalogue: Catalogue, mode: str) -> Iterator[str]:
 
 def rhythm(quota: MemberQuota, resets_at_ms: int) -> str:
     """When allowances begin anew, e.g. "A new week begins on Monday in Europe/Berlin, the next one in 2 days."."""
-    begins = {"day": "at midnight", "week": f"on {weekday(quota.rhythm.first_day)}", "month": "on the 1st"}
+    begins = {"day": "at midnight", "week": f"on {DAYS[quota.rhythm.first_day]}", "month": "on the 1st"}
     length = quota.rhythm.length
     when = text.timestamp(resets_at_ms)
     return f"A new {length} begins {begins[length]} ({quota.rhythm.time_zone}), the next one {when}."
-
-
-def weekday(first_day: int) -> str:
-    """Of a number, as `date.weekday` has it."""
-    return _DAYS[first_day]
-
-
-def makes(makes: Makes, catalogue: Catalogue) -> str:
-    """What may be made, e.g. "Kling 3.0 and Kling 1.6, in std, up to 5 s"; "everything" where nothing is said."""
-    titles = [family.title for family in catalogue.families() if family.key in makes.models]
-    parts = (
-        listed(titles) if titles else "",
-        f"in {listed(sorted(makes.modes))}" if makes.modes else "",
-        f"up to {makes.longest_s} s" if makes.longest_s else "",
-    )
-    return ", ".join(filter(None, parts)) or "everything"
 
 
 def newcomers(wanted: Newcomers) -> str:
@@ -86,11 +71,6 @@ def newcomers(wanted: Newcomers) -> str:
     if wanted.member_days:
         parts.append(f"to have joined {text.counted(wanted.member_days, 'day')} ago")
     return f"who asks needs {listed(parts)}." if parts else "may ask at once."
-
-
-def dollars(units: int) -> str:
-    """Budget units, which are cents of Segmind's list price."""
-    return f"${units / 100:,.2f}"
 
 
 def _price(quota: MemberQuota) -> str:
@@ -106,7 +86,7 @@ def _what(quota: MemberQuota, catalogue: Catalogue) -> str:
     if quota.made_by:
         roles = listed([f"<@&{role_id}>" for role_id in quota.made_by])
         who = f"your role {roles} lets you make" if len(quota.made_by) == 1 else f"your roles {roles} let you make"
-    return f"{who} {makes(quota.makes, catalogue)}."
+    return f"{who} {made(quota.makes, catalogue)}."
 
 
 def _whose_budget(budget: BudgetLeft) -> str:

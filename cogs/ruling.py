@@ -107,17 +107,15 @@ class Ruling:
         ruled = await self._desk.set_unsure(guild.id, interaction.user.id, unsure)
         await self._answer(interaction, guild, ruled, rule_texts.unsure(ruled.rules))
 
-    async def show(self, interaction: Interaction) -> None:
-        """Everything that is set."""
-        guild = await self._begin(interaction)
+    async def overview(self, guild: discord.Guild) -> str:
+        """Everything that is set about requests and moderators."""
         rules = await self._desk.of(guild.id)
-        said = rule_texts.overview(
+        return rule_texts.overview(
             existing(guild, rules),
             warnings(guild, rules),
             is_paused=await self._guilds.is_paused(guild.id),
             shares_images=await self._guilds.shares_images(guild.id),
         )
-        await reply(interaction, said)
 
     async def _begin(self, interaction: Interaction) -> discord.Guild:
         check_served(interaction, self._guilds)

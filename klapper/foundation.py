@@ -63,7 +63,7 @@ def rules_of(settings: Settings) -> Rules:
     credits, limits = settings.credits, settings.limits
     return Rules(
         quotas=Operator(
-            rhythm=Rhythm(credits.period, credits.time_zone),
+            rhythm=Rhythm(credits.period, credits.time_zone, credits.weekday),
             allowance=credits.default_allowance,
             limits=Limits(
                 running_per_member=limits.running_per_member,

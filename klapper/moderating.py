@@ -20,6 +20,7 @@ from klapper.services.open_cases import OpenCases
 from klapper.services.protecting import Protecting
 from klapper.services.questions import Questions
 from klapper.services.quota import Quota
+from klapper.services.quota_desk import QuotaDesk
 from klapper.services.recalling import Recalling
 from klapper.services.replacing import Replacing
 from klapper.services.report_desk import ReportDesk
@@ -183,6 +184,17 @@ class Moderating(Outbound, ABC):
             cases=self.cases,
             recalling=self.recalling,
             chosen=self._channels_chosen,
+        )
+
+    @cached_property
+    def quota_desk(self) -> QuotaDesk:
+        return QuotaDesk(
+            database=self.database,
+            clock=self.clock,
+            quotas=self.quotas,
+            store=self.quota_store,
+            ledger=self.ledger,
+            audit=self.audit,
         )
 
     @cached_property

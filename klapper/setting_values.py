@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from decimal import Decimal
-from difflib import get_close_matches
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from klapper.ledger.periods import time_zone_of
 from klapper.moderation.contextual import CATEGORY
 
 LARGEST_AMOUNT = 1_000_000_000  # credits or budget units; sums of them stay far inside SQLite's 64-bit integers
@@ -93,16 +92,6 @@ def _sqlite_url(text: str) -> str:
     return text
 
 
-def _time_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        near = get_close_matches(name, available_timezones(), n=1)
-        hint = f"did you mean {near[0]}?" if near else "for example Europe/Berlin or UTC"
-        raise ValueError(f"must be a time zone name; {hint}") from None
-    return name
-
-
 def _term(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be empty: it would block every prompt")
@@ -123,7 +112,9 @@ CheckUrl = Annotated[str, AfterValidator(_check_url)]
 GatewayUrl = Annotated[str, AfterValidator(_gateway_url)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 SqliteUrl = Annotated[str, AfterValidator(_sqlite_url)]
-TimeZone = Annotated[str, AfterValidator(_time_zone)]
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+TimeZone = Annotated[str, AfterValidator(time_zone_of)]
 Term = Annotated[str, AfterValidator(_term)]
 Category = Annotated[str, AfterValidator(_category)]
 Score = Annotated[Decimal, BeforeValidator(_a_number), Field(ge=0, le=1)]

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -19,6 +18,7 @@ from klapper.errors import SettingsError
 from klapper.setting_sources import Sources, env_name
 from klapper.setting_values import (
     SQLITE_PREFIX,
+    WEEKDAYS,
     Amount,
     Category,
     CheckUrl,
@@ -35,6 +35,7 @@ from klapper.setting_values import (
     TimeZone,
     Upper,
     Usd,
+    Weekday,
     Whole,
 )
 
@@ -99,6 +100,8 @@ class CreditsSettings(_Section):
     """Factor on members' prices; 0: everything is free for members."""
     period: Literal["day", "week", "month"] = "week"
     """How often allowances begin anew."""
+    first_day: Weekday = "monday"
+    """With which day a week begins."""
     time_zone: TimeZone = "UTC"
     """Where the bot's days begin, and a guild's unless it chose its own."""
     default_allowance: Amount = 500
@@ -111,9 +114,9 @@ class CreditsSettings(_Section):
     """Budget units a guild may spend per period; 0: unlimited."""
 
     @property
-    def zone(self) -> ZoneInfo:
-        """`time_zone`, ready to use."""
-        return ZoneInfo(self.time_zone)
+    def weekday(self) -> int:
+        """`first_day` as a number, 0 for Monday (as `date.weekday`)."""
+        return WEEKDAYS.index(self.first_day)
 
 
 class LimitsSettings(_Section):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
 from typing import Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 PeriodLength = Literal["day", "week", "month"]
 
@@ -29,6 +30,21 @@ class Rhythm:
     def period(self, now_ms: int) -> Period:
         """The one that contains `now_ms`."""
         return period_of(now_ms, self.length, self.time_zone, self.first_day)
+
+
+def time_zone_of(name: str) -> str:
+    """A time zone by its name in the IANA database, or by its city. Raises ValueError with the nearest name."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        known = {zone.lower(): zone for zone in sorted(available_timezones(), reverse=True)}
+    cities = {zone.rpartition("/")[2]: proper for zone, proper in known.items()}
+    wanted = name.strip().lower().replace(" ", "_")
+    if (zone := known.get(wanted) or cities.get(wanted)) is not None:
+        return zone
+    near = get_close_matches(wanted, [*known, *cities], n=1)
+    hint = f"did you mean {known.get(near[0]) or cities[near[0]]}?" if near else "for example Europe/Berlin or UTC"
+    raise ValueError(f"must be a time zone name; {hint}")
 
 
 def period_of(now_ms: int, length: PeriodLength, time_zone: str, first_day: int = 0) -> Period:

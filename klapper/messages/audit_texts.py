@@ -56,6 +56,9 @@ SENTENCES: Mapping[Action, str] = {
     Action.WRONG_REFUSAL: "called the refusal of {request} wrong",
     Action.CREDITS_GRANTED: "gave {member} {more}",
     Action.SHARING_CHANGED: "changed whether members may animate each other's images",
+    Action.QUOTA_CHANGED: "changed the rules about credits",
+    Action.MEMBER_QUOTA_CHANGED: "set the allowance of {member}",
+    Action.BUDGET_SET: "set the budget of this server",
 }
 _LABELS: Mapping[Action, str] = {
     Action.REVIEW_APPROVED: "Approved",

@@ -83,9 +83,14 @@ def _levels(detail: str) -> str:
     return ", ".join(filter(None, (level, spoilers.get(found["spoiler"] or "", ""))))
 
 
+def _quota(detail: str) -> str:
+    return f"changed the rules about credits: {detail}" if detail else ""
+
+
 _MADE: Mapping[Action, Callable[[str], str]] = {
     Action.MODE_CHANGED: _mode,
     Action.REVIEWERS_CHANGED: _reviewers,
     Action.TRUSTED_CHANGED: _trusted,
     Action.LEVELS_CHANGED: _levels,
+    Action.QUOTA_CHANGED: _quota,
 }

@@ -51,6 +51,9 @@ class Action(StrEnum):
     WRONG_REFUSAL = "wrong_refusal"
     CREDITS_GRANTED = "credits_granted"
     SHARING_CHANGED = "sharing_changed"
+    QUOTA_CHANGED = "quota_changed"
+    MEMBER_QUOTA_CHANGED = "member_quota_changed"
+    BUDGET_SET = "budget_set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,11 @@ class QuotaBook:
         self._operator = operator
         self._store = store
 
+    @property
+    def operator(self) -> Operator:
+        """What the settings say."""
+        return self._operator
+
     async def of(self, tx: Reader, guild_id: int, member_ref: int | None = None, place: Place = NOWHERE) -> MemberQuota:
         """What counts for a member in a place. member_ref: None for somebody never seen."""
         decreed = await self._store.of(tx, guild_id, member_ref)

@@ -18,6 +18,7 @@ from klapper.services.views import JobView
 from tests.integration.cogs.fake_audit import FakeAudit
 from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
 from tests.integration.cogs.fake_members import FakeMembers
+from tests.integration.cogs.fake_quota_desk import FakeQuotaDesk
 from tests.integration.cogs.fake_reports import FakeReporting, FakeReports
 from tests.integration.cogs.fake_rules import FakeDeletions, FakeFilterDesk, FakeRuleDesk
 from tests.integration.cogs.fakes import (
@@ -76,6 +77,7 @@ class HouseBot(commands.Bot):
             audit=self.audit,
             members=self.members,
             rule_desk=self.rule_desk,
+            quota_desk=FakeQuotaDesk(),
             deletions=FakeDeletions(),
             filter_desk=self.filter_desk,
             reporting=FakeReporting(),

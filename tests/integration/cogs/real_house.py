@@ -107,6 +107,7 @@ class RealBot(commands.Bot):
             audit=klapper.audit_desk,
             members=klapper.members,
             rule_desk=klapper.rule_desk,
+            quota_desk=klapper.quota_desk,
             deletions=klapper.deletions,
             filter_desk=klapper.filter_desk,
             reporting=klapper.reporting,

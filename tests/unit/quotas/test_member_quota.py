@@ -59,8 +59,8 @@ def test_a_guild_has_its_own_rhythm() -> None:
 amounts = st.integers(0, 20)
 
 
-@given(*[amounts] * 8)
-def test_a_guilds_limits_only_lower_the_operators(*numbers: int) -> None:
+@given(st.tuples(*[amounts] * 8))
+def test_a_guilds_limits_only_lower_the_operators(numbers: tuple[int, ...]) -> None:
     own, operators = Limits(*numbers[:4]), Limits(*numbers[4:])
     limits = quota_of(GuildQuota(limits=own), replace(OPERATOR, limits=operators)).limits
     for name in ("running_per_member", "waiting_per_member", "running_per_guild", "largest_job"):

@@ -1,0 +1,90 @@
+"""The selects of the panel of /manage rules: they carry a name and an id, so that they outlive every restart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+# Forms have the ids of the selects that open them, with what was chosen.
+CUSTOM_ID = re.compile(r"quota:(?P<form>[a-z]+)(?::(?P<target>[0-9]{1,20}))?")
+
+CHOOSE = "choose"  # the select whose value is one of the forms below
+EVERYBODY = "everybody"
+PERIODS = "periods"
+LIMITS = "limits"
+NEWCOMERS = "newcomers"
+GIVING = "giving"
+ROLE = "role"
+MEMBER = "member"
+CHANNEL = "channel"
+
+PRICED = (
+    discord.ChannelType.category,
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+)
+
+AnySelect = ui.Select[Any] | ui.RoleSelect[Any] | ui.UserSelect[Any] | ui.ChannelSelect[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A form, and the id of the role, member or channel that it is about; 0 where it is about none."""
+
+    form: str
+    target: int = 0
+
+    @property
+    def custom_id(self) -> str:
+        return f"quota:{self.form}:{self.target}" if self.target else f"quota:{self.form}"
+
+
+class QuotaControl(ui.DynamicItem[AnySelect], template=CUSTOM_ID):
+    """Keeps: what a choice may do is decided by whoever listens to the event `quota_control`.
+
+    The event carries (interaction, name of the select). The class must be known to the client (`add_dynamic_items`).
+    """
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        assert isinstance(item, ui.Select | ui.RoleSelect | ui.UserSelect | ui.ChannelSelect)
+        return cls(item)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        match = CUSTOM_ID.fullmatch(self.custom_id)
+        assert match is not None
+        interaction.client.dispatch("quota_control", interaction, match["form"])
+
+
+def selects(everybody: list[discord.SelectOption]) -> list[QuotaControl]:
+    """One for what counts for everybody, one each for roles, members and channels."""
+    return [
+        QuotaControl(
+            ui.Select(custom_id=Chosen(CHOOSE).custom_id, options=everybody, placeholder="Change for everybody…")
+        ),
+        QuotaControl(ui.RoleSelect(custom_id=Chosen(ROLE).custom_id, placeholder="Change for a role…")),
+        QuotaControl(ui.UserSelect(custom_id=Chosen(MEMBER).custom_id, placeholder="Change for a member…")),
+        QuotaControl(
+            ui.ChannelSelect(
+                custom_id=Chosen(CHANNEL).custom_id,
+                placeholder="Change the price in a channel or category…",
+                channel_types=list(PRICED),
+            )
+        ),
+    ]
+
+
+def read_chosen(custom_id: str) -> Chosen | None:
+    """What a form is about; None for one that is none of ours."""
+    match = CUSTOM_ID.fullmatch(custom_id)
+    return None if match is None else Chosen(match["form"], int(match["target"] or 0))
