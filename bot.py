@@ -33,6 +33,7 @@ from klapper.messages.case_publisher import CasePublisher
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.publisher import Publisher
 from klapper.ops import checks, reports
+from klapper.ops.budget_commands import budget_commands
 from klapper.ops.command_line import Config, Json, sentences
 from klapper.ops.folders import make_media_folder
 from klapper.ops.health import HealthServer
@@ -361,6 +362,7 @@ def _migrate(settings: Settings) -> Migrated:
 
 
 app.add_typer(job_commands(load=_quietly, provider=_asking, clock=SystemClock()), name="jobs")
+app.add_typer(budget_commands(load=_quietly, clock=SystemClock()), name="budget")
 app.add_typer(image_commands(load=_quietly, clock=SystemClock()), name="images")
 
 

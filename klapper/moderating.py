@@ -203,6 +203,7 @@ class Moderating(Outbound, ABC):
             database=self.database,
             clock=self.clock,
             store=self.guild_rules,
+            quotas=self.quota_store,
             cases=self.cases,
             audit=self.audit,
             recalling=self.recalling,

@@ -76,6 +76,10 @@ class Ledger:
         assert row is not None
         return int(row["created_at_ms"])
 
+    async def guilds(self, tx: Reader) -> list[int]:
+        """Where anybody was seen."""
+        return [int(row["guild_id"]) for row in await tx.all(self._sql["guilds_of_members"])]
+
     # Holds
 
     async def reserve(
@@ -90,9 +94,9 @@ class Ledger:
         for budget in funding.budgets:
             await self.post_period(tx, budget, now_ms)
         legs = await self._member_legs(tx, funding, credits)
-        if budget_units:
-            legs += [await self._leg(tx, budget.account_id, budget_units) for budget in funding.budgets]
         await self._once(tx, "hold", job_id=job_id, now_ms=now_ms)
+        if budget_units:
+            legs += [await self._budget_leg(tx, budget, budget_units) for budget in funding.budgets]
         for leg in legs:
             await tx.execute(
                 self._sql["hold_leg"],
@@ -181,7 +185,8 @@ class Ledger:
         """Bring a periodic account to its current period: expire what was left, grant, top up a raised amount.
 
         What a member got back (released, refunded) since the new period began belongs to the new period. A lowered
-        amount claws nothing back; another length or time zone begins at the end of the running period.
+        allowance claws nothing back, a lowered budget counts at once without a movement; another length or time zone
+        begins at the end of the running period.
         """
         ledger, issuer = _ledger_of(grant.account_id)
         await self._open(tx, grant.account_id, ledger, member_ref=grant.member_ref, guild_id=grant.guild_id)
@@ -227,8 +232,9 @@ class Ledger:
             back = await self._came_back(tx, grant.account_id, _next_start_ms(row, grant))
             return BudgetLeft(grant.account_id, grant.amount, grant.amount + back, held, grant.period.end_ms)
         granted = int(row["granted_in_period"])
-        top_up = max(0, grant.amount - granted)
-        return BudgetLeft(grant.account_id, granted + top_up, _available(row) + top_up, held, int(row["period_end_ms"]))
+        limit = grant.amount if _ledger_of(grant.account_id)[0] == BUDGET else max(grant.amount, granted)
+        available = max(0, _available(row) + limit - granted)
+        return BudgetLeft(grant.account_id, limit, available, held, int(row["period_end_ms"]))
 
     async def movements(self, tx: Reader, member_ref: int, *, skip: int, rows: int) -> list[Movement]:
         """What moved for a member, newest first, at most `rows` without the first `skip`."""
@@ -272,9 +278,14 @@ class Ledger:
             legs.append(Leg(bonus_account(funding.member_ref), from_bonus, 0))
         return legs
 
-    async def _leg(self, tx: Writer, account_id: str, amount: int) -> Leg:
-        account = await self._account(tx, account_id)
-        return Leg(account_id, amount, int(account["period_start_ms"]))
+    async def _budget_leg(self, tx: Writer, budget: PeriodicGrant, amount: int) -> Leg:
+        """Of a budget that was lowered since it was granted, only what the lower one leaves counts."""
+        account = await self._account(tx, budget.account_id)
+        lowered_by = max(0, int(account["granted_in_period"]) - budget.amount)
+        available = max(0, _available(account) - lowered_by)
+        if amount > available:
+            raise InsufficientCredits(budget.account_id, available=available, needed=amount)
+        return Leg(budget.account_id, amount, int(account["period_start_ms"]))
 
     async def _resolve(self, tx: Writer, job_id: str, status: ReservationStatus, now_ms: int) -> Sequence[Leg]:
         if not await tx.execute(self._sql["resolve"], job_id=job_id, status=status.value, now_ms=now_ms):

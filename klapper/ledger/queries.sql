@@ -15,6 +15,10 @@ SELECT discord_user_id FROM members WHERE member_ref = :member_ref;
 -- Who these members are in Discord; NULL for who is forgotten.
 SELECT member_ref, discord_user_id FROM members WHERE member_ref IN (SELECT value FROM json_each(:refs));
 
+-- name: guilds_of_members
+-- Guilds in which anybody was seen.
+SELECT DISTINCT guild_id FROM members ORDER BY guild_id;
+
 -- name: member_since
 -- When a member was first seen.
 SELECT created_at_ms FROM members WHERE member_ref = :member_ref;

@@ -21,6 +21,8 @@ MOST_NAMED = 12  # roles or channels, by name
 CHANGED_CHARS = 400
 PANEL_CHARS = 1_900  # of the rules about credits; those about requests have the rest of a message
 
+REQUESTS = "**Requests on this server** (`/manage mode`, `reviewers`, `trusted`, `levels` and `unsure` change this)"
+
 _BEGINS = {"day": "every day at midnight", "week": "every {day} at midnight", "month": "on the 1st of every month"}
 _CHOICES = (
     (controls.EVERYBODY, "Credits and what may be made", "What everybody gets whose roles say nothing else"),
@@ -41,7 +43,7 @@ def build_quota_panel(rules: QuotaRules, catalogue: Catalogue, requests: str) ->
     for select in controls.selects(options):
         message.add_item(ui.ActionRow(select))
     message.add_item(ui.Separator())
-    message.add_item(ui.TextDisplay(requests))
+    message.add_item(ui.TextDisplay(f"{REQUESTS}\n{requests}"))
     message.stop()  # discord.py need not remember it: a choice reaches `QuotaControl`, whatever process sent it
     return message
 

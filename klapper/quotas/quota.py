@@ -13,7 +13,6 @@ WHOLE = 100  # percent of the price where a channel says nothing
 MOST_PERCENT = 1_000
 MOST_ALLOWANCE = 1_000_000
 MOST_DAYS = 3_650
-MOST_LIMIT = 10_000  # of jobs
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from klapper.clock import Clock
-from klapper.database.database import Database, Writer
+from klapper.database.database import Database, Reader, Writer
 from klapper.ledger.records import KLAPPER
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.rule_store import RuleStore
 from klapper.moderation.rules import ChannelRule, GuildRules, Level, RoleRule
+from klapper.quotas.quota import GuildQuota, RoleQuota
+from klapper.quotas.store import QuotaStore
+from klapper.services import quota_changes
 from klapper.services.recalling import Ground, Places, Recalling
 
 
@@ -38,6 +41,7 @@ class Deletions:
         database: Database,
         clock: Clock,
         store: RuleStore,
+        quotas: QuotaStore,
         cases: CaseStore,
         audit: AuditLog,
         recalling: Recalling,
@@ -45,6 +49,7 @@ class Deletions:
         self._database = database
         self._clock = clock
         self._store = store
+        self._quotas = quotas
         self._cases = cases
         self._audit = audit
         self._recalling = recalling
@@ -52,9 +57,11 @@ class Deletions:
     async def named(self, guild_id: int) -> Deleted:
         """What would have to be forgotten if it were deleted."""
         async with self._database.read() as tx:
-            rules = await self._store.of(tx, guild_id)
-            channels = rules.channels.keys() | await self._cases.channels_of_cards(tx, guild_id)
-        return Deleted(dict.fromkeys(sorted(channels), ""), dict.fromkeys(sorted(rules.roles), ""))
+            rules, quota = await self._store.of(tx, guild_id), await self._quota(tx, guild_id)
+            channels = rules.channels.keys() | quota.channels.keys()
+            channels |= await self._cases.channels_of_cards(tx, guild_id)
+        roles = (rules.roles.keys() | quota.roles.keys()) - {guild_id}  # the guild's own id stands for everybody
+        return Deleted(dict.fromkeys(sorted(channels), ""), dict.fromkeys(sorted(roles), ""))
 
     async def forget(self, guild_id: int, deleted: Deleted, before: Places, after: Places) -> None:
         """Take it out of the rules. before, after: the guild's channels; what is stricter without it is recalled."""
@@ -64,6 +71,7 @@ class Deletions:
                 await self._cases.forget_cards_in(tx, guild_id, channel_id)
             await self._forget_channels(tx, guild_id, old, deleted.channels)
             await self._forget_roles(tx, guild_id, old, deleted.roles)
+            await self._forget_quotas(tx, guild_id, deleted)
             new = await self._store.of(tx, guild_id)
             if new == old:
                 return
@@ -81,6 +89,20 @@ class Deletions:
             await self._store.set_role(tx, guild_id, role_id, RoleRule())
             was = ", ".join(_of_role(rules.roles[role_id]))
             await self._tell(tx, guild_id, f"role {names[role_id] or role_id} ({was})")
+
+    async def _forget_quotas(self, tx: Writer, guild_id: int, deleted: Deleted) -> None:
+        quota = await self._quota(tx, guild_id)
+        for channel_id in deleted.channels.keys() & quota.channels.keys():
+            await self._quotas.set_channel(tx, guild_id, channel_id, None)
+            name, percent = deleted.channels[channel_id] or channel_id, quota.channels[channel_id]
+            await self._tell(tx, guild_id, f"channel {name} ({percent} % of the price)")
+        for role_id in deleted.roles.keys() & quota.roles.keys():
+            await self._quotas.set_role(tx, guild_id, role_id, RoleQuota())
+            was = quota_changes.of_role(quota.roles[role_id])
+            await self._tell(tx, guild_id, f"role {deleted.roles[role_id] or role_id} ({was})")
+
+    async def _quota(self, tx: Reader, guild_id: int) -> GuildQuota:
+        return (await self._quotas.of(tx, guild_id)).guild
 
     async def _tell(self, tx: Writer, guild_id: int, detail: str) -> None:
         now_ms, action = self._clock.now_ms(), Action.DELETED_FORGOTTEN

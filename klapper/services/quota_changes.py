@@ -46,7 +46,7 @@ def _differences(guild_id: int, before: GuildQuota, after: GuildQuota) -> Iterat
     for role_id in sorted(before.roles.keys() | after.roles.keys()):
         if before.roles.get(role_id) != after.roles.get(role_id):
             whose = "everybody" if role_id == guild_id else f"<@&{role_id}>"
-            yield f"{whose}: {_role(after.roles.get(role_id, RoleQuota()))}"
+            yield f"{whose}: {of_role(after.roles.get(role_id, RoleQuota()))}"
     if before.rhythm != after.rhythm:
         yield f"periods: {_rhythm(after.rhythm)}"
     if before.limits != after.limits:
@@ -63,7 +63,8 @@ def _differences(guild_id: int, before: GuildQuota, after: GuildQuota) -> Iterat
             yield f"<#{channel_id}>: {'the usual price' if percent is None else f'{percent} % of the price'}"
 
 
-def _role(quota: RoleQuota) -> str:
+def of_role(quota: RoleQuota) -> str:
+    """What a role gets and may make."""
     allowance = "" if quota.allowance is None else f"{quota.allowance:,} credits"
     made = "" if quota.makes is None else makes(quota.makes)
     return ", ".join(filter(None, (allowance, made))) or NOTHING
@@ -77,4 +78,4 @@ def _rhythm(rhythm: Rhythm | None) -> str:
 
 
 def _limits(own: Limits) -> str:
-    return ", ".join(f"{number:,} {name}" for name, number in limits(own) if number) or "none of its own"
+    return ", ".join(f"{name} {number:,}" for name, number in limits(own) if number) or "none of its own"

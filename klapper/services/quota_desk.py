@@ -15,7 +15,6 @@ from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.quotas.quota import (
     MOST_ALLOWANCE,
     MOST_DAYS,
-    MOST_LIMIT,
     MOST_PERCENT,
     WHOLE,
     Giving,
@@ -135,11 +134,13 @@ class QuotaDesk:
         return await self._apply(_Change(guild_id, user_id, make))
 
     async def set_limits(self, guild_id: int, user_id: int, limits: Limits) -> QuotaRules:
-        """The guild's own; one above the operator's changes nothing. 0: none of its own."""
-        *jobs, (largest, credits) = quota_changes.limits(limits)
-        for name, number in jobs:
-            _check(name, number, MOST_LIMIT)
-        _check(largest, credits, MOST_ALLOWANCE)
+        """The guild's own, which can only be lower than the operator's. 0: none of its own."""
+        caps = dict(quota_changes.limits(self._quotas.operator.limits))
+        for name, number in quota_changes.limits(limits):
+            if caps[name] and number > caps[name]:
+                sentence = f"{_capital(name)}: at most {caps[name]:,}, as the operator has it."
+                raise RequestRefused("above_the_operator", sentence)
+            _check(name, number, MOST_ALLOWANCE)
 
         async def make(tx: Writer, guild: GuildQuota) -> None:
             if guild.limits != limits:
@@ -214,4 +215,8 @@ class QuotaDesk:
 
 def _check(name: str, number: int, most: int) -> None:
     if not 0 <= number <= most:
-        raise RequestRefused("bad_number", f"{name[0].upper()}{name[1:]}: a whole number from 0 to {most:,}.")
+        raise RequestRefused("bad_number", f"{_capital(name)}: a whole number from 0 to {most:,}.")
+
+
+def _capital(name: str) -> str:
+    return f"{name[0].upper()}{name[1:]}"

@@ -16,7 +16,8 @@ from sandbox.driver import ButtonView, MessageView
 Json = dict[str, Any]
 
 # Discord docs: Component Types.
-_ROW, _BUTTON, _SELECT, _SECTION, _TEXT, _GALLERY, _SEPARATOR = 1, 2, 3, 9, 10, 12, 14
+_ROW, _BUTTON, _SECTION, _TEXT, _GALLERY, _SEPARATOR = 1, 2, 9, 10, 12, 14
+_SELECTS = frozenset({3, 5, 6, 7, 8})  # of options, members, roles, both, channels
 _BUTTON_STYLES = {1: "white on blue", 3: "white on green", 4: "white on red"}  # Discord docs: Button Styles
 _GREY_BUTTON = "white on bright_black"
 _KIB = 1024
@@ -114,17 +115,17 @@ def _medium(item: Json) -> Text:
 
 def _row(row: Json) -> Text:
     return Text("  ").join(
-        _select(one) if one["type"] == _SELECT else _button(ButtonView.of(one)) for one in _pressable(row)
+        _select(one) if one["type"] in _SELECTS else _button(ButtonView.of(one)) for one in _pressable(row)
     )
 
 
 def _pressable(row: Json) -> list[Json]:
-    return [one for one in row["components"] if one["type"] in (_BUTTON, _SELECT)]
+    return [one for one in row["components"] if one["type"] in _SELECTS | {_BUTTON}]
 
 
 def _select(select: Json) -> Text:
     """The choice that counts now, with the arrow that opens the others."""
-    chosen = [option["label"] for option in select["options"] if option.get("default")]
+    chosen = [option["label"] for option in select.get("options", ()) if option.get("default")]
     return Text(f"[{', '.join(chosen) or select.get('placeholder') or ''} ▾]", style=_GREY_BUTTON)
 
 

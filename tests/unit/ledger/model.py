@@ -42,6 +42,10 @@ class Purse:
             purse.granted = grant.amount
         return purse
 
+    def left(self, grant: PeriodicGrant) -> int:
+        """What a budget has, which counts at once when it is lowered."""
+        return max(0, self.available - max(0, self.granted - grant.amount))
+
     def hold(self, amount: int) -> None:
         self.lots = [(self.available - amount, max(at for _, at in self.lots))] if amount else self.lots
         self.held += amount
@@ -98,8 +102,8 @@ class Model:
         if job_id in self.jobs:
             raise KeyError(job_id)
         for grant in budgets:
-            if units > purses[grant.account_id].available:
-                raise Short(grant.account_id, purses[grant.account_id].available, units)
+            if units > purses[grant.account_id].left(grant):
+                raise Short(grant.account_id, purses[grant.account_id].left(grant), units)
         legs = {f"allowance:{who}": first, f"bonus:{who}": credits - first}
         legs |= {grant.account_id: units for grant in budgets}
         self.purses |= purses | {f"bonus:{who}": bonus}

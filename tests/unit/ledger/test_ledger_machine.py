@@ -161,7 +161,7 @@ class LedgerMachine(RuleBasedStateMachine):
             (self.run(self.books.bot_left()), self.books.bot_grant()),
         ):
             purse: Purse = self.model.purse(grant.account_id).at(grant, self.books.now_ms)
-            assert (left.available, left.held, left.limit) == (purse.available, purse.held, purse.granted)
+            assert (left.available, left.held, left.limit) == (purse.left(grant), purse.held, grant.amount)
 
     @invariant()
     def the_books_add_up(self) -> None:
