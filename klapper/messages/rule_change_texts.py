@@ -9,7 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from klapper.messages import text
 from klapper.moderation.audit import Action
+
+QUOTA_CHARS = 200
 
 _CHANNEL, _ROLE = r"<#\d+>", r"<@&\d+>"
 _TARGET = rf"{_CHANNEL}|{_ROLE}"
@@ -84,7 +87,7 @@ def _levels(detail: str) -> str:
 
 
 def _quota(detail: str) -> str:
-    return f"changed the rules about credits: {detail}" if detail else ""
+    return f"changed the rules about credits: {text.cut(detail, QUOTA_CHARS)}" if detail else ""
 
 
 _MADE: Mapping[Action, Callable[[str], str]] = {

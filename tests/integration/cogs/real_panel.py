@@ -12,7 +12,7 @@ from klapper.messages.draft_controls import CUSTOM_ID, read_action
 from klapper.services.drafts import Author
 from tests.integration.cogs.house_bot import words
 
-BUTTON, SELECT = 2, 3  # Discord docs: Component Reference
+BUTTON, SELECT, CHECKBOX_GROUP = 2, 3, 22  # Discord docs: Component Reference
 
 Answer = simcord.InteractionResult
 Person = simcord.MemberActor | simcord.UserHandle  # the latter in direct messages
@@ -96,7 +96,7 @@ def filled_in(modal: dict[str, Any]) -> dict[str, Any]:
     chosen = {
         one["custom_id"]: [option["value"] for option in one["options"] if option.get("default")]
         for one in inputs
-        if one["type"] == SELECT
+        if one["type"] in (SELECT, CHECKBOX_GROUP)
     }
     return texts | chosen
 

@@ -28,6 +28,7 @@ from klapper.kling.request import VideoRequest
 from klapper.ledger.audit import audit
 from klapper.ledger.records import Balance
 from klapper.ops.metrics import Metrics
+from klapper.services.budgeting import Budgeting
 from klapper.services.content_check import RemoteJudge
 from klapper.services.submission import Ask, Submitted
 from klapper.services.supervisor import supervise
@@ -331,6 +332,17 @@ class World:
     async def path(self, job_id: str) -> list[JobStatus]:
         """Every status that the job has had."""
         return [event.to_status for event in await self.events(job_id)]
+
+    def budgeting(self) -> Budgeting:
+        """What `bot.py budget` does, beside the bot."""
+        return Budgeting(
+            database=self.database,
+            clock=self.clock,
+            quotas=self.klapper.quotas,
+            store=self.klapper.quota_store,
+            ledger=self.klapper.ledger,
+            audit=self.klapper.audit,
+        )
 
     async def balance(self, user_id: int = ANN, guild_id: int = GUILD) -> Balance:
         return (await self.klapper.credits.balance(guild_id, user_id)).balance
