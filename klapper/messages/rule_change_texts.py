@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from klapper.messages import text
 from klapper.moderation.audit import Action
 
-QUOTA_CHARS = 200
+QUOTA_CHARS = 120
 
 _CHANNEL, _ROLE = r"<#\d+>", r"<@&\d+>"
 _TARGET = rf"{_CHANNEL}|{_ROLE}"
