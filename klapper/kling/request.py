@@ -87,6 +87,10 @@ class VideoRequest:
         return from_plain(json.loads(text))
 
 
+_SETTINGS = (
+    *("model", "duration_s", "aspect_ratio", "mode", "generate_audio", "cfg_scale"),
+    *("camera", "camera_axis", "camera_amount", "shot_type"),
+)
 _NAMES = tuple(field.name for field in fields(VideoRequest))
 
 
@@ -102,6 +106,11 @@ def with_images(request: VideoRequest, names: Mapping[str, str]) -> VideoRequest
         end_image=request.end_image and named(request.end_image),
         elements=tuple(Element(named(e.frontal), tuple(map(named, e.references))) for e in request.elements),
     )
+
+
+def without_words(request: VideoRequest) -> VideoRequest:
+    """Its settings alone: no text and no image of its author. An option that nobody names here goes as well."""
+    return VideoRequest(prompt="", **{name: getattr(request, name) for name in _SETTINGS})
 
 
 def is_set(value: object) -> bool:

@@ -36,13 +36,13 @@ class Members:
     async def find_member(self, tx: Reader, guild_id: int, user_id: int) -> int | None:
         """The member's reference, None for somebody never seen, or forgotten for so long that it is all the same."""
         row = await tx.one(self._sql["member_by_user"], guild_id=guild_id, user_id=user_id)
-        if row is None and self._marks is not None:
-            row = await tx.one(self._sql["member_by_mark"], mark=self._marks.of(guild_id, user_id))
+        if row is None and self._marks is not None and (mark := self._marks.find(guild_id, user_id)) is not None:
+            row = await tx.one(self._sql["member_by_mark"], mark=mark)
         return None if row is None else int(row["member_ref"])
 
     async def forget(self, tx: Writer, guild_id: int, user_id: int) -> None:
         """Nobody can say any more who this member is; they themselves are known again by their mark."""
-        mark = None if self._marks is None else self._marks.of(guild_id, user_id)
+        mark = None if self._marks is None else self._marks.make(guild_id, user_id)
         await tx.execute(self._sql["forget_member"], guild_id=guild_id, user_id=user_id, mark=mark)
 
     async def user_of(self, tx: Reader, member_ref: int) -> int | None:
