@@ -165,8 +165,7 @@ class Foundation:
         self.drafts = DraftStore()
         self.choices = ChoiceStore()
         self.quota_store = QuotaStore()
-        self.return_key = KeyFile.beside(settings.database.path)
-        self.ledger = Ledger(Marks(self.return_key))
+        self.ledger = Ledger(Marks(KeyFile.beside(settings.database.path)))
 
     @cached_property
     def quoting(self) -> Quoting:

@@ -23,7 +23,7 @@ FORMAT = "klapper-own-data"
 VERSION = 1  # of the keys: a key may come, none goes or changes its meaning without another number
 NOTES = (
     "This is what Klapper keeps about you on this server. Times are UTC, ids are Discord's.",
-    "Images and clips are not in this file. Ask whoever runs Klapper for them by `file`, a path below its media folder; "
+    "Images and clips are not in this file. Whoever runs Klapper finds them by `file`, a path below its media folder; "
     "`/jobs recover` gives you clips.",
     "Not in it because it is not yours: who else is meant (`somebody_else`), what moderators wrote only for themselves "
     "(why they blocked or paused you, notes, the words of their filter), and reports of others about your clips.",
