@@ -158,6 +158,10 @@ UPDATE reports SET words = '' WHERE member_ref = :member_ref AND words <> '';
 -- What a member wrote that is in the audit.
 UPDATE audit SET words = '' WHERE guild_id = :guild_id AND actor = :actor AND words <> '';
 
+-- name: forget_entries_about_jobs
+-- What anybody wrote about a member's requests and clips; why they are blocked or paused stays for now.
+UPDATE audit SET words = '' WHERE member_ref = :member_ref AND job_id IS NOT NULL AND words <> '';
+
 -- name: begin_forgetting
 -- There is something to take away; once more, if they had returned.
 INSERT INTO forgettings (member_ref, at_ms, dm_channel_id) VALUES (:member_ref, :now_ms, :dm_channel_id)
