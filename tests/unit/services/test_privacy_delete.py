@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ NOT_WRITTEN = {
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    sections = {"credits": {"default_allowance": 10_000}, "limits": {"running_per_member": 0}}
+    sections: dict[str, Any] = {"credits": {"default_allowance": 10_000}, "limits": {"running_per_member": 0}}
     async with World.open(tmp_path / "world", **sections) as world:
         async with world.database.write() as tx:
             await world.klapper.guild_rules.set_channels(tx, GUILD, review=REVIEWS, audit=None)

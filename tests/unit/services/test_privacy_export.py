@@ -22,7 +22,10 @@ MODERATOR, MANAGER = 77, 78
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    sections = {"credits": {"default_allowance": 100_000, "bot_budget_per_day": 0}, "limits": {"waiting_per_member": 0}}
+    sections: dict[str, Any] = {
+        "credits": {"default_allowance": 100_000, "bot_budget_per_day": 0},
+        "limits": {"waiting_per_member": 0},
+    }
     async with World.open(tmp_path / "world", **sections) as world:
         async with world.database.write() as tx:
             await world.klapper.guild_rules.set_channels(tx, GUILD, review=REVIEWS, audit=None)
