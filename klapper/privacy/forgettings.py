@@ -59,13 +59,13 @@ class ForgettingStore:
             await tx.execute(self._sql["forget_addresses"], job_ids=json.dumps([row["job_id"] for row in found]))
         return len(found)
 
-    async def let_go(self, tx: Writer, *, now_ms: int, weighs_since_ms: int, rows: int) -> int:
+    async def drop_marks(self, tx: Writer, *, now_ms: int, weighs_since_ms: int, rows: int) -> int:
         """Members of whom nothing depends any more on knowing them again; how many, at most `rows`.
 
         Their marks go, and what moderators wrote about them. weighs_since_ms: older strikes weigh nothing.
         """
-        found = await tx.all(self._sql["marks_to_let_go"], now_ms=now_ms, weighs_since_ms=weighs_since_ms, rows=rows)
+        found = await tx.all(self._sql["marks_to_drop"], now_ms=now_ms, weighs_since_ms=weighs_since_ms, rows=rows)
         refs = json.dumps([row["member_ref"] for row in found])
-        for query in ("let_go", "forget_pauses", "forget_pardons", "forget_entries_about"):
+        for query in ("drop_marks", "forget_pauses", "forget_pardons", "forget_entries_about"):
             await tx.execute(self._sql[query], refs=refs)
         return len(found)

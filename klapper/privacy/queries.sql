@@ -206,7 +206,7 @@ LIMIT :rows;
 UPDATE cards SET message_id = NULL, channel_id = (SELECT channel_id FROM jobs WHERE jobs.job_id = cards.job_id)
 WHERE job_id IN (SELECT value FROM json_each(:job_ids));
 
--- name: marks_to_let_go
+-- name: marks_to_drop
 -- Forgotten members of whom nothing depends any more on knowing them again: their period is over, and no block, pause or
 -- strike since the last pardon is left.
 SELECT member_ref FROM members WHERE returns_as IS NOT NULL
@@ -220,7 +220,7 @@ SELECT member_ref FROM members WHERE returns_as IS NOT NULL
             (SELECT at_ms FROM pardons WHERE pardons.member_ref = members.member_ref), 0)))
 LIMIT :rows;
 
--- name: let_go
+-- name: drop_marks
 -- These members are not known again. refs: a JSON list, here and below.
 UPDATE members SET returns_as = NULL WHERE member_ref IN (SELECT value FROM json_each(:refs));
 

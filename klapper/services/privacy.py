@@ -161,7 +161,7 @@ class PrivacyDesk:
         return bool(await self._rows.refused_requests(tx, guild_id, user_id))
 
     async def _known_again(self, tx: Reader, member_ref: int, amount: Amount) -> KnownAgain:
-        """By the same rule as `ForgettingStore.let_go`."""
+        """By the same rule as `ForgettingStore.drop_marks`."""
         now_ms = self._clock.now_ms()
         pause = await self._standings.pause_of(tx, member_ref, now_ms)
         strikes = await self._standings.strikes_of_member(tx, member_ref, now_ms)

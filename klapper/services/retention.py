@@ -54,6 +54,6 @@ class Retention:
         now_ms, gone = self._clock.now_ms(), ROWS_AT_ONCE
         while gone == ROWS_AT_ONCE:
             async with self._database.write() as tx:
-                gone = await self._forgettings.let_go(
+                gone = await self._forgettings.drop_marks(
                     tx, now_ms=now_ms, weighs_since_ms=now_ms - REMEMBERED_MS, rows=ROWS_AT_ONCE
                 )
