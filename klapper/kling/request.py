@@ -108,9 +108,9 @@ def with_images(request: VideoRequest, names: Mapping[str, str]) -> VideoRequest
     )
 
 
-def without_words(request: VideoRequest) -> VideoRequest:
-    """Its settings alone: no text and no image of its author. An option that nobody names here goes as well."""
-    return VideoRequest(prompt="", **{name: getattr(request, name) for name in _SETTINGS})
+def without_words(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what `to_plain` made the settings alone: no text, no image. An option that nobody names here goes as well."""
+    return {"version": plain["version"], "prompt": "", **{name: plain[name] for name in _SETTINGS if name in plain}}
 
 
 def is_set(value: object) -> bool:

@@ -61,7 +61,7 @@ def wordless(text: str) -> str:
     """What `ResolvedRequest.to_json` wrote, with its settings alone; empty for text that cannot be read."""
     try:
         plain = json.loads(text)
-        kept = {part: to_plain(without_words(from_plain(plain[part]))) for part in ("asked", "filled")}
+        kept = {part: without_words(plain[part]) for part in ("asked", "filled")}
     except (ValueError, TypeError, KeyError):
         return ""
     return json.dumps(kept, sort_keys=True, separators=(",", ":"))

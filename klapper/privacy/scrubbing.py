@@ -11,7 +11,7 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import wordless
 from klapper.privacy.own_rows import OwnRows, Place
 
-JOBS_AT_ONCE = 200  # between two looks at what else there is to do
+JOBS_AT_ONCE = 50  # between two looks at what else there is to do
 
 
 class Scrubbing:

@@ -18,7 +18,7 @@ from klapper.services.json_file import JsonFile
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.own_items import Item
 
-ROWS_AT_ONCE = 200  # of one page
+ROWS_AT_ONCE = 50  # of one page
 FORMAT = "klapper-own-data"
 VERSION = 1  # of the keys: a key may come, none goes or changes its meaning without another number
 NOTES = (
@@ -32,6 +32,7 @@ NOTES = (
     "Messages in Discord are Discord's: your cards and clips, and lines in the moderators' channels.",
 )
 
+Details = tuple[dict[str, list[Row]], ...]  # by job: what happened, what was settled, what it was made from
 Page = Callable[[Reader, Place], Awaitable[list[Row]]]
 
 
@@ -153,14 +154,12 @@ class OwnData:
         on_disk = await asyncio.to_thread(self._clips.job_ids)
         await asyncio.to_thread(out.begin_list, "jobs")
         async for rows, details in self._job_pages(member_ref):
-            items = [own_items.job(row, own, *(of.get(row["job_id"], []) for of in details)) for row in rows]
-            for item in items:
-                item["clip"] = self._clip(item["job"]) if item["job"] in on_disk else None
             images |= {row["sha256"]: own_items.image(row) for found in details[2].values() for row in found}
+            items = (self._job(row, own, details, on_disk) for row in rows)
             await asyncio.to_thread(out.items, items)
         await asyncio.to_thread(out.end_list)
 
-    async def _job_pages(self, member_ref: int) -> AsyncIterator[tuple[list[Row], tuple[dict[str, list[Row]], ...]]]:
+    async def _job_pages(self, member_ref: int) -> AsyncIterator[tuple[list[Row], Details]]:
         """Jobs, with what happened to each, what moderators settled about it and what it was made from."""
         after = Place()
         while True:
@@ -176,6 +175,11 @@ class OwnData:
                 return
             yield rows, tuple(own_items.by_job(some) for some in found)
             after = Place(rows[-1]["created_at_ms"], rows[-1]["job_id"])
+
+    def _job(self, row: Row, own: str, details: Details, on_disk: set[str]) -> Item:
+        job_id = row["job_id"]
+        item = own_items.job(row, own, *(found.get(job_id, []) for found in details))
+        return item | {"clip": self._clip(job_id) if job_id in on_disk else None}
 
     def _clip(self, job_id: str) -> Item | None:
         size = self._clips.size_bytes(job_id)
