@@ -12,6 +12,7 @@ from cogs import privacy_texts as texts
 from cogs.deleting import said
 from cogs.errors import answer_error
 from cogs.guild_only import GuildCog, check_served, in_guilds
+from cogs.places import place_here
 from cogs.ports import Guilds, Interaction, Privacy
 from cogs.replies import UPLOAD_S, DataFile, acknowledge, acknowledge_press, replace, reply
 from klapper.errors import DeliveryError
@@ -37,7 +38,8 @@ class PrivacyCog(GuildCog):
     async def export(self, interaction: Interaction) -> None:
         guild_id = check_served(interaction, self._guilds)
         await acknowledge(interaction)
-        found = await self._privacy.export(guild_id, interaction.user.id, limit_bytes=interaction.filesize_limit)
+        place, limit = place_here(interaction), interaction.filesize_limit
+        found = await self._privacy.export(guild_id, interaction.user.id, place, limit_bytes=limit)
         if found.content is None:
             await reply(interaction, texts.TOO_LARGE)
             return

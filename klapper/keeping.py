@@ -9,6 +9,7 @@ from klapper.database.log_file import empty_log
 from klapper.ledger.records import Balance
 from klapper.moderating import Moderating
 from klapper.moderation.kept_words import KeptWords
+from klapper.moderation.rules import Place
 from klapper.privacy.forgettings import ForgettingStore
 from klapper.privacy.own_rows import OwnRows
 from klapper.privacy.scrubbing import Scrubbing
@@ -116,8 +117,8 @@ class Keeping(Moderating, ABC):
     def forgettings(self) -> ForgettingStore:
         return ForgettingStore()
 
-    async def _balance_of(self, guild_id: int, user_id: int) -> Balance:
-        return await self.credits.balance(guild_id, user_id)
+    async def _balance_of(self, guild_id: int, user_id: int, place: Place) -> Balance:
+        return (await self.credits.balance(guild_id, user_id, place)).balance
 
     @cached_property
     @abstractmethod

@@ -66,6 +66,6 @@ class ForgettingStore:
         """
         found = await tx.all(self._sql["marks_to_drop"], now_ms=now_ms, weighs_since_ms=weighs_since_ms, rows=rows)
         refs = json.dumps([row["member_ref"] for row in found])
-        for query in ("drop_marks", "forget_pauses", "forget_pardons", "forget_entries_about"):
+        for query in ("drop_marks", "forget_own_allowances", "forget_pauses", "forget_pardons", "forget_entries_about"):
             await tx.execute(self._sql[query], refs=refs)
         return len(found)

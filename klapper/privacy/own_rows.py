@@ -13,11 +13,14 @@ MOST_STRIKES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LastRead:
     """The last row that was read, by its time and its id. Ids are numbers, of jobs they are words."""
 
     at_ms: int = -1
     id: int | str = -1
+
+
+START = LastRead()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,12 @@ class OwnRows:
     def __init__(self) -> None:
         self._sql = load_queries("klapper.privacy")
 
-    async def transfers(self, tx: Reader, accounts: tuple[str, str], after: Place, *, rows: int) -> list[Row]:
+    async def transfers(self, tx: Reader, accounts: tuple[str, str], after: LastRead, *, rows: int) -> list[Row]:
         """Lines of the books that moved something on one of these accounts, in the order of the lines."""
         allowance, bonus = accounts
         return await tx.all(self._sql["own_transfers"], allowance=allowance, bonus=bonus, after=after.id, rows=rows)
 
-    async def jobs(self, tx: Reader, member_ref: int, after: Place, *, rows: int) -> list[Row]:
+    async def jobs(self, tx: Reader, member_ref: int, after: LastRead, *, rows: int) -> list[Row]:
         """Jobs with their deliveries, oldest first."""
         return await self._after(tx, "own_jobs", after, member_ref=member_ref, rows=rows)
 
@@ -68,7 +71,7 @@ class OwnRows:
         """What was refused to somebody, of the last day."""
         return await tx.all(self._sql["own_refused_requests"], guild_id=guild_id, user_id=user_id)
 
-    async def decisions(self, tx: Reader, member_ref: int, after: Place, *, rows: int) -> list[Row]:
+    async def decisions(self, tx: Reader, member_ref: int, after: LastRead, *, rows: int) -> list[Row]:
         """What was decided about requests."""
         return await self._after(tx, "own_decisions", after, member_ref=member_ref, rows=rows)
 
@@ -76,16 +79,21 @@ class OwnRows:
         """Strikes, oldest first."""
         return await tx.all(self._sql["own_strikes"], member_ref=member_ref, rows=MOST_STRIKES)
 
-    async def reports(self, tx: Reader, member_ref: int, after: Place, *, rows: int) -> list[Row]:
+    async def own_allowance(self, tx: Reader, member_ref: int) -> int | None:
+        """What managers gave the member instead of what their roles get; None for nothing."""
+        row = await tx.one(self._sql["own_allowance"], member_ref=member_ref)
+        return None if row is None else int(row["allowance"])
+
+    async def reports(self, tx: Reader, member_ref: int, after: LastRead, *, rows: int) -> list[Row]:
         """Reports that the member made, in the order of their cases."""
         return await tx.all(self._sql["own_reports"], member_ref=member_ref, after=after.id, rows=rows)
 
-    async def entries_about(self, tx: Reader, member_ref: int, after: Place, *, rows: int) -> list[Row]:
+    async def entries_about(self, tx: Reader, member_ref: int, after: LastRead, *, rows: int) -> list[Row]:
         """The audit about the member."""
         return await self._after(tx, "entries_about", after, member_ref=member_ref, rows=rows)
 
     async def entries_by(
-        self, tx: Reader, guild_id: int, actor: str, member_ref: int, after: Place, *, rows: int
+        self, tx: Reader, guild_id: int, actor: str, member_ref: int, after: LastRead, *, rows: int
     ) -> list[Row]:
         """The audit of what the member did, but to others or to nobody."""
         who = {"guild_id": guild_id, "actor": actor, "member_ref": member_ref}
@@ -101,5 +109,5 @@ class OwnRows:
         assert row is not None
         return Amount(row["jobs"], row["reported"], row["period_ends_ms"])
 
-    async def _after(self, tx: Reader, query: str, after: Place, **params: object) -> list[Row]:
+    async def _after(self, tx: Reader, query: str, after: LastRead, **params: object) -> list[Row]:
         return await tx.all(self._sql[query], after_ms=after.at_ms, after_id=after.id, **params)

@@ -54,6 +54,10 @@ ORDER BY at_ms, decision_id LIMIT :rows;
 SELECT kind, job_id, at_ms, at_ms > COALESCE((SELECT at_ms FROM pardons WHERE member_ref = :member_ref), 0) AS weighs
 FROM strikes WHERE member_ref = :member_ref ORDER BY at_ms LIMIT :rows;
 
+-- name: own_allowance
+-- What managers gave one member instead of what their roles get.
+SELECT allowance FROM member_quotas WHERE member_ref = :member_ref;
+
 -- name: own_reports
 -- Clips that a member reported after one of the cases, in their order.
 SELECT case_id, reports.at_ms AS at_ms, reports.words AS words, outcome, closed_at_ms FROM reports JOIN cases USING (case_id)
@@ -223,6 +227,10 @@ LIMIT :rows;
 -- name: drop_marks
 -- These members are not known again. refs: a JSON list, here and below.
 UPDATE members SET returns_as = NULL WHERE member_ref IN (SELECT value FROM json_each(:refs));
+
+-- name: forget_own_allowances
+-- What managers gave these members instead of what their roles get.
+DELETE FROM member_quotas WHERE member_ref IN (SELECT value FROM json_each(:refs));
 
 -- name: forget_pauses
 -- Pauses that are over, with their reasons.

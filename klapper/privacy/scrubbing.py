@@ -9,7 +9,7 @@ from klapper.database.database import Reader, Row, Writer
 from klapper.database.queries import load_queries
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import wordless
-from klapper.privacy.own_rows import OwnRows, Place
+from klapper.privacy.own_rows import START, LastRead, OwnRows
 
 JOBS_AT_ONCE = 50  # between two looks at what else there is to do
 
@@ -27,11 +27,11 @@ class Scrubbing:
 
     async def forget_jobs(self, tx: Writer, member_ref: int, now_ms: int) -> int:
         """All of a member's jobs, which have ended; how many there were. Others get their turn in between."""
-        after, jobs = Place(), 0
+        after, jobs = START, 0
         while found := await self._jobs_after(tx, member_ref, after):
             await self._forget(tx, found, now_ms)
             jobs += len(found)
-            after = Place(found[-1]["created_at_ms"], found[-1]["job_id"])
+            after = LastRead(found[-1]["created_at_ms"], found[-1]["job_id"])
             await asyncio.sleep(0)
         return jobs
 
@@ -63,7 +63,7 @@ class Scrubbing:
             await tx.execute(self._sql["forget_words_of_job"], job_id=row["job_id"], request=wordless(row["request"]))
         return len(found)
 
-    async def _jobs_after(self, tx: Reader, member_ref: int, after: Place) -> list[Row]:
+    async def _jobs_after(self, tx: Reader, member_ref: int, after: LastRead) -> list[Row]:
         return await tx.all(
             self._sql["jobs_to_forget"],
             member_ref=member_ref,

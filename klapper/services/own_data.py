@@ -11,8 +11,9 @@ from klapper.clock import Clock
 from klapper.database.database import Database, Reader, Row
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Balance, allowance_account, bonus_account, member_actor
+from klapper.moderation.rules import Place
 from klapper.moderation.standings import StandingStore
-from klapper.privacy.own_rows import OwnRows, Place
+from klapper.privacy.own_rows import START, LastRead, OwnRows
 from klapper.services import own_items
 from klapper.services.json_file import JsonFile
 from klapper.services.media_shelf import MediaShelf
@@ -33,7 +34,7 @@ NOTES = (
 )
 
 Details = tuple[dict[str, list[Row]], ...]  # by job: what happened, what was settled, what it was made from
-Page = Callable[[Reader, Place], Awaitable[list[Row]]]
+Page = Callable[[Reader, LastRead], Awaitable[list[Row]]]
 
 
 class OwnData:
@@ -48,7 +49,7 @@ class OwnData:
         choices: ChoiceStore,
         standings: StandingStore,
         rows: OwnRows,
-        balance: Callable[[int, int], Awaitable[Balance]],
+        balance: Callable[[int, int, Place], Awaitable[Balance]],
         clips: MediaShelf,
     ) -> None:
         self._database = database
@@ -60,13 +61,13 @@ class OwnData:
         self._balance = balance
         self._clips = clips
 
-    async def write(self, guild_id: int, user_id: int, file: BinaryIO) -> None:
-        """All of it. The file is written in threads."""
+    async def write(self, guild_id: int, user_id: int, place: Place, file: BinaryIO) -> None:
+        """All of it. place: with the roles that decide what they get. The file is written in threads."""
         out, images = JsonFile(file), dict[str, Item]()
         async with self._database.read() as tx:
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
             head = await self._head(tx, guild_id, user_id, member_ref)
-        balance = await self._balance(guild_id, user_id)
+        balance = await self._balance(guild_id, user_id, place)
         for key, value in {**head, "balance": _balance(balance)}.items():
             await asyncio.to_thread(out.value, key, value)
         if member_ref is not None:
@@ -104,6 +105,7 @@ class OwnData:
             "pause": None
             if pause is None
             else {"since": own_items.moment(pause.at_ms), "until": own_items.moment(pause.until_ms)},
+            "own_allowance": await self._rows.own_allowance(tx, member_ref),
             "strikes": [own_items.strike(row) for row in await self._rows.strikes(tx, member_ref)],
         }
 
@@ -112,19 +114,19 @@ class OwnData:
         read, own, most = self._rows, member_actor(ref), ROWS_AT_ONCE
         allowance, bonus = allowance_account(ref), bonus_account(ref)
 
-        def moved(tx: Reader, after: Place) -> Awaitable[list[Row]]:
+        def moved(tx: Reader, after: LastRead) -> Awaitable[list[Row]]:
             return read.transfers(tx, (allowance, bonus), after, rows=most)
 
-        def decided(tx: Reader, after: Place) -> Awaitable[list[Row]]:
+        def decided(tx: Reader, after: LastRead) -> Awaitable[list[Row]]:
             return read.decisions(tx, ref, after, rows=most)
 
-        def reported(tx: Reader, after: Place) -> Awaitable[list[Row]]:
+        def reported(tx: Reader, after: LastRead) -> Awaitable[list[Row]]:
             return read.reports(tx, ref, after, rows=most)
 
-        def about(tx: Reader, after: Place) -> Awaitable[list[Row]]:
+        def about(tx: Reader, after: LastRead) -> Awaitable[list[Row]]:
             return read.entries_about(tx, ref, after, rows=most)
 
-        def done(tx: Reader, after: Place) -> Awaitable[list[Row]]:
+        def done(tx: Reader, after: LastRead) -> Awaitable[list[Row]]:
             return read.entries_by(tx, guild_id, own, ref, after, rows=most)
 
         def entry(row: Row) -> Item:
@@ -161,7 +163,7 @@ class OwnData:
 
     async def _job_pages(self, member_ref: int) -> AsyncIterator[tuple[list[Row], Details]]:
         """Jobs, with what happened to each, what moderators settled about it and what it was made from."""
-        after = Place()
+        after = START
         while True:
             async with self._database.read() as tx:
                 rows = await self._rows.jobs(tx, member_ref, after, rows=ROWS_AT_ONCE)
@@ -174,7 +176,7 @@ class OwnData:
             if not rows:
                 return
             yield rows, tuple(own_items.by_job(some) for some in found)
-            after = Place(rows[-1]["created_at_ms"], rows[-1]["job_id"])
+            after = LastRead(rows[-1]["created_at_ms"], rows[-1]["job_id"])
 
     def _job(self, row: Row, own: str, details: Details, on_disk: set[str]) -> Item:
         job_id = row["job_id"]
@@ -187,14 +189,14 @@ class OwnData:
 
     async def _pages(self, page: Page, id_column: str) -> AsyncIterator[list[Row]]:
         """One after the other, each in a snapshot of its own. id_column: by which rows of one moment are told apart."""
-        after = Place()
+        after = START
         while True:
             async with self._database.read() as tx:
                 rows = await page(tx, after)
             if not rows:
                 return
             yield rows
-            after = Place(rows[-1]["at_ms"], rows[-1][id_column])
+            after = LastRead(rows[-1]["at_ms"], rows[-1][id_column])
 
     async def _list(
         self, out: JsonFile, key: str, pages: AsyncIterator[list[Row]], item: Callable[[Row], Item]

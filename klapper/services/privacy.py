@@ -16,6 +16,7 @@ from klapper.database.database import Database, Reader, Writer
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Balance, allowance_account, member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.moderation.rules import NOWHERE, Place
 from klapper.moderation.standing import REMEMBERED_MS
 from klapper.moderation.standings import StandingStore
 from klapper.privacy.forgettings import ForgettingStore
@@ -86,7 +87,7 @@ class PrivacyDesk:
         scrubbing: Scrubbing,
         forgettings: ForgettingStore,
         own_data: OwnData,
-        balance: Callable[[int, int], Awaitable[Balance]],
+        balance: Callable[[int, int, Place], Awaitable[Balance]],
         forgotten: Callable[[], None],
     ) -> None:
         self._database = database
@@ -102,17 +103,17 @@ class PrivacyDesk:
         self._forgotten = forgotten
         self._exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
 
-    async def export(self, guild_id: int, user_id: int, *, limit_bytes: int) -> Export:
-        """Everything as JSON, packed with gzip where it is larger than that."""
+    async def export(self, guild_id: int, user_id: int, place: Place, *, limit_bytes: int) -> Export:
+        """Everything as JSON, packed with gzip where it is larger than that. place: with the roles of who asks."""
         async with self._exports:
             with SpooledTemporaryFile(IN_MEMORY_BYTES) as spooled:
                 file = cast("BinaryIO", spooled)
-                await self._own_data.write(guild_id, user_id, file)
+                await self._own_data.write(guild_id, user_id, place, file)
                 return await asyncio.to_thread(_fitting, file, limit_bytes)
 
     async def kept(self, guild_id: int, user_id: int) -> Kept:
         """What a deletion would be about. Raises RequestRefused (`nothing_kept`, `unfinished_jobs`)."""
-        balance = await self._balance(guild_id, user_id)
+        balance = await self._balance(guild_id, user_id, NOWHERE)
         async with self._database.read() as tx:
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
             if member_ref is None:

@@ -39,6 +39,7 @@ _VERDICTS = {  # about a request in review; where there is none of these, it was
 
 MOST_NAMED = 10  # jobs in one sentence
 
+
 def relative_time(at_ms: int) -> str:
     """A Discord timestamp that every reader sees in their own words and time zone (Discord docs: Timestamp Styles)."""
     return f"<t:{-(-at_ms // 1000)}:R>"

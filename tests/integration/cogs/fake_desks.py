@@ -198,7 +198,7 @@ class FakePreferences:
 class FakePrivacy:
     """Keeps nothing about anybody."""
 
-    async def export(self, guild_id: int, user_id: int, *, limit_bytes: int) -> Export:
+    async def export(self, guild_id: int, user_id: int, place: Place, *, limit_bytes: int) -> Export:
         return Export(b"{}")
 
     async def kept(self, guild_id: int, user_id: int) -> Kept:

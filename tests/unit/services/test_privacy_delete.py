@@ -55,6 +55,7 @@ NOT_WRITTEN = {
     *("filter_terms.note", "filter_terms.added_by", "strikes.kind", "strikes.job_id", "strikes.given_by"),
     *("cases.kind", "cases.job_id", "cases.opened_by", "cases.reasons", "cases.outcome", "cases.closed_by"),
     *("cases.lost", "cases.news", "refused_requests.deliver_to", "refused_requests.parent_job_id"),
+    *("guild_quotas.period", "guild_quotas.time_zone", "role_quotas.makes", "budgets.set_by"),
     *("refused_requests.replaces", "audit.actor", "audit.action", "audit.job_id", "audit.rule", "audit.detail"),
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from klapper.moderation.rules import NOWHERE
 from klapper.services.own_data import ROWS_AT_ONCE
 from tests.unit.services.forgotten import MARK, a_past, delete
 from tests.unit.services.reported import REVIEWS, delivered, report
@@ -34,7 +35,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 async def exported(world: World, user_id: int = ANN, guild_id: int = GUILD) -> dict[str, Any]:
-    found = await world.klapper.privacy.export(guild_id, user_id, limit_bytes=MUCH)
+    found = await world.klapper.privacy.export(guild_id, user_id, NOWHERE, limit_bytes=MUCH)
     assert found.content is not None
     plain = json.loads(found.content)
     assert isinstance(plain, dict)
@@ -144,13 +145,13 @@ async def clones(world: World, job_id: str, copies: int) -> None:
 
 async def test_what_is_too_large_is_packed_and_what_is_still_too_large_is_not_sent(world: World) -> None:
     await world.submit("a fox " * 300)
-    whole = await world.klapper.privacy.export(GUILD, ANN, limit_bytes=MUCH)
+    whole = await world.klapper.privacy.export(GUILD, ANN, NOWHERE, limit_bytes=MUCH)
     assert whole.content is not None
-    packed = await world.klapper.privacy.export(GUILD, ANN, limit_bytes=len(whole.content) - 1)
+    packed = await world.klapper.privacy.export(GUILD, ANN, NOWHERE, limit_bytes=len(whole.content) - 1)
     assert packed.is_packed
     assert packed.content is not None
     assert json.loads(gzip.decompress(packed.content))["jobs"] == json.loads(whole.content)["jobs"]
-    assert (await world.klapper.privacy.export(GUILD, ANN, limit_bytes=100)).content is None
+    assert (await world.klapper.privacy.export(GUILD, ANN, NOWHERE, limit_bytes=100)).content is None
 
 
 async def test_of_who_was_never_here_it_says_so(world: World) -> None:
