@@ -28,6 +28,7 @@ from klapper.database.migrate import migrate as migrate_database
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError, SettingsError
 from klapper.foundation import remote_check_of, tariff_of
+from klapper.ledger.marks import KeyFile
 from klapper.messages.attachments import AttachmentReader
 from klapper.messages.case_publisher import CasePublisher
 from klapper.messages.discord_errors import is_of_discord
@@ -112,6 +113,7 @@ def _services(klapper: Assembly) -> CogServices:
         image_blocks=klapper.image_blocks,
         drafts=klapper.draft_desk,
         preferences=klapper.preferences,
+        privacy=klapper.privacy,
         jobs=klapper.desk,
         recovery=klapper.recovery,
         credits=klapper.credits,
@@ -248,6 +250,7 @@ def run(context: typer.Context, config: Config = None) -> None:
         make_media_folder(settings)
         with database_lock(settings.database.path):
             _migrate(settings)
+            KeyFile.beside(settings.database.path).need()
             asyncio.run(run_klapper(settings))
 
 

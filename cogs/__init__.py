@@ -29,23 +29,28 @@ from cogs.memberships import Memberships
 from cogs.moderate import ModerateCog
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
+from cogs.privacy import PrivacyCog
 from cogs.quota_panel import QuotaPanel
 from cogs.reports import ReportsCog
 from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
 from cogs.video import VideoCog
-from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, pages
+from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, pages, privacy_button
 from klapper.messages.appeal_buttons import AppealButton
 from klapper.messages.buttons import JobButton
 from klapper.messages.case_buttons import CaseButton
 from klapper.messages.draft_controls import DraftControl
 from klapper.messages.image_block_list import UnblockButton
 from klapper.messages.pages import PageButton
+from klapper.messages.privacy_button import DeleteAllButton
 from klapper.messages.quota_controls import QuotaControl
 
 __all__ = ["CogServices", "Patience", "add_cogs"]
 
-OWNED = (buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID, case_buttons.CUSTOM_ID, appeal_buttons.CUSTOM_ID)
+OWNED = (
+    *(buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID, case_buttons.CUSTOM_ID),
+    *(appeal_buttons.CUSTOM_ID, privacy_button.CUSTOM_ID),
+)
 
 
 async def add_cogs(
@@ -57,7 +62,9 @@ async def add_cogs(
     """
     patience = patience or Patience()
     bot.tree.error(on_tree_error)
-    bot.add_dynamic_items(JobButton, DraftControl, PageButton, CaseButton, AppealButton, UnblockButton, QuotaControl)
+    bot.add_dynamic_items(
+        *(JobButton, DraftControl, PageButton, CaseButton, AppealButton, UnblockButton, QuotaControl, DeleteAllButton)
+    )
     for cog in _cogs(bot, services, patience):
         await bot.add_cog(cog)
     await bot.add_cog(OrphansCog(OWNED, grace_s=orphan_grace_s))
@@ -103,6 +110,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         credits=credits, guilds=guilds, members=services.members, rule_desk=services.rule_desk, catalogue=catalogue
     )
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
+    yield PrivacyCog(privacy=services.privacy, guilds=guilds)
     yield ImageBlocksCog(
         bot,
         intake=services.intake,

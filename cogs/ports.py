@@ -36,6 +36,7 @@ from klapper.services.member_desk import Blocked, Pardoned, Paused
 from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
 from klapper.services.open_cases import Moderator
+from klapper.services.privacy import Export, Kept, KnownAgain
 from klapper.services.quota_desk import QuotaRules
 from klapper.services.recalling import Places
 from klapper.services.recovery import Recovered, StillThere
@@ -349,6 +350,16 @@ class Reports(Protocol):
     async def take_down_job(self, job_id: str, moderator: Moderator, order: Takedown) -> CaseView: ...
 
 
+class Privacy(Protocol):
+    """A member's own data."""
+
+    async def export(self, guild_id: int, user_id: int, place: Place, *, limit_bytes: int) -> Export: ...
+
+    async def kept(self, guild_id: int, user_id: int) -> Kept: ...
+
+    async def delete(self, guild_id: int, user_id: int, *, dm_channel_id: int | None) -> KnownAgain: ...
+
+
 class Board(Protocol):
     """The one message of each job."""
 
@@ -370,6 +381,7 @@ class CogServices:
     image_blocks: ImageBlocks
     drafts: Drafts
     preferences: Preferences
+    privacy: Privacy
     jobs: Jobs
     recovery: Recovery
     credits: Credits

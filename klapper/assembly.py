@@ -8,8 +8,7 @@ from functools import cached_property
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
-from klapper.moderating import Moderating
-from klapper.moderation.kept_words import KeptWords
+from klapper.keeping import Keeping
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
@@ -20,7 +19,6 @@ from klapper.services.desk import JobDesk
 from klapper.services.drafts import DraftDesk
 from klapper.services.fetching import Inspect
 from klapper.services.guilds import GuildDesk
-from klapper.services.housekeeping import Housekeeping
 from klapper.services.intake import AttachmentSource, ImageIntake, Normalise
 from klapper.services.looks import Looks
 from klapper.services.messenger import CaseMessenger, Messenger
@@ -44,7 +42,7 @@ TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 Loop = Callable[[], Awaitable[None]]
 
 
-class Assembly(Moderating):
+class Assembly(Keeping):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
     repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
@@ -216,6 +214,7 @@ class Assembly(Moderating):
             "sending": self.sending.run,
             "reconcile": self.reconciling.run,
             "housekeeping": self.housekeeping.run,
+            "forgetting": self.forgotten_data.run,
             "gauges": self.gauges.run,
         }
 
@@ -338,21 +337,6 @@ class Assembly(Moderating):
             provider=self.provider,
             watching=self.watching,
             usual_times=self.usual_times,
-        )
-
-    @cached_property
-    def housekeeping(self) -> Housekeeping:
-        return Housekeeping(
-            database=self.database,
-            clock=self.clock,
-            deliveries=self.deliveries,
-            images=self.images,
-            drafts=self.drafts,
-            words=KeptWords(),
-            words_days=self.settings.moderation.words_days,
-            cases=self.cases,
-            clips=self.shelf,
-            inputs=self.input_shelf,
         )
 
     @cached_property

@@ -20,6 +20,7 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.kling.prices import PRICES
 from klapper.kling.pricing import Tariff
 from klapper.ledger.ledger import Ledger
+from klapper.ledger.marks import KeyFile, Marks
 from klapper.ledger.periods import Rhythm
 from klapper.moderation.audit import AuditLog
 from klapper.moderation.blocked_images import BlockedImageStore
@@ -164,7 +165,7 @@ class Foundation:
         self.drafts = DraftStore()
         self.choices = ChoiceStore()
         self.quota_store = QuotaStore()
-        self.ledger = Ledger()
+        self.ledger = Ledger(Marks(KeyFile.beside(settings.database.path)))
 
     @cached_property
     def quoting(self) -> Quoting:

@@ -187,6 +187,11 @@ class ModerationSettings(_Section):
     """The check by somebody else's model."""
 
 
+class PrivacySettings(_Section):
+    prompts_days: Annotated[Whole, Field(ge=0, le=3_650)] = 0
+    """Days after which the texts of an ended job are deleted from the database; 0: never."""
+
+
 class OpsSettings(_Section):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     """Address that /healthz, /readyz and /metrics listen on."""
@@ -209,6 +214,7 @@ class Settings(_Section):
     limits: LimitsSettings = Field(default_factory=LimitsSettings)
     jobs: JobsSettings = Field(default_factory=JobsSettings)
     moderation: ModerationSettings = Field(default_factory=ModerationSettings)
+    privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     ops: OpsSettings = Field(default_factory=OpsSettings)
 
     def require_run(self) -> None:

@@ -5,9 +5,16 @@ CREATE TABLE members (
     member_ref       INTEGER PRIMARY KEY,
     guild_id         INTEGER NOT NULL,
     discord_user_id  INTEGER,                 -- NULL: forgotten; the books stay
-    created_at_ms    INTEGER NOT NULL
+    created_at_ms    INTEGER NOT NULL,
+    returns_as       TEXT                     -- by which who is forgotten is known again; NULL: not any more
 ) STRICT;
 CREATE UNIQUE INDEX member_of_guild ON members (guild_id, discord_user_id);
+CREATE UNIQUE INDEX member_who_returns ON members (returns_as) WHERE returns_as IS NOT NULL;
+CREATE TABLE forgettings (                    -- what is still to be taken away for who deleted their data
+    member_ref     INTEGER PRIMARY KEY REFERENCES members,
+    at_ms          INTEGER NOT NULL,
+    dm_channel_id  INTEGER                    -- of their direct messages, where they could be opened
+) STRICT;
 
 CREATE TABLE accounts (
     account_id         TEXT PRIMARY KEY,      -- 'allowance:17', 'guild_budget:42', 'issuer', ...
@@ -134,8 +141,11 @@ CREATE TABLE jobs (
     sent_body                TEXT,                        -- JSON as sent, while nobody knows whether it was taken
     misses                   INTEGER NOT NULL DEFAULT 0,  -- good answers of the request history without it
     missed_at_ms             INTEGER,                     -- the last of them
+    has_words                INTEGER NOT NULL DEFAULT 1   -- 0: its texts and images are forgotten
+                             CONSTRAINT job_has_words CHECK (has_words IN (0, 1)),
     CONSTRAINT job_sent CHECK (status NOT IN ('queued', 'processing') OR request_id IS NOT NULL)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX jobs_with_words ON jobs (finished_at_ms) WHERE finished_at_ms IS NOT NULL AND has_words = 1;
 CREATE INDEX jobs_by_status ON jobs (status, created_at_ms);
 CREATE INDEX jobs_by_member ON jobs (member_ref, created_at_ms);
 CREATE INDEX jobs_by_guild ON jobs (guild_id, created_at_ms);
@@ -264,6 +274,7 @@ CREATE TABLE drafts (
     replaces       TEXT                       -- the job in review whose place it takes
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX drafts_by_expiry ON drafts (expires_at_ms);
+CREATE INDEX drafts_by_author ON drafts (guild_id, user_id);
 
 CREATE TABLE member_choices (
     member_ref    INTEGER PRIMARY KEY REFERENCES members,
@@ -444,6 +455,7 @@ CREATE TABLE refused_requests (               -- what a policy refused, as long 
     replaces        TEXT                      -- the job in review whose place it was to take
 ) STRICT;
 CREATE INDEX refused_requests_by_age ON refused_requests (refused_at_ms);
+CREATE INDEX refused_requests_by_author ON refused_requests (guild_id, user_id);
 
 CREATE TABLE audit (
     entry_id      INTEGER PRIMARY KEY,

@@ -24,6 +24,7 @@ STATEMENTS = 256  # prepared ones that a connection keeps: every one that the pr
 _PRAGMAS = (
     "PRAGMA synchronous = FULL",  # a commit that was answered survives a power cut
     "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",  # what is deleted is overwritten; not every build of SQLite does so by itself
     "PRAGMA recursive_triggers = ON",  # without it REPLACE deletes rows past their triggers
 )
 

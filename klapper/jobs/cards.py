@@ -116,6 +116,11 @@ class CardStore:
         rows = await tx.all(self._sql["posts_of_job"], job_id=job_id)
         return {row["step"]: Post(row["tried_at_ms"], row["message_id"]) for row in rows}
 
+    async def direct_channel(self, tx: Reader, member_ref: int) -> int | None:
+        """The direct messages of a forgotten member, as long as something of ours may be there."""
+        row = await tx.one(self._sql["direct_channel"], member_ref=member_ref)
+        return None if row is None else row["dm_channel_id"]
+
     async def forget_post(self, tx: Writer, job_id: str, step: PostStep) -> None:
         """Its message is gone for good."""
         await tx.execute(self._sql["forget_post"], job_id=job_id, step=step)

@@ -90,7 +90,7 @@ class Job:
 
     draft_id: what it was confirmed in. parent_job_id: the job it was made from. spoiler: its clip is shown on a click.
     sent_body: JSON as sent, while nobody knows whether it was taken. misses: how many good answers of Segmind's request
-    history, the last at missed_at_ms, did not have it.
+    history, the last at missed_at_ms, did not have it. has_words: False when its texts and images are forgotten.
     """
 
     job_id: str
@@ -125,6 +125,7 @@ class Job:
     sent_body: str | None = None
     misses: int = 0
     missed_at_ms: int | None = None
+    has_words: bool = True
 
     @property
     def is_open(self) -> bool:

@@ -273,15 +273,17 @@ UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = '';
 
 -- name: card_jobs
 -- Jobs whose card may have to change after a start: unfinished, without a message, with a delivery under way, deleted
--- and not all gone, or with a card that shows an earlier state (one that carries its clip is never edited again).
+-- and not all gone, or with a card that shows an earlier state (one that carries its clip is never edited again). Not
+-- those of members who deleted everything: they are many, and come one after the other.
 SELECT jobs.job_id FROM jobs LEFT JOIN cards USING (job_id) LEFT JOIN deliveries USING (job_id)
-WHERE jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
+WHERE COALESCE(deliveries.reason, '') <> 'forgotten' AND (
+    jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
     OR deliveries.state = 'pending' OR deliveries.told_at_ms IS NULL
     OR (cards.message_id IS NULL AND cards.lost = '')
     OR (deliveries.state = 'removed'
         AND (cards.lost = '' OR EXISTS (SELECT 1 FROM posts WHERE posts.job_id = jobs.job_id)))
     OR (cards.lost = '' AND NOT (deliveries.state = 'delivered' AND deliveries.way IN ('attached', 'linked'))
-        AND cards.shown_state <> jobs.status || ' ' || COALESCE(deliveries.state || ' ' || deliveries.way, ''))
+        AND cards.shown_state <> jobs.status || ' ' || COALESCE(deliveries.state || ' ' || deliveries.way, '')))
 ORDER BY jobs.created_at_ms;
 
 -- name: post
@@ -300,6 +302,10 @@ UPDATE posts SET message_id = :message_id WHERE job_id = :job_id AND step = :ste
 -- name: posts_of_job
 -- Every attempt to post a message for a job.
 SELECT step, tried_at_ms, message_id FROM posts WHERE job_id = :job_id;
+
+-- name: direct_channel
+-- Where the direct messages of somebody were who deleted their data.
+SELECT dm_channel_id FROM forgettings WHERE member_ref = :member_ref;
 
 -- name: forget_post
 -- The message is gone for good.

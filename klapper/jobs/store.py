@@ -379,6 +379,7 @@ def _job(row: Row) -> Job:
     return Job(
         **values,
         spoiler=bool(row["spoiler"]),
+        has_words=bool(row["has_words"]),
         user_id=row["discord_user_id"],
         price=price,
         status=JobStatus(row["status"]),

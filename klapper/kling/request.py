@@ -87,6 +87,10 @@ class VideoRequest:
         return from_plain(json.loads(text))
 
 
+_SETTINGS = (
+    *("model", "duration_s", "aspect_ratio", "mode", "generate_audio", "cfg_scale"),
+    *("camera", "camera_axis", "camera_amount", "shot_type"),
+)
 _NAMES = tuple(field.name for field in fields(VideoRequest))
 
 
@@ -102,6 +106,11 @@ def with_images(request: VideoRequest, names: Mapping[str, str]) -> VideoRequest
         end_image=request.end_image and named(request.end_image),
         elements=tuple(Element(named(e.frontal), tuple(map(named, e.references))) for e in request.elements),
     )
+
+
+def without_words(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what `to_plain` made the settings alone: no text, no image. An option that nobody names here goes as well."""
+    return {"version": plain["version"], "prompt": "", **{name: plain[name] for name in _SETTINGS if name in plain}}
 
 
 def is_set(value: object) -> bool:

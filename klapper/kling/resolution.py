@@ -10,7 +10,7 @@ from types import MappingProxyType
 from klapper.errors import RequestRefused
 from klapper.kling.checks import check, is_choice, spoken
 from klapper.kling.model import Catalogue, Field, Model, Note, Support
-from klapper.kling.request import VideoRequest, from_plain, is_set, option_values, to_plain
+from klapper.kling.request import VideoRequest, from_plain, is_set, option_values, to_plain, without_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,16 @@ class ResolvedRequest:
             raise ValueError("This stored request cannot be read.")
         filled = from_plain(plain["filled"])
         return cls(catalogue.model(filled.model or ""), from_plain(plain["asked"]), filled)
+
+
+def wordless(text: str) -> str:
+    """What `ResolvedRequest.to_json` wrote, with its settings alone; empty for text that cannot be read."""
+    try:
+        plain = json.loads(text)
+        kept = {part: without_words(plain[part]) for part in ("asked", "filled")}
+    except (ValueError, TypeError, KeyError):
+        return ""
+    return json.dumps(kept, sort_keys=True, separators=(",", ":"))
 
 
 _ENDS = frozenset(".!?…:;,。！？")

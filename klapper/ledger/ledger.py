@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
-from klapper.database.queries import load_queries
 from klapper.errors import InsufficientCredits, LedgerError
+from klapper.ledger.members import Members
 from klapper.ledger.records import (
     BUDGET,
     BUDGET_ISSUER,
@@ -33,7 +32,7 @@ from klapper.ledger.records import (
 _MOST_LEGS = 2  # of one movement on a member's accounts
 
 
-class Ledger:
+class Ledger(Members):
     """Keeps these invariants, each enforced by the schema as well:
 
     - no account of a member or a budget ever has less than nothing available;
@@ -42,43 +41,6 @@ class Ledger:
     - a charge goes back at most once, to the accounts it came from, and never to a budget;
     - an account's totals are the sums of its transfers at every commit.
     """
-
-    def __init__(self) -> None:
-        self._sql = load_queries("klapper.ledger")
-
-    # Who is who
-
-    async def member(self, tx: Writer, guild_id: int, user_id: int, now_ms: int) -> int:
-        """The member's reference, opened at the first sight."""
-        await tx.execute(self._sql["open_member"], guild_id=guild_id, user_id=user_id, now_ms=now_ms)
-        ref = await self.find_member(tx, guild_id, user_id)
-        assert ref is not None
-        return ref
-
-    async def find_member(self, tx: Reader, guild_id: int, user_id: int) -> int | None:
-        """The member's reference, None for somebody never seen."""
-        row = await tx.one(self._sql["member_by_user"], guild_id=guild_id, user_id=user_id)
-        return None if row is None else int(row["member_ref"])
-
-    async def user_of(self, tx: Reader, member_ref: int) -> int | None:
-        """The Discord id of a member, None for who is forgotten."""
-        row = await tx.one(self._sql["user_of_member"], member_ref=member_ref)
-        return None if row is None else row["discord_user_id"]
-
-    async def users(self, tx: Reader, member_refs: Iterable[int]) -> dict[int, int]:
-        """Reference -> Discord id, of those who are not forgotten."""
-        rows = await tx.all(self._sql["users_of_members"], refs=json.dumps(list(member_refs)))
-        return {row["member_ref"]: row["discord_user_id"] for row in rows if row["discord_user_id"] is not None}
-
-    async def known_since_ms(self, tx: Reader, member_ref: int) -> int:
-        """When a member was first seen."""
-        row = await tx.one(self._sql["member_since"], member_ref=member_ref)
-        assert row is not None
-        return int(row["created_at_ms"])
-
-    async def guilds(self, tx: Reader) -> list[int]:
-        """Where anybody was seen."""
-        return [int(row["guild_id"]) for row in await tx.all(self._sql["guilds_of_members"])]
 
     # Holds
 

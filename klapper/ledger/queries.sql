@@ -7,6 +7,20 @@ ON CONFLICT (guild_id, discord_user_id) DO NOTHING;
 -- The reference of a member of a guild.
 SELECT member_ref FROM members WHERE guild_id = :guild_id AND discord_user_id = :user_id;
 
+-- name: member_by_mark
+-- The reference of a forgotten member who returns.
+SELECT member_ref FROM members WHERE returns_as IS NOT NULL AND returns_as = :mark;
+
+-- name: forget_member
+-- Who a member is in Discord goes; by the mark they are known again.
+UPDATE members SET discord_user_id = NULL, returns_as = :mark
+WHERE guild_id = :guild_id AND discord_user_id = :user_id;
+
+-- name: return_member
+-- A forgotten member is here again.
+UPDATE members SET discord_user_id = :user_id, returns_as = NULL
+WHERE member_ref = :member_ref AND discord_user_id IS NULL;
+
 -- name: user_of_member
 -- Who a member is in Discord.
 SELECT discord_user_id FROM members WHERE member_ref = :member_ref;

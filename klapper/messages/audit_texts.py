@@ -59,6 +59,7 @@ SENTENCES: Mapping[Action, str] = {
     Action.QUOTA_CHANGED: "changed the rules about credits",
     Action.MEMBER_QUOTA_CHANGED: "set the allowance of {member}",
     Action.BUDGET_SET: "set the budget of this server",
+    Action.MEMBER_FORGOTTEN: "had their data deleted",
 }
 _LABELS: Mapping[Action, str] = {
     Action.REVIEW_APPROVED: "Approved",

@@ -29,6 +29,7 @@ SPOILER = "spoiler"
 THE_CARD = "See the job's card"
 OVERDUE = "This takes longer than usual. It is watched until Segmind answers."
 FORMER_MEMBER = "a former member"
+WORDS_FORGOTTEN = "What was asked for is not kept any more."
 
 _HEADLINES = {
     JobStatus.IN_REVIEW: "In review",

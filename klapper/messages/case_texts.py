@@ -109,6 +109,8 @@ def request(view: CaseView) -> Iterator[str]:
     if made is None:
         yield card_texts.MODEL_GONE
         return
+    if not view.job.job.has_words:
+        yield card_texts.WORDS_FORGOTTEN
     if made.asked.prompt:
         yield f"**Prompt**\n{_part(made.asked.prompt, PROMPT_CHARS)}"
     if made.asked.shots:

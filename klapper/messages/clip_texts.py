@@ -17,7 +17,11 @@ _COPYING = {
         "The clip is finished, but in a format that Discord does not play. A copy that it plays is being made."
     ),
 }
-_REMOVERS = {"requester": "by its requester", "moderator": "by a moderator"}
+_REMOVERS = {
+    "requester": "by its requester",
+    "moderator": "by a moderator",
+    "forgotten": "with all data of its requester",
+}
 _STILL_THERE = ("", "too_old", "forbidden")  # a card that cannot be edited any more may still be seen
 
 

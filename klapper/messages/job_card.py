@@ -116,6 +116,8 @@ def _request(view: JobView, *, public: bool) -> list[str]:
             card_texts.HIDDEN_IN_REVIEW if in_review else card_texts.HIDDEN_AFTERWARDS,
             _options(view, view.request),
         ]
+    if not view.job.has_words:
+        return [card_texts.WORDS_FORGOTTEN, _options(view, view.request)]
     # Of a storyboard without a prompt its shots are shown, not the summary that is sent in the prompt's place.
     prompt = text.shown(view.request.asked.prompt)
     paragraphs = [prompt, shots(view.request), avoided(view.request), _options(view, view.request)]

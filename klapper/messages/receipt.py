@@ -99,7 +99,8 @@ def _file_lines(receipt: Receipt) -> Iterator[str]:
         yield from ("", "Images:", *(f"  {line}" for line in _images(view, view.request.filled)))
     yield from ("", "Credits:", *(f"  {_line(movement)}" for movement in _credits(receipt)))
     yield from ("", "What happened:", *(f"  {_event(event)}" for event in receipt.events))
-    yield from ("", f"Request, as Segmind {_got(job)} it:", receipt.body_text)
+    words = "" if job.has_words else ", without its texts and images, which are not kept any more"
+    yield from ("", f"Request, as Segmind {_got(job)} it{words}:", receipt.body_text)
 
 
 def _delivery(view: JobView, delivery: Delivery) -> str:

@@ -54,6 +54,7 @@ class Action(StrEnum):
     QUOTA_CHANGED = "quota_changed"
     MEMBER_QUOTA_CHANGED = "member_quota_changed"
     BUDGET_SET = "budget_set"
+    MEMBER_FORGOTTEN = "member_forgotten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -242,7 +242,7 @@ UPDATE cases SET shown_revision = :revision WHERE case_id = :case_id;
 
 -- name: settle_case_card
 -- The card of a case says how it ended, or was never posted.
-UPDATE cases SET is_final = 1 WHERE case_id = :case_id AND closed_at_ms IS NOT NULL;
+UPDATE cases SET is_final = 1, shown_revision = revision WHERE case_id = :case_id AND closed_at_ms IS NOT NULL;
 
 -- name: forget_case_card
 -- An open case has no card, as if none had ever been posted.

@@ -115,7 +115,8 @@ def _lines(detail: JobDetail) -> Iterator[str]:
     yield "What moved (UTC):"
     for transfer in detail.transfers:
         yield f"  {_time(transfer.at_ms)}  {_movement(transfer)}  {transfer.reason}, {transfer.actor}"
-    yield "Sent to Segmind:" if job.sent_body else "Request:"
+    words = "" if job.has_words else ", without its texts and images, which are not kept any more"
+    yield "Sent to Segmind:" if job.sent_body else f"Request{words}:"
     yield f"  {job.sent_body or job.request}"
 
 

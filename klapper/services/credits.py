@@ -118,7 +118,7 @@ class CreditDesk:
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
             manager = await self._ledger.member(tx, guild_id, granted_by, now_ms)
-            member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            member_ref = await self._ledger.meant(tx, guild_id, user_id, now_ms)
             is_new = await self._ledger.grant_bonus(
                 tx,
                 member_ref,

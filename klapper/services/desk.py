@@ -21,7 +21,7 @@ from klapper.moderation.cases import CaseStore
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.services.media_shelf import MediaShelf
 from klapper.services.quoting import Quoting
-from klapper.services.refusals import no_such_job, not_ended, not_your_job, too_late_to_cancel
+from klapper.services.refusals import no_such_job, not_ended, not_your_job, too_late_to_cancel, words_forgotten
 from klapper.services.submission import Ask
 from klapper.services.transitions import Transitions
 from klapper.services.views import JobView, JobViews
@@ -125,9 +125,11 @@ class JobDesk:
     async def as_made(self, job_id: str, viewer: Viewer) -> tuple[Job, VideoRequest]:
         """The viewer's own job and what was asked for, to be asked for anew.
 
-        Raises RequestRefused (`no_such_job`, `not_your_job`, `unknown_model`).
+        Raises RequestRefused (`no_such_job`, `not_your_job`, `words_forgotten`, `unknown_model`).
         """
         job = await self.own(job_id, viewer)
+        if not job.has_words:
+            raise words_forgotten(job)
         async with self._database.read() as tx:
             return job, await self._quoting.as_made(tx, ResolvedRequest.from_json(job.request, self._catalogue))
 

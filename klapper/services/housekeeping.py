@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 
 from klapper.clock import DAY_MS, HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database
@@ -16,6 +17,7 @@ from klapper.jobs.images import URL_TRUSTED_MS, ImageStore, Unused
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.kept_words import KeptWords
 from klapper.moderation.refused import APPEALABLE_MS
+from klapper.services.clearing import IMAGES_AT_ONCE, Clearing, batches
 from klapper.services.input_shelf import InputShelf
 from klapper.services.media_shelf import MediaShelf
 
@@ -24,8 +26,8 @@ _log = logging.getLogger(__name__)
 SWEEP_EVERY_S = HOUR_MS / SECOND_MS
 DRAFTS_KEPT_MS = DAY_MS  # after they expired, so that a late press can be told what became of it
 IMAGES_UNUSED_MS = HOUR_MS  # that no job was made from; a draft lives shorter, and its last change uses its images
-IMAGES_AT_ONCE = 50  # in one transaction: a member's request waits for it
-WORDS_AT_ONCE = 50  # rows, likewise
+WORDS_AT_ONCE = 50  # rows in one transaction: a member's request waits for it
+NO_MORE: Mapping[str, Callable[[], Awaitable[None]]] = MappingProxyType({})
 
 
 class Housekeeping:
@@ -36,7 +38,7 @@ class Housekeeping:
     - however much there is to sweep, a write of somebody else waits for no more than IMAGES_AT_ONCE images, or the
       words of WORDS_AT_ONCE rows.
 
-    words_days: how long words are kept; 0: for ever.
+    words_days: how long words are kept; 0: for ever. more: other sweeps, by name.
     """
 
     def __init__(
@@ -52,17 +54,20 @@ class Housekeeping:
         cases: CaseStore,
         clips: MediaShelf,
         inputs: InputShelf,
+        more: Mapping[str, Callable[[], Awaitable[None]]] = NO_MORE,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._deliveries = deliveries
         self._images = images
         self._drafts = drafts
         self._words = words
         self._words_days = words_days
-        self._cases = cases
         self._clips = clips
         self._inputs = inputs
+        self._more = more
+        self._clearing = Clearing(
+            database=database, deliveries=deliveries, images=images, cases=cases, clips=clips, inputs=inputs
+        )
         self._is_first_sweep = True
 
     async def run(self) -> None:
@@ -76,6 +81,7 @@ class Housekeeping:
             "drafts": self._sweep_drafts,
             "refused": self._sweep_refused,
             "words": self._sweep_words,
+            **self._more,
         }
         while True:
             for name, sweep in sweeps.items():
@@ -92,16 +98,10 @@ class Housekeeping:
             await asyncio.to_thread(self._inputs.clear_incoming)
 
     async def _sweep_clips(self) -> None:
-        """Old ones, and those of deleted jobs, which a report or a crash has kept here."""
-        here = await asyncio.to_thread(self._clips.job_ids)
-        async with self._database.read() as tx:
-            needed = set(await self._deliveries.needed_on_disk(tx, kept_since_ms=self._clips.kept_since_ms()))
-            # Moderators have to see what they decide about, also when its requester has deleted it.
-            needed |= {case.job_id for case in await self._cases.open_reports(tx)}
-            deleted = await self._deliveries.removed(tx, here) - needed
+        """Old ones, and those of deleted jobs."""
+        needed = await self._clearing.needed_clips()
         await asyncio.to_thread(self._clips.sweep, needed)
-        for job_id in deleted:
-            await asyncio.to_thread(self._clips.remove, job_id)
+        await self._clearing.clips_of_deleted()
 
     async def _sweep_urls(self) -> None:
         """What Segmind may have deleted."""
@@ -111,29 +111,17 @@ class Housekeeping:
                 forgotten = await self._images.forget_urls(tx, trusted_since_ms=trusted_since_ms, images=IMAGES_AT_ONCE)
 
     async def _sweep_inputs(self) -> None:
-        unused = Unused(self._clips.kept_since_ms(), self._clock.now_ms() - IMAGES_UNUSED_MS)
-        async with self._database.read() as tx:
-            found = await self._images.unused(tx, unused)
-        for some in _batches(found):
-            async with self._database.write() as tx:
-                # Asked again, image by image: somebody may have used it meanwhile.
-                dropped = [sha256 for sha256 in some if await self._images.drop(tx, sha256, unused)]
-                # Before the commit: a row without a file is swept again.
-                await asyncio.to_thread(self._remove, dropped)
+        await self._clearing.images(Unused(self._clips.kept_since_ms(), self._clock.now_ms() - IMAGES_UNUSED_MS))
 
     async def _sweep_strays(self) -> None:
         """Files without a row, from a crash between the two."""
         old_files = await asyncio.to_thread(self._inputs.older_than, self._clips.kept_since_ms())
         async with self._database.read() as tx:
             known = await self._images.known(tx)
-        for some in _batches([sha256 for sha256 in old_files if sha256 not in known]):
+        for some in batches([sha256 for sha256 in old_files if sha256 not in known]):
             async with self._database.write() as tx:
                 strays = [sha256 for sha256 in some if await self._images.get(tx, sha256) is None]
-                await asyncio.to_thread(self._remove, strays)
-
-    def _remove(self, hashes: Iterable[str]) -> None:
-        for sha256 in hashes:
-            self._inputs.remove(sha256)
+                await asyncio.to_thread(self._clearing.remove_images, strays)
 
     async def _sweep_drafts(self) -> None:
         """At once: those of an hour are few, and one statement."""
@@ -156,7 +144,3 @@ class Housekeeping:
         while forgotten >= WORDS_AT_ONCE:
             async with self._database.write() as tx:
                 forgotten = await forget(tx, before_ms=before_ms, rows=WORDS_AT_ONCE)
-
-
-def _batches(hashes: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (hashes[start : start + IMAGES_AT_ONCE] for start in range(0, len(hashes), IMAGES_AT_ONCE))

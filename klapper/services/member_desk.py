@@ -93,7 +93,7 @@ class MemberDesk:
         """
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            member_ref = await self._ledger.meant(tx, guild_id, user_id, now_ms)
             actor = member_actor(await self._ledger.member(tx, guild_id, by, now_ms))
             is_new = await self.block_in(tx, guild_id, member_ref, by=actor, words=words)
         cancelled = await self._cancel_unsent(member_ref, reason=BLOCKED, actor=actor)
@@ -118,7 +118,7 @@ class MemberDesk:
         """Let a member make clips again; False when nothing kept them from it."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            member_ref = await self._ledger.meant(tx, guild_id, user_id, now_ms)
             actor = member_actor(await self._ledger.member(tx, guild_id, by, now_ms))
             unblocked = await self._standings.unblock(tx, member_ref)
             if unblocked:
@@ -130,7 +130,7 @@ class MemberDesk:
         now_ms = self._clock.now_ms()
         until_ms = now_ms + hours * HOUR_MS
         async with self._database.write() as tx:
-            member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            member_ref = await self._ledger.meant(tx, guild_id, user_id, now_ms)
             actor = member_actor(await self._ledger.member(tx, guild_id, by, now_ms))
             before = await self._standings.pause_of(tx, member_ref, now_ms)
             await self._standings.pause(tx, member_ref, reason=words, by=actor, now_ms=now_ms, until_ms=until_ms)
@@ -143,7 +143,7 @@ class MemberDesk:
         """End a member's pause; False when there was none."""
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            member_ref = await self._ledger.meant(tx, guild_id, user_id, now_ms)
             actor = member_actor(await self._ledger.member(tx, guild_id, by, now_ms))
             lasts = await self._standings.pause_of(tx, member_ref, now_ms) is not None
             await self._standings.unpause(tx, member_ref)
@@ -158,7 +158,7 @@ class MemberDesk:
         """
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            member_ref = await self._ledger.member(tx, guild_id, user_id, now_ms)
+            member_ref = await self._ledger.meant(tx, guild_id, user_id, now_ms)
             actor = member_actor(await self._ledger.member(tx, guild_id, by, now_ms))
             strikes = await self._standings.strikes_of_member(tx, member_ref, now_ms)
             if not strikes:

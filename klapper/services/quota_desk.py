@@ -108,7 +108,7 @@ class QuotaDesk:
             _check("credits", allowance, MOST_ALLOWANCE)
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            member_ref = await self._ledger.member(tx, guild_id, member_id, now_ms)
+            member_ref = await self._ledger.meant(tx, guild_id, member_id, now_ms)
             if await self._own(tx, guild_id, member_ref) == allowance:
                 return await self._rules(tx, guild_id)
             await self._store.set_member(tx, guild_id, member_ref, allowance)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from klapper.errors import RequestRefused
 from klapper.jobs.job import Job, JobStatus
 from klapper.moderation.cases import Outcome
@@ -34,6 +36,8 @@ _VERDICTS = {  # about a request in review; where there is none of these, it was
     JobStatus.EXPIRED: "nobody decided about it in time",
     JobStatus.FAILED: "its model is no longer offered",
 }
+
+MOST_NAMED = 10  # jobs in one sentence
 
 
 def relative_time(at_ms: int) -> str:
@@ -252,8 +256,8 @@ def taken_down(job: Job) -> RequestRefused:
 
 
 def deleted(job: Job, *, by: str) -> RequestRefused:
-    """A person took the clip away. by: requester | moderator."""
-    who = "its requester" if by == "requester" else "a moderator"
+    """A person took the clip away. by: requester | moderator | forgotten, which is a requester as well."""
+    who = "a moderator" if by == "moderator" else "its requester"
     return RequestRefused(
         "deleted", f"Job `{job.job_id}` was deleted by {who}, and its clip with it: ask for a new one."
     )
@@ -281,6 +285,30 @@ def too_large_to_give(job: Job) -> RequestRefused:
     """On disk, but there is no way to hand it over."""
     what = f"The clip of job `{job.job_id}` is too large to be sent here: ask whoever runs this bot for the file."
     return RequestRefused("too_large_to_give", what)
+
+
+def words_forgotten(job: Job) -> RequestRefused:
+    """Its texts and images went with time, or because its requester wanted it."""
+    what = f"What was asked for in job `{job.job_id}` is not kept any more: ask for it once more."
+    return RequestRefused("words_forgotten", what)
+
+
+def nothing_kept() -> RequestRefused:
+    """Klapper has never seen them here."""
+    return RequestRefused("nothing_kept", "Klapper keeps nothing about you on this server, so there is nothing to do.")
+
+
+def unfinished_jobs(job_ids: Sequence[str]) -> RequestRefused:
+    """Nothing is deleted before all of a member's jobs are over."""
+    named = ", ".join(f"`{job_id}`" for job_id in job_ids[:MOST_NAMED])
+    more = f" and {len(job_ids) - MOST_NAMED} more" if len(job_ids) > MOST_NAMED else ""
+    are = "Job {} is" if len(job_ids) == 1 else "Jobs {} are"
+    what = f"{are.format(named + more)} not finished, so nothing was deleted"
+    return RequestRefused(
+        "unfinished_jobs",
+        f"{what}: cancel what can still be cancelled (`/jobs cancel`), and ask again when the rest has ended and its "
+        "clips have come.",
+    )
 
 
 def model_retired(title: str) -> RequestRefused:

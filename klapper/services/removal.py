@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from klapper.clock import DAY_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
@@ -47,11 +48,12 @@ class Removal:
         """Take away what is left. Seconds until the next try is worth it, None when nothing is left to do."""
         async with self._database.read() as tx:
             posts = await self._cards.posts(tx, view.job.job_id)
+            direct = None if view.job.user_id else await self._cards.direct_channel(tx, view.job.member_ref)
         refusals: set[str] = set()
         is_open = False
         for step in STEPS:
             try:
-                is_gone = await self._take_away(view, step, posts.get(step))
+                is_gone = await self._take_away(view, _places(view, step, direct), step, posts.get(step))
             except DeliveryError as error:
                 refusals.add(error.reason)
                 continue
@@ -64,18 +66,18 @@ class Removal:
             return await self._refused(view, refusals)
         return LOOK_AGAIN_S if is_open else None
 
-    async def _take_away(self, view: JobView, step: PostStep, post: Post | None) -> bool:
+    async def _take_away(self, view: JobView, places: Sequence[int | None], step: PostStep, post: Post | None) -> bool:
         """Whether nothing is there of this step, now. Raises DeliveryError."""
         if step == "card":
             return await self._take_card(view)
         if post is None:
             return True
         if post.message_id is not None:
-            await self._take_known(view, step, post.message_id)
+            await self._take_known(view, places, post.message_id)
             if not _had_two_ends(view, step):
                 return True
         since_ms = view.job.created_at_ms if _had_two_ends(view, step) else post.tried_at_ms
-        for place in _places(view, step):
+        for place in places:
             await self._take_found(view, place, since_ms)
         return post.message_id is not None or self._has_all_ended(view)
 
@@ -92,6 +94,8 @@ class Removal:
 
     async def _found_card(self, view: JobView) -> MessageRef | None:
         """The card that was posted although nobody told us."""
+        if view.job.user_id is None and view.job.deliver_to == "dm":  # there is nobody to open them for any more
+            return None
         try:
             return await self._messenger.find_card(view)
         except DeliveryError as error:
@@ -99,10 +103,10 @@ class Removal:
                 return None
             raise
 
-    async def _take_known(self, view: JobView, step: PostStep, message_id: int) -> None:
+    async def _take_known(self, view: JobView, places: Sequence[int | None], message_id: int) -> None:
         """Delete a message wherever it is; a place that refuses does not keep us from the next."""
         refusal: DeliveryError | None = None
-        for place in _places(view, step):
+        for place in places:
             try:
                 if await self._messenger.delete(view, message_id, place):
                     return
@@ -149,12 +153,15 @@ class Removal:
         return None
 
 
-def _places(view: JobView, step: PostStep) -> list[int | None]:
-    """The channels in which the step's message can be, None for the requester's DM; the likely one first."""
+def _places(view: JobView, step: PostStep, direct: int | None) -> list[int | None]:
+    """The channels in which the step's message can be, None for the requester's DM; the likely one first.
+
+    direct: the DM of one who is forgotten.
+    """
     assert view.delivery is not None
     card, way = view.card, view.delivery.way
     beside_card = [] if card is None or card.lost == "channel_gone" else [card.channel_id]
-    directly = [] if view.job.user_id is None else [None]
+    directly: list[int | None] = [None] if view.job.user_id is not None else [] if direct is None else [direct]
     if view.job.deliver_to == "dm":
         return [*(directly if card is None or card.message_id is None else beside_card)]
     if step == "clip" and way in ("replied", "dm"):

@@ -21,9 +21,10 @@ from klapper.services.desk import Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.image_blocks import BlockedLine, BlockedNow
 from klapper.services.intake import Attached
+from klapper.services.privacy import Export, Kept, KnownAgain
 from klapper.services.quoting import Priced
 from klapper.services.recovery import Recovered, StillThere
-from klapper.services.refusals import draft_changed, no_clip, no_such_draft
+from klapper.services.refusals import draft_changed, no_clip, no_such_draft, nothing_kept
 from klapper.services.submission import Ask
 from tests.integration.cogs.fakes import FakeJobs
 from tests.integration.cogs.house import NOW_MS, House
@@ -192,6 +193,19 @@ class FakePreferences:
         choices = replace(await self.of(guild_id, user_id), **chosen)
         self._house.choices[guild_id, user_id] = choices
         return choices
+
+
+class FakePrivacy:
+    """Keeps nothing about anybody."""
+
+    async def export(self, guild_id: int, user_id: int, place: Place, *, limit_bytes: int) -> Export:
+        return Export(b"{}")
+
+    async def kept(self, guild_id: int, user_id: int) -> Kept:
+        raise nothing_kept()
+
+    async def delete(self, guild_id: int, user_id: int, *, dm_channel_id: int | None) -> KnownAgain:
+        return KnownAgain()
 
 
 class FakeRecovery:

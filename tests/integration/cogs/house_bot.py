@@ -16,7 +16,14 @@ from klapper.kling.catalogue import CATALOGUE
 from klapper.messages.publisher import Publisher
 from klapper.services.views import JobView
 from tests.integration.cogs.fake_audit import FakeAudit
-from tests.integration.cogs.fake_desks import FakeDrafts, FakeImageBlocks, FakeIntake, FakePreferences, FakeRecovery
+from tests.integration.cogs.fake_desks import (
+    FakeDrafts,
+    FakeImageBlocks,
+    FakeIntake,
+    FakePreferences,
+    FakePrivacy,
+    FakeRecovery,
+)
 from tests.integration.cogs.fake_members import FakeMembers
 from tests.integration.cogs.fake_quota_desk import FakeQuotaDesk
 from tests.integration.cogs.fake_reports import FakeReporting, FakeReports
@@ -68,6 +75,7 @@ class HouseBot(commands.Bot):
             image_blocks=self.image_blocks,
             drafts=self.drafts,
             preferences=self.preferences,
+            privacy=FakePrivacy(),
             jobs=self.jobs,
             recovery=self.recovery,
             credits=self.credits,

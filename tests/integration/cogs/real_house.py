@@ -98,6 +98,7 @@ class RealBot(commands.Bot):
             image_blocks=klapper.image_blocks,
             drafts=klapper.draft_desk,
             preferences=klapper.preferences,
+            privacy=klapper.privacy,
             jobs=klapper.desk,
             recovery=klapper.recovery,
             credits=klapper.credits,

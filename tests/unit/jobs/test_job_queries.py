@@ -12,7 +12,7 @@ import pytest
 from klapper.database.migrate import migrate
 from klapper.database.queries import load_queries
 
-PACKAGES = ("klapper.jobs", "klapper.moderation", "klapper.ledger", "klapper.segmind")
+PACKAGES = ("klapper.jobs", "klapper.moderation", "klapper.ledger", "klapper.privacy", "klapper.segmind")
 QUERIES = [(package, name) for package in PACKAGES for name in sorted(load_queries(package).names())]
 
 
@@ -54,7 +54,7 @@ HOT = (
 
 @pytest.mark.parametrize("name", HOT)
 def test_what_is_asked_at_every_tick_does_not_read_every_job_ever_made(schema: sqlite3.Connection, name: str) -> None:
-    plan = _plan(schema, name)
+    plan = _plan(schema, "klapper.jobs", name)
     assert plan
     assert [step for step in plan if re.match(r"SCAN jobs\b", step)] == []
 
@@ -71,11 +71,32 @@ def test_what_is_asked_at_every_tick_does_not_read_every_job_ever_made(schema: s
 def test_what_is_asked_at_every_step_reads_neither_the_whole_line_nor_a_member_s_whole_past(
     schema: sqlite3.Connection, name: str, way: str
 ) -> None:
-    [found] = [step for step in _plan(schema, name) if re.match(r"(SEARCH|SCAN) jobs\b", step)]
+    [found] = [step for step in _plan(schema, "klapper.jobs", name) if re.match(r"(SEARCH|SCAN) jobs\b", step)]
     assert re.fullmatch(rf"SEARCH jobs USING (COVERING )?INDEX {re.escape(way)}", found)
 
 
-def _plan(schema: sqlite3.Connection, name: str) -> list[str]:
-    sql = load_queries("klapper.jobs")[name]
+LONG = r"(jobs|job_events|transfers|decisions|audit|cases|cards|deliveries|members|strikes|reports|accounts)"
+
+
+@pytest.mark.parametrize("name", sorted(load_queries("klapper.privacy").names()))
+def test_what_is_about_one_member_reads_nobody_else_s(schema: sqlite3.Connection, name: str) -> None:
+    """But `forgettings` and open deliveries, which are few, and the images and drafts of some days."""
+    plan = [step for step in _plan(schema, "klapper.privacy", name) if not step.endswith("INDEX deliveries_open")]
+    assert [step for step in plan if re.match(rf"SCAN {LONG}\b", step)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("member_by_mark", "SEARCH members USING COVERING INDEX member_who_returns (returns_as=?)"),
+        ("member_by_user", "SEARCH members USING COVERING INDEX member_of_guild (guild_id=? AND discord_user_id=?)"),
+    ],
+)
+def test_who_somebody_is_is_one_look(schema: sqlite3.Connection, name: str, way: str) -> None:
+    assert _plan(schema, "klapper.ledger", name) == [way]
+
+
+def _plan(schema: sqlite3.Connection, package: str, name: str) -> list[str]:
+    sql = load_queries(package)[name]
     params = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql), 0)
     return [row[3] for row in schema.execute(f"EXPLAIN QUERY PLAN {sql}", params)]

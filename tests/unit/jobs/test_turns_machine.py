@@ -105,7 +105,7 @@ class TurnsMachine(RuleBasedStateMachine):
         for guild, members in MEMBERS.items():
             for member in members:
                 values: dict[str, object] = {"member": member, "guild": guild}
-                sql = "INSERT INTO members VALUES (:member, :guild, :member, 0)"
+                sql = "INSERT INTO members VALUES (:member, :guild, :member, 0, NULL)"
                 self.run(self.write((sql, values)))
 
     @rule(asks=st.lists(ASKS, min_size=3, max_size=8))

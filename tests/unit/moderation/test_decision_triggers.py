@@ -37,7 +37,10 @@ async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
     async with SqliteDatabase.open(file) as database:
         async with database.write() as tx:
             for member_ref in (ANN, BOB):
-                await tx.execute("INSERT INTO members VALUES (:ref, 42, :ref, 0)", ref=member_ref)
+                await tx.execute(
+                    "INSERT INTO members VALUES (:ref, 42, :ref, 0, NULL)",
+                    ref=member_ref,
+                )
             for verdict, decision_id in VERDICTS.items():
                 await tx.execute(DECIDE, decision_id=decision_id, member_ref=ANN, verdict=verdict)
             await tx.execute(DECIDE, decision_id=BOBS, member_ref=BOB, verdict="allowed")

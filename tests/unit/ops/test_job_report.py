@@ -18,7 +18,7 @@ from klapper.jobs.pauses import ProviderPause
 from klapper.ops.job_report import DeliveryNote, JobsReport, PausedGuild, jobs_json, print_jobs, read_jobs
 
 ROWS = """
-INSERT INTO members VALUES (1, 42, 7, 0);
+INSERT INTO members (member_ref, guild_id, discord_user_id, created_at_ms) VALUES (1, 42, 7, 0);
 INSERT INTO decisions (decision_id, guild_id, member_ref, content_hash, verdict, rule, at_ms)
 VALUES (1, 42, 1, 'x', 'allowed', 'none', 0);
 INSERT INTO jobs (job_id, interaction_id, guild_id, channel_id, member_ref, decision_id, request, slug, body_hash,

@@ -17,9 +17,9 @@ from klapper.jobs.job import JobStatus
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest
 from klapper.moderation.kept_words import KeptWords
+from klapper.services.clearing import IMAGES_AT_ONCE
 from klapper.services.housekeeping import (
     DRAFTS_KEPT_MS,
-    IMAGES_AT_ONCE,
     IMAGES_UNUSED_MS,
     SWEEP_EVERY_S,
     Housekeeping,
