@@ -20,6 +20,7 @@ from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
 from cogs.filtering import Filtering
 from cogs.help import HelpCog
+from cogs.history_answers import HistoryAnswers
 from cogs.image_blocks import ImageBlocksCog
 from cogs.in_time import InTime
 from cogs.jobs import JobsCog
@@ -33,6 +34,7 @@ from cogs.quota_panel import QuotaPanel
 from cogs.reports import ReportsCog
 from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
+from cogs.statistics_answers import StatisticsAnswers
 from cogs.video import VideoCog
 from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, pages
 from klapper.messages.appeal_buttons import AppealButton
@@ -67,6 +69,8 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     """In the order in which /help lists their commands."""
     jobs, credits, guilds, drafts = services.jobs, services.credits, services.guilds, services.drafts
     board, preferences, catalogue = services.board, services.preferences, services.catalogue
+    history = HistoryAnswers(services.history)
+    statistics = StatisticsAnswers(statistics=services.statistics, charts=services.charts)
     answering, memberships = _answering(services, patience), Memberships(guilds, services.members)
     yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
     yield _drafts_cog(bot, services, answering, memberships, InTime(patience.commit_s))
@@ -100,7 +104,13 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     )
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(
-        credits=credits, guilds=guilds, members=services.members, rule_desk=services.rule_desk, catalogue=catalogue
+        credits=credits,
+        history=history,
+        statistics=statistics,
+        guilds=guilds,
+        members=services.members,
+        rule_desk=services.rule_desk,
+        catalogue=catalogue,
     )
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
     yield ImageBlocksCog(
@@ -113,6 +123,8 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     ruling = Ruling(desk=services.rule_desk, guilds=guilds)
     yield ManageCog(
         credits=credits,
+        history=history,
+        statistics=statistics,
         guilds=guilds,
         ruling=ruling,
         quota_panel=QuotaPanel(desk=services.quota_desk, guilds=guilds, ruling=ruling, catalogue=catalogue),

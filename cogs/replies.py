@@ -32,13 +32,25 @@ class TextFile:
     name: str
     text: str
 
+    @property
+    def content(self) -> bytes:
+        return self.text.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """Anything else to attach."""
+
+    name: str
+    content: bytes
+
 
 async def reply(
     interaction: Interaction,
     content: str | None = None,
     *,
     view: discord.ui.LayoutView | None = None,
-    file: TextFile | None = None,
+    file: TextFile | DataFile | None = None,
     within_s: float = REPLY_S,
 ) -> bool:
     """Answer privately, as the first response or after it. False when Discord did not take it; raises nothing then."""
@@ -115,7 +127,10 @@ async def _change(interaction: Interaction, view: discord.ui.LayoutView) -> None
 
 
 async def _send(
-    interaction: Interaction, content: str | None, view: discord.ui.LayoutView | None, file: TextFile | None
+    interaction: Interaction,
+    content: str | None,
+    view: discord.ui.LayoutView | None,
+    file: TextFile | DataFile | None,
 ) -> None:
     if not interaction.response.is_done():
         try:
@@ -133,7 +148,9 @@ async def _send_clip(interaction: Interaction, content: str, clip: ClipFile, job
         await interaction.followup.send(content, file=file, ephemeral=True, allowed_mentions=NO_MENTIONS)
 
 
-def _message(content: str | None, view: discord.ui.LayoutView | None, file: TextFile | None) -> dict[str, Any]:
+def _message(
+    content: str | None, view: discord.ui.LayoutView | None, file: TextFile | DataFile | None
+) -> dict[str, Any]:
     """The arguments of one attempt: a discord.File sends nothing when it is used a second time."""
     message: dict[str, Any] = {"ephemeral": True, "allowed_mentions": NO_MENTIONS}
     if content is not None:
@@ -141,5 +158,5 @@ def _message(content: str | None, view: discord.ui.LayoutView | None, file: Text
     if view is not None:
         message["view"] = view
     if file is not None:
-        message["file"] = discord.File(BytesIO(file.text.encode()), filename=file.name)
+        message["file"] = discord.File(BytesIO(file.content), filename=file.name)
     return message
