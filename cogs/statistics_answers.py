@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import discord
 
@@ -10,8 +12,11 @@ from cogs.ports import Charts, Interaction, Statistics
 from cogs.replies import acknowledge, reply_with_files
 from klapper.errors import ChartsNotDrawn
 from klapper.ledger.spending import TopMember
+from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.statistics_texts import NOT_DRAWN, Section, guild_sections, member_sections
 from klapper.messages.statistics_view import build_sections
+
+NAMES_S = 5.0
 
 
 class StatisticsAnswers:
@@ -31,7 +36,7 @@ class StatisticsAnswers:
         """What a guild has spent, and how its jobs went."""
         await acknowledge(interaction)
         found = await self._statistics.of_guild(guild_id, days)
-        await self._answer(interaction, guild_sections(found, _names(interaction.guild, found.top)))
+        await self._answer(interaction, guild_sections(found, await _names(interaction.guild, found.top)))
 
     async def _answer(self, interaction: Interaction, sections: Sequence[Section]) -> None:
         try:
@@ -41,9 +46,25 @@ class StatisticsAnswers:
         await reply_with_files(interaction, *build_sections(sections, pictures))
 
 
-def _names(guild: discord.Guild | None, top: Sequence[TopMember]) -> Mapping[int, str]:
-    """Display names, of those whom Discord has told us of: without its list of members that is not everybody."""
+async def _names(guild: discord.Guild | None, top: Sequence[TopMember]) -> Mapping[int, str]:
+    """Display names, as many as Discord tells in time: without the intent for members, nearly nobody is in the cache."""
+    names: dict[int, str] = {}
     if guild is None:
-        return {}
-    known = [guild.get_member(one.user_id) for one in top if one.user_id is not None]
-    return {member.id: member.display_name for member in known if member is not None}
+        return names
+    with suppress(TimeoutError):
+        async with asyncio.timeout(NAMES_S):
+            for one in top:
+                member = None if one.user_id is None else await _member(guild, one.user_id)
+                if member is not None:
+                    names[member.id] = member.display_name
+    return names
+
+
+async def _member(guild: discord.Guild, user_id: int) -> discord.Member | None:
+    """None for somebody who has left, and when Discord does not say."""
+    try:
+        return guild.get_member(user_id) or await guild.fetch_member(user_id)
+    except Exception as error:
+        if not is_of_discord(error):
+            raise
+        return None

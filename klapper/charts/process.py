@@ -55,4 +55,6 @@ class ChartProcesses:
         if ended.code:  # below 0 a signal: out of memory or time
             _log.warning("charts were not drawn", extra={"code": ended.code, "said": ended.last_line})
             raise ChartsNotDrawn("failed")
+        if ended.said:
+            _log.warning("charts were drawn with a complaint", extra={"said": ended.last_line})
         return [base64.b64decode(picture) for picture in json.loads(ended.answer)]

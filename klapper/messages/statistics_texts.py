@@ -95,7 +95,7 @@ def _late(late: LateClips) -> list[str]:
 
 
 def _days_in(time_zone: str) -> str:
-    return f"-# Charged less what was given back, on the day of the charge; days in {text.escape(time_zone)}."
+    return f"-# Charged less what was given back, on the day of the charge; days in {time_zone}."
 
 
 def _top(top: Sequence[TopMember], days: int) -> str:
