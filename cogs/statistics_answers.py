@@ -47,7 +47,7 @@ class StatisticsAnswers:
 
 
 async def _names(guild: discord.Guild | None, top: Sequence[TopMember]) -> Mapping[int, str]:
-    """Display names, as many as Discord tells in time: without the intent for members, nearly nobody is in the cache."""
+    """Display names, as many as Discord tells in time: without the intent for members, few are in the cache."""
     names: dict[int, str] = {}
     if guild is None:
         return names

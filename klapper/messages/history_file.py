@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from klapper.clock import SECOND_MS
 from klapper.ledger.records import Line, member_actor
 from klapper.messages.history_texts import reason_of
-from klapper.messages.spreadsheet import BYTE_ORDER_MARK, row
+from klapper.messages.spreadsheet import BYTE_ORDER_MARK, row, rows
 from klapper.services.history import MemberLines
 
 MEMBER_HEADER = ("at_utc", "kind", "credits", "held", "account", "reason", "job")
@@ -58,7 +58,7 @@ class HistoryWriter:
 
     def add(self, page: MemberLines) -> None:
         """Write a page, or nothing of it when it is too much."""
-        written = "".join(row(cells) for cells in self._rows(page))
+        written = rows(self._rows(page))
         if len(self._packed) + len(written.encode()) > self._most_bytes:
             # It may fit packed: then what packing holds back is in `_packed`, and it counts.
             self._packed += self._packing.flush(zlib.Z_SYNC_FLUSH)

@@ -7,6 +7,7 @@ cell is in quotes, so that no other separator can cut a formula out of it.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from io import StringIO
 
@@ -15,18 +16,26 @@ from klapper.messages import text
 BYTE_ORDER_MARK = "\ufeff"  # or a spreadsheet may not read it as UTF-8
 
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: the same, full width
+_PLAIN = re.compile(r"[0-9A-Za-z][ -~]*")  # what most cells are: nothing of it is hidden, nor a formula
 _CUTS = ("\t", "\r", "\n")
 
 
-def row(cells: Iterable[str | int]) -> str:
-    """One line with its end. A whole number is one, whatever its sign."""
+def rows(lines: Iterable[Iterable[str | int]]) -> str:
+    """Lines with their ends. A whole number is one, whatever its sign."""
     written = StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([_cell(cell) for cell in cells])
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerows([_cell(cell) for cell in cells] for cells in lines)
     return written.getvalue()
 
 
+def row(cells: Iterable[str | int]) -> str:
+    """One line."""
+    return rows([cells])
+
+
 def _cell(cell: str | int) -> str:
-    return str(cell) if isinstance(cell, int) else _harmless(text.visible(cell))
+    if isinstance(cell, int):
+        return str(cell)
+    return cell if not cell or _PLAIN.fullmatch(cell) else _harmless(text.visible(cell))
 
 
 def _harmless(cell: str) -> str:

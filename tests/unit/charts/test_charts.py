@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from klapper.charts.chart import Bar, BurnDown, Chart, DailyBars, Range, RankedBars, Ranges, Series, decode, encode
+from klapper.charts.chart import Bar, BurnDown, Chart, DailyBars, Range, Ranges, RankedBars, Series, decode, encode
 from klapper.charts.process import ChartProcesses
 from klapper.errors import ChartsNotDrawn
 

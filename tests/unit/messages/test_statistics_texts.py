@@ -7,12 +7,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from klapper.charts.chart import BurnDown, DailyBars, RankedBars, Ranges
+from klapper.charts.chart import BurnDown, DailyBars, Ranges, RankedBars
 from klapper.jobs.job import TERMINAL, JobStatus
 from klapper.jobs.tally import Spread
 from klapper.ledger.periods import Period
 from klapper.ledger.spending import BudgetCourse, BudgetMark, LateClips, TopMember
 from klapper.messages import statistics_charts as charts
+from klapper.messages.job_card import components
 from klapper.messages.pages import VIEW_CHARS
 from klapper.messages.statistics_texts import ALT_CHARS, NO_LIMIT, alt_text, guild_sections, member_sections
 from klapper.messages.statistics_view import build_sections
@@ -183,6 +184,6 @@ def test_the_longest_answer_is_one_message() -> None:
     sections = guild_sections(found, {2**63 + number: "W" * 32 for number in range(10)})
     message, files = build_sections(sections, [b"png"] * 5)
     assert sum(len(section.words) for section in sections) > VIEW_CHARS
-    shown = [item["content"] for item in message.to_components() if "content" in item]
+    shown = [item["content"] for item in components(message) if "content" in item]
     assert sum(map(len, shown)) <= VIEW_CHARS
     assert [len(file.description or "") <= ALT_CHARS for file in files] == [True] * 5
