@@ -5,8 +5,8 @@ from __future__ import annotations
 from klapper.messages import text
 from klapper.messages.history_file import HistoryFile
 
-CHART = "What you spent on each day, by model, as a picture with its numbers"
-STATISTICS = "What this server spent, how its jobs went and what is left of its budget, as pictures with their numbers"
+CHART = "What you spent on each day, by model, with a picture"
+STATISTICS = "What this server spent, how its jobs went and what is left of its budget, with pictures"
 EXPORT = "Every movement of this server's members' credits, as a file for spreadsheets"
 DAYS_OPTION = {"days": "How many days back, today included"}
 HISTORY_OPTION = {"export": "True: everything that ever moved, as a file for spreadsheets"}

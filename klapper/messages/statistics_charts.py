@@ -37,7 +37,8 @@ def spending_chart(spending: DailySpending, title: str) -> DailyBars | None:
     if not spending.total:
         return None
     series = [Series(model.title, model.credits) for model in few(spending.models)]
-    subtitle = f"{text.credits(spending.total)} in the last {len(spending.dates)} days"
+    only = f", all with {series[0].label}" if len(series) == 1 else ""
+    subtitle = f"{text.credits(spending.total)} in the last {len(spending.dates)} days{only}"
     dates = tuple(day.isoformat() for day in spending.dates)
     return DailyBars(title, subtitle, "credits", dates, tuple(series))
 
@@ -59,7 +60,7 @@ def top_chart(top: Sequence[TopMember], names: Mapping[int, str], days: int) -> 
         Bar(f"{place}. {_name(member, names)}".rstrip(), member.credits, spent_by(member))
         for place, member in enumerate(top, start=1)
     ]
-    return RankedBars("Members who spent most", f"in the last {days} days", "credits", tuple(bars))
+    return RankedBars("Members who spent most", f"In the last {days} days", "credits", tuple(bars))
 
 
 def spent_by(member: TopMember) -> str:

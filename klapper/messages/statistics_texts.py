@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from klapper.charts.chart import BurnDown, Chart, DailyBars, Ranges, RankedBars
+from klapper.charts.chart import BurnDown, Chart, DailyBars, Range, Ranges, RankedBars
 from klapper.jobs.tally import Spread
 from klapper.ledger.spending import BudgetCourse, LateClips, TopMember
 from klapper.messages import statistics_charts as charts
@@ -63,7 +63,8 @@ def alt_text(chart: Chart) -> str:
         case RankedBars():
             said = "; ".join(f"{bar.label}: {bar.note}" for bar in chart.bars)
         case Ranges():
-            said = "; ".join(f"{row.label}: {row.note}" for row in chart.rows)
+            said = "; ".join(f"{row.label}: {_range(row)}" for row in chart.rows)
+            return text.cut(f"{chart.title}: {said}.", ALT_CHARS)  # what its colours mean, nobody hears
         case BurnDown():
             said = _course(chart)
     return text.cut(f"{chart.title}. {chart.subtitle}. {said}", ALT_CHARS)
@@ -130,6 +131,10 @@ def _times(waits: Spread | None, runs: Mapping[str, Spread]) -> str:
 def _spread(spread: Spread, noun: str) -> str:
     half, most = text.duration(spread.half_s), text.duration(spread.most_s)
     return f"half within {half}, 9 of 10 within {most} ({text.counted(spread.jobs, noun)})"
+
+
+def _range(row: Range) -> str:
+    return f"half within {text.duration(row.half)}, nine of ten within {text.duration(row.most)}"
 
 
 def _budget_section(found: GuildStatistics) -> Section:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import simcord
@@ -180,6 +182,22 @@ async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
         "manage",
         "help",
     }
+
+
+async def test_discord_takes_every_description(scene: Scene) -> None:
+    (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
+    described = list(_descriptions(sent.json))
+    assert len(described) > 50
+    assert [words for words in described if len(words) > 100] == []  # Discord docs: Application Commands
+
+
+def _descriptions(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for one in part:
+            yield from _descriptions(one)
+    elif isinstance(part, dict):
+        yield part.get("description", "")
+        yield from _descriptions(part.get("options", []))
 
 
 async def test_what_managers_and_moderators_do_asks_for_a_permission(scene: Scene) -> None:

@@ -167,7 +167,7 @@ def test_descriptions_have_the_numbers_of_each_kind() -> None:
     assert "Model A 840, Model B 84" in alts[0]
     assert "1. Mira: 900 credits · 10 clips" in alts[1]
     assert "Made: 11 · 69 %" in alts[2]
-    assert "Model A (11): 1 min 30 s · 3 min 20 s" in alts[3]
+    assert "Model A (11): half within 1 min 30 s, nine of ten within 3 min 20 s" in alts[3]
     assert "300 of 1,000 units charged, 84 held, 616 left" in alts[4]
     assert "Charged: 1 Jan 300" in alts[4]
 
