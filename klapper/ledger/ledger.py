@@ -1,4 +1,4 @@
-"""The books: the only user of the ledger's SQL. Every method works inside a transaction that a service opened."""
+"""The books: the only one that writes them. Every method works inside a transaction that a service opened."""
 
 from __future__ import annotations
 
