@@ -69,8 +69,6 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     """In the order in which /help lists their commands."""
     jobs, credits, guilds, drafts = services.jobs, services.credits, services.guilds, services.drafts
     board, preferences, catalogue = services.board, services.preferences, services.catalogue
-    history = HistoryAnswers(services.history)
-    statistics = StatisticsAnswers(statistics=services.statistics, charts=services.charts)
     answering, memberships = _answering(services, patience), Memberships(guilds, services.members)
     yield VideoCog(bot, catalogue=catalogue, guilds=guilds, preferences=preferences, answering=answering)
     yield _drafts_cog(bot, services, answering, memberships, InTime(patience.commit_s))
@@ -105,8 +103,8 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(
         credits=credits,
-        history=history,
-        statistics=statistics,
+        history=HistoryAnswers(services.history),
+        statistics=_statistics(services),
         guilds=guilds,
         members=services.members,
         rule_desk=services.rule_desk,
@@ -120,15 +118,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         guilds=guilds,
         in_time=InTime(patience.commit_s),
     )
-    ruling = Ruling(desk=services.rule_desk, guilds=guilds)
-    yield ManageCog(
-        credits=credits,
-        history=history,
-        statistics=statistics,
-        guilds=guilds,
-        ruling=ruling,
-        quota_panel=QuotaPanel(desk=services.quota_desk, guilds=guilds, ruling=ruling, catalogue=catalogue),
-    )
+    yield _manage_cog(services)
     yield HelpCog(
         bot,
         credits=credits,
@@ -139,6 +129,23 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         catalogue=catalogue,
     )
     yield ChannelsCog(bot, desk=services.rule_desk, deletions=services.deletions, guilds=guilds)
+
+
+def _statistics(services: CogServices) -> StatisticsAnswers:
+    return StatisticsAnswers(statistics=services.statistics, charts=services.charts)
+
+
+def _manage_cog(services: CogServices) -> ManageCog:
+    guilds = services.guilds
+    ruling = Ruling(desk=services.rule_desk, guilds=guilds)
+    return ManageCog(
+        credits=services.credits,
+        history=HistoryAnswers(services.history),
+        statistics=_statistics(services),
+        guilds=guilds,
+        ruling=ruling,
+        quota_panel=QuotaPanel(desk=services.quota_desk, guilds=guilds, ruling=ruling, catalogue=services.catalogue),
+    )
 
 
 def _answering(services: CogServices, patience: Patience) -> Answering:

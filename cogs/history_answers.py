@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from discord import ui
 
 from cogs import statistics_texts
-from cogs.ports import History, Interaction
+from cogs.ports import Interaction
 from cogs.replies import UPLOAD_S, DataFile, acknowledge, replace, reply
+from cogs.statistics_ports import History
 from klapper.messages import history_texts
 from klapper.messages.history_file import HistoryFile, HistoryWriter
 from klapper.messages.pages import Page, PagedList, build_page

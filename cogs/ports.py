@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 import discord
 from discord.ext import commands
 
-from klapper.charts.chart import Chart
+from cogs.statistics_ports import Charts, History, Statistics
 from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
@@ -30,7 +30,6 @@ from klapper.services.desk import Receipt, Viewer
 from klapper.services.drafts import Author, Change, DraftView
 from klapper.services.filter_desk import Added, Imported, Trial
 from klapper.services.guilds import EndedPause
-from klapper.services.history import HistoryLine, MemberLines
 from klapper.services.image_blocks import BlockedLine, BlockedNow
 from klapper.services.intake import Attached
 from klapper.services.member_desk import Blocked, Pardoned, Paused
@@ -43,7 +42,6 @@ from klapper.services.recovery import Recovered, StillThere
 from klapper.services.report_desk import Takedown
 from klapper.services.rule_desk import Reviewers, Ruled
 from klapper.services.rules import Rules
-from klapper.services.statistics import DailySpending, GuildStatistics
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView
 
@@ -165,32 +163,6 @@ class Credits(Protocol):
         interaction_id: int,
         reason: str = "grant",
     ) -> Holdings: ...
-
-
-class History(Protocol):
-    """What moved on members' accounts."""
-
-    async def page(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[HistoryLine]: ...
-
-    def of_member(self, guild_id: int, user_id: int) -> AsyncIterator[MemberLines]: ...
-
-    def of_guild(self, guild_id: int, days: int) -> AsyncIterator[MemberLines]: ...
-
-
-class Statistics(Protocol):
-    """What was spent and how the jobs went."""
-
-    def time_zone_of(self, guild_id: int) -> str: ...
-
-    async def of_member(self, guild_id: int, user_id: int, days: int) -> DailySpending: ...
-
-    async def of_guild(self, guild_id: int, days: int) -> GuildStatistics: ...
-
-
-class Charts(Protocol):
-    """Draws. Raises ChartsNotDrawn."""
-
-    async def draw(self, charts: Sequence[Chart]) -> list[bytes]: ...
 
 
 class Guilds(Protocol):

@@ -8,8 +8,9 @@ from contextlib import suppress
 
 import discord
 
-from cogs.ports import Charts, Interaction, Statistics
+from cogs.ports import Interaction
 from cogs.replies import acknowledge, reply_with_files
+from cogs.statistics_ports import Charts, Statistics
 from klapper.errors import ChartsNotDrawn
 from klapper.ledger.spending import TopMember
 from klapper.messages.discord_errors import is_of_discord
@@ -30,7 +31,7 @@ class StatisticsAnswers:
         """What who asks has spent."""
         await acknowledge(interaction)
         spending = await self._statistics.of_member(guild_id, interaction.user.id, days)
-        await self._answer(interaction, member_sections(spending, self._statistics.time_zone_of(guild_id)))
+        await self._answer(interaction, member_sections(spending))
 
     async def of_guild(self, interaction: Interaction, guild_id: int, days: int) -> None:
         """What a guild has spent, and how its jobs went."""

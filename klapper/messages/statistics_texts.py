@@ -33,14 +33,14 @@ class Section:
     chart: Chart | None = None
 
 
-def member_sections(spending: DailySpending, time_zone: str) -> list[Section]:
+def member_sections(spending: DailySpending) -> list[Section]:
     """What one member spent."""
     days = len(spending.dates)
     chart = charts.spending_chart(spending, "Your credits per day, by model")
     if chart is None:
         return [Section(f"You were charged nothing in the last {days} days.")]
     head = f"**You spent {text.credits(spending.total)} in the last {days} days**"
-    return [Section("\n".join([head, *_spent(spending), _days_in(time_zone)]), chart)]
+    return [Section("\n".join([head, *_spent(spending), _days_in(spending.time_zone)]), chart)]
 
 
 def guild_sections(found: GuildStatistics, names: Mapping[int, str]) -> list[Section]:
@@ -77,7 +77,7 @@ def _spending(found: GuildStatistics) -> str:
     else:
         lines = [f"**Spend per day**: {text.credits(found.spending.total)} in the last {days} days"]
         lines += _spent(found.spending)
-    lines += [*_late(found.late), _days_in(found.time_zone)]
+    lines += [*_late(found.late), _days_in(found.spending.time_zone)]
     return "\n".join(lines)
 
 
@@ -141,7 +141,7 @@ def _budget_section(found: GuildStatistics) -> Section:
     if found.budget is None:
         return Section(NO_LIMIT)
     words = _budget(found.budget, found.at_ms)
-    return Section(words, charts.budget_chart(found.budget, found.at_ms, found.time_zone))
+    return Section(words, charts.budget_chart(found.budget, found.at_ms, found.spending.time_zone))
 
 
 def _budget(course: BudgetCourse, now_ms: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -19,19 +19,18 @@ from klapper.ledger.periods import Period
 from klapper.ledger.records import guild_budget_account
 from klapper.ledger.spending import BudgetCourse, LateClips, Spending, Spent, TopMember
 from klapper.ledger.statement import Statement
-from klapper.services.rules import Rules
+from klapper.services.quota_book import QuotaBook, budget_grants
 
 TOP_MEMBERS = 10
 USUAL_JOBS = 20  # so many of the last charged jobs say what is usual
 USUAL_FROM_JOBS = 3
-
-TimeZoneOf = Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Days:
     """Whole days of a time zone, the last one today and not over. periods: when each begins and ends."""
 
+    time_zone: str
     dates: tuple[date, ...]
     periods: tuple[Period, ...]
 
@@ -55,8 +54,12 @@ class ModelSpending:
 
 @dataclass(frozen=True, slots=True)
 class DailySpending:
-    """Credits spent on each day by model, the model on which most was spent first; models without any are left out."""
+    """Credits spent on each day by model, the model on which most was spent first; models without any are left out.
 
+    time_zone: in which the days begin.
+    """
+
+    time_zone: str
     dates: tuple[date, ...]
     models: tuple[ModelSpending, ...]
 
@@ -74,7 +77,7 @@ class GuildStatistics:
     """A guild's last days.
 
     top: who spent most. outcomes: of the jobs that ended. waits: for their turn. runs: how long clips took, by the
-    model's title. budget: None without a limit. time_zone: in which days begin.
+    model's title. budget: None without a limit.
     """
 
     spending: DailySpending
@@ -84,7 +87,6 @@ class GuildStatistics:
     runs: Mapping[str, Spread]
     late: LateClips
     budget: BudgetCourse | None
-    time_zone: str
     at_ms: int
 
 
@@ -99,7 +101,7 @@ class UsualCost:
 
 
 class StatisticsDesk:
-    """Reads only, in one snapshot per question. time_zone_of: guild -> the zone in which its days begin."""
+    """Reads only, in one snapshot per question. Days begin in the time zone of the guild's rules."""
 
     def __init__(
         self,
@@ -110,9 +112,8 @@ class StatisticsDesk:
         statement: Statement,
         spending: Spending,
         tallies: TallyStore,
-        rules: Rules,
+        quotas: QuotaBook,
         catalogue: Catalogue,
-        time_zone_of: TimeZoneOf,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -120,40 +121,33 @@ class StatisticsDesk:
         self._statement = statement
         self._spending = spending
         self._tallies = tallies
-        self._rules = rules
+        self._quotas = quotas
         self._titles = {model.slug: model.title for model in catalogue.models}
-        self._zones = time_zone_of
-
-    def time_zone_of(self, guild_id: int) -> str:
-        """In which a guild's days begin."""
-        return self._zones(guild_id)
 
     async def of_member(self, guild_id: int, user_id: int, days: int) -> DailySpending:
         """What a member spent on each of the last days, today included."""
-        span = last_days(self._clock.now_ms(), days, self.time_zone_of(guild_id))
         async with self._database.read() as tx:
+            span = await self._last_days(tx, guild_id, days)
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
             spent = [] if member_ref is None else await self._spending.of_member(tx, member_ref, span.periods)
-        return daily(spent, span.dates, self._titles)
+        return daily(spent, span, self._titles)
 
     async def of_guild(self, guild_id: int, days: int) -> GuildStatistics:
         """A guild's last days, today included."""
-        now_ms, time_zone = self._clock.now_ms(), self.time_zone_of(guild_id)
-        span = last_days(now_ms, days, time_zone)
-        times = {"from_ms": span.within.start_ms, "to_ms": span.within.end_ms}
         async with self._database.read() as tx:
+            span = await self._last_days(tx, guild_id, days)
+            times = {"from_ms": span.within.start_ms, "to_ms": span.within.end_ms}
             spent = await self._spending.of_guild(tx, guild_id, span.periods)
             runs = await self._tallies.runs(tx, guild_id, **times)
             return GuildStatistics(
-                spending=daily(spent, span.dates, self._titles),
+                spending=daily(spent, span, self._titles),
                 top=tuple(await self._spending.top_members(tx, guild_id, span.within, TOP_MEMBERS)),
                 outcomes=await self._tallies.outcomes(tx, guild_id, **times),
                 waits=await self._tallies.waits(tx, guild_id, **times),
                 runs={self._titles.get(slug, slug): spread for slug, spread in runs.items()},
                 late=await self._spending.late_clips(tx, guild_id, span.within),
-                budget=await self._budget(tx, guild_id, now_ms),
-                time_zone=time_zone,
-                at_ms=now_ms,
+                budget=await self._budget(tx, guild_id),
+                at_ms=self._clock.now_ms(),
             )
 
     async def usual_cost(self, guild_id: int, user_id: int) -> UsualCost | None:
@@ -164,9 +158,13 @@ class StatisticsDesk:
                 return None
             return usual_cost(await self._statement.last_charges(tx, member_ref, USUAL_JOBS))
 
-    async def _budget(self, tx: Reader, guild_id: int, now_ms: int) -> BudgetCourse | None:
-        account = guild_budget_account(guild_id)
-        for grant in self._rules.budgets(guild_id, now_ms):
+    async def _last_days(self, tx: Reader, guild_id: int, days: int) -> Days:
+        quota = await self._quotas.of(tx, guild_id)
+        return last_days(self._clock.now_ms(), days, quota.rhythm.time_zone)
+
+    async def _budget(self, tx: Reader, guild_id: int) -> BudgetCourse | None:
+        account, now_ms = guild_budget_account(guild_id), self._clock.now_ms()
+        for grant in budget_grants(await self._quotas.of(tx, guild_id), now_ms):
             if grant.account_id == account:
                 return await self._spending.budget_course(tx, grant, now_ms)
         return None
@@ -186,15 +184,15 @@ def last_days(now_ms: int, days: int, time_zone: str) -> Days:
     dates = [today - timedelta(days=before) for before in range(days - 1, -2, -1)]
     starts = [round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * SECOND_MS) for day in dates]
     periods = tuple(Period(start, end) for start, end in pairwise(starts))
-    return Days(tuple(dates[:-1]), periods)
+    return Days(time_zone, tuple(dates[:-1]), periods)
 
 
-def daily(spent: Iterable[Spent], dates: tuple[date, ...], titles: Mapping[str, str]) -> DailySpending:
+def daily(spent: Iterable[Spent], days: Days, titles: Mapping[str, str]) -> DailySpending:
     """By the models' titles; a model that is gone keeps its slug."""
     by_title: dict[str, list[int]] = {}
     for one in spent:
-        credits = by_title.setdefault(titles.get(one.slug, one.slug), [0] * len(dates))
+        credits = by_title.setdefault(titles.get(one.slug, one.slug), [0] * len(days.dates))
         credits[one.period] += one.credits
     models = [ModelSpending(title, tuple(credits)) for title, credits in by_title.items()]
     models.sort(key=lambda model: (-model.total, model.title))
-    return DailySpending(dates, tuple(model for model in models if model.total))
+    return DailySpending(days.time_zone, days.dates, tuple(model for model in models if model.total))

@@ -12,7 +12,7 @@ from klapper.services.history import HistoryLine, MemberLines
 from klapper.services.statistics import DailySpending, GuildStatistics
 from tests.integration.cogs.house import NOW_MS, House
 
-NO_SPENDING = DailySpending((date(2026, 1, 1),), ())
+NO_SPENDING = DailySpending("Europe/Berlin", (date(2026, 1, 1),), ())
 
 
 class FakeHistory:
@@ -54,11 +54,8 @@ class FakeStatistics:
 
     def __init__(self) -> None:
         self.spending = NO_SPENDING
-        self.found = GuildStatistics(NO_SPENDING, (), {}, None, {}, LateClips(0, 0), None, "UTC", NOW_MS)
+        self.found = GuildStatistics(NO_SPENDING, (), {}, None, {}, LateClips(0, 0), None, NOW_MS)
         self.asked: list[tuple[int, int]] = []
-
-    def time_zone_of(self, guild_id: int) -> str:
-        return "Europe/Berlin"
 
     async def of_member(self, guild_id: int, user_id: int, days: int) -> DailySpending:
         self.asked.append((user_id, days))

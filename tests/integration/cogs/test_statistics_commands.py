@@ -20,7 +20,7 @@ from klapper.services.statistics import DailySpending, ModelSpending
 from tests.integration.cogs.house import NOW_MS
 from tests.integration.cogs.house_bot import Scene, words
 
-SPENDING = DailySpending((date(2026, 1, 1), date(2026, 1, 2)), (ModelSpending("Kling", (84, 0)),))
+SPENDING = DailySpending("Europe/Berlin", (date(2026, 1, 1), date(2026, 1, 2)), (ModelSpending("Kling", (84, 0)),))
 GALLERY = 12  # Discord docs: Component Types
 
 

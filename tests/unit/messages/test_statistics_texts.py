@@ -32,10 +32,10 @@ def days(count: int) -> tuple[date, ...]:
 def spent(*totals: int, count: int = 7) -> DailySpending:
     """All of it on the last day, by models A, B, C …"""
     models = [ModelSpending(f"Model {chr(65 + n)}", (0,) * (count - 1) + (each,)) for n, each in enumerate(totals)]
-    return DailySpending(days(count), tuple(models))
+    return DailySpending("UTC", days(count), tuple(models))
 
 
-QUIET = GuildStatistics(DailySpending(days(30), ()), (), {}, None, {}, LateClips(0, 0), None, "UTC", WEEK.start_ms)
+QUIET = GuildStatistics(DailySpending("UTC", days(30), ()), (), {}, None, {}, LateClips(0, 0), None, WEEK.start_ms)
 COURSE = BudgetCourse(WEEK, 1_000, (BudgetMark(WEEK.start_ms + DAY_MS // 2, 300, 84),))
 BUSY = replace(
     QUIET,
@@ -87,12 +87,12 @@ def test_what_there_is_nothing_of_is_said_and_not_drawn() -> None:
     assert "no job ended" in sections[2].words
     assert "no job that was sent ended" in sections[3].words
     assert sections[4].words == NO_LIMIT
-    [own] = member_sections(QUIET.spending, "UTC")
+    [own] = member_sections(QUIET.spending)
     assert (own.words, own.chart) == ("You were charged nothing in the last 30 days.", None)
 
 
 def test_a_member_reads_their_own_numbers() -> None:
-    [own] = member_sections(spent(84), "Europe/Berlin")
+    [own] = member_sections(replace(spent(84), time_zone="Europe/Berlin"))
     assert own.words.startswith("**You spent 84 credits in the last 7 days**\n- Model A: 84\n")
     assert own.words.endswith("days in Europe/Berlin.")
     assert own.chart is not None
@@ -128,7 +128,7 @@ def test_models_beyond_the_colours_are_one_in_picture_and_words() -> None:
         ("other models", 30),
     ]
     assert sum(sum(series.values) for series in chart.series) == spending.total
-    [own] = member_sections(spending, "UTC")
+    [own] = member_sections(spending)
     assert "- other models: 30" in own.words
 
 
@@ -151,7 +151,7 @@ def test_a_day_s_budget_is_drawn_by_the_hour() -> None:
 
 @pytest.mark.parametrize("count", [7, 30, 90])
 def test_a_description_has_every_day_or_week(count: int) -> None:
-    spending = DailySpending(days(count), (ModelSpending("Model A", tuple(range(count))),))
+    spending = DailySpending("UTC", days(count), (ModelSpending("Model A", tuple(range(count))),))
     chart = charts.spending_chart(spending, "Spend")
     assert chart is not None
     alt = alt_text(chart)
@@ -176,7 +176,7 @@ def test_the_longest_answer_is_one_message() -> None:
     models = tuple(ModelSpending(f"{number}" * 60, (HUGE,) * 90) for number in range(9))
     found = replace(
         BUSY,
-        spending=DailySpending(days(90), models),
+        spending=DailySpending("UTC", days(90), models),
         top=tuple(TopMember(2**63 + number, HUGE, HUGE) for number in range(10)),
         outcomes=dict.fromkeys(TERMINAL, HUGE),
         runs={f"{number}" * 30: Spread(HUGE, 9e6, 9e6) for number in range(40)},

@@ -12,11 +12,13 @@ from klapper.jobs.job import JobStatus
 from klapper.jobs.tally import Spread, TallyStore
 from klapper.kling.catalogue import CATALOGUE
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.periods import Period
+from klapper.ledger.periods import Period, Rhythm
 from klapper.ledger.spending import BudgetCourse, LateClips, Spending, TopMember
 from klapper.ledger.statement import Statement
 from klapper.messages.statistics_charts import budget_chart
-from klapper.services.rules import Rules
+from klapper.quotas.quota import Budgets, Limits, Operator
+from klapper.quotas.store import QuotaStore
+from klapper.services.quota_book import QuotaBook
 from klapper.services.statistics import StatisticsDesk, UsualCost, last_days, usual_cost
 from tests.unit.ledger.books import GUILD, USERS, Books, Terms, at_ms
 
@@ -44,18 +46,8 @@ class Time:
 
 
 def desk(books: Books, *, time_zone: str = ZONE) -> StatisticsDesk:
-    rules = Rules(
-        period="week",
-        time_zone="UTC",
-        default_allowance=100,
-        bot_budget_per_day=0,
-        guild_budget=books.terms.guild_budget,
-        running_per_member=0,
-        waiting_per_member=0,
-        running_per_guild=0,
-        largest_job=0,
-        undo_s=0,
-    )
+    budgets = Budgets(guild=books.terms.guild_budget, bot=0, bot_rhythm=Rhythm("day", "UTC"))
+    operator = Operator(rhythm=Rhythm("week", time_zone), allowance=1_000, limits=Limits(), budgets=budgets)
     return StatisticsDesk(
         database=books.database,
         clock=Time(books),
@@ -63,9 +55,8 @@ def desk(books: Books, *, time_zone: str = ZONE) -> StatisticsDesk:
         statement=Statement(),
         spending=Spending(),
         tallies=TallyStore(),
-        rules=rules,
+        quotas=QuotaBook(operator=operator, store=QuotaStore()),
         catalogue=CATALOGUE,
-        time_zone_of=lambda guild_id: time_zone,
     )
 
 
@@ -202,7 +193,7 @@ async def test_a_budget_runs_down_by_what_is_charged_and_held(books: Books) -> N
     await books.reserve("m3", "ann", 30, 30)
     await books.reserve("m4", "ann", 20, 20)
     await books.release("m4")
-    found = await desk(books).of_guild(GUILD, 7)
+    found = await desk(books, time_zone="UTC").of_guild(GUILD, 7)
     left = await books.guild_left()
     assert found.budget is not None
     assert found.budget.period == Period(at_ms("2024-01-08 00:00"), at_ms("2024-01-15 00:00"))
@@ -219,7 +210,7 @@ async def test_a_hold_of_an_earlier_period_is_not_charged_to_this_ones_budget(bo
     await books.reserve("before", "ann", 300, 300)
     await made(books, "m1", "bob", 100, "2024-01-08 12:00")
     await books.settle("before")
-    budget = (await desk(books).of_guild(GUILD, 7)).budget
+    budget = (await desk(books, time_zone="UTC").of_guild(GUILD, 7)).budget
     assert budget is not None
     assert (budget.now.spent, budget.now.held) == (100, 0)
     assert (await books.guild_left()).available == 900
@@ -229,12 +220,12 @@ async def test_a_budget_of_a_period_in_which_nothing_moved_is_whole(books: Books
     await a_week(books)
     books.now_ms = at_ms("2024-01-16 12:00")
     period = Period(at_ms("2024-01-15 00:00"), at_ms("2024-01-22 00:00"))
-    assert (await desk(books).of_guild(GUILD, 7)).budget == BudgetCourse(period, 1_000, ())
+    assert (await desk(books, time_zone="UTC").of_guild(GUILD, 7)).budget == BudgetCourse(period, 1_000, ())
 
 
 async def test_without_a_limit_there_is_no_budget_to_show(books: Books) -> None:
     books.terms.guild_budget = 0
-    assert (await desk(books).of_guild(GUILD, 7)).budget is None
+    assert (await desk(books, time_zone="UTC").of_guild(GUILD, 7)).budget is None
 
 
 def test_days_of_a_clock_change_are_whole() -> None:
