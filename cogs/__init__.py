@@ -20,6 +20,7 @@ from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
 from cogs.filtering import Filtering
 from cogs.help import HelpCog
+from cogs.history_answers import HistoryAnswers
 from cogs.image_blocks import ImageBlocksCog
 from cogs.in_time import InTime
 from cogs.jobs import JobsCog
@@ -34,6 +35,7 @@ from cogs.quota_panel import QuotaPanel
 from cogs.reports import ReportsCog
 from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
+from cogs.statistics_answers import StatisticsAnswers
 from cogs.video import VideoCog
 from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, pages, privacy_button
 from klapper.messages.appeal_buttons import AppealButton
@@ -107,7 +109,13 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     )
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(
-        credits=credits, guilds=guilds, members=services.members, rule_desk=services.rule_desk, catalogue=catalogue
+        credits=credits,
+        history=HistoryAnswers(services.history),
+        statistics=_statistics(services),
+        guilds=guilds,
+        members=services.members,
+        rule_desk=services.rule_desk,
+        catalogue=catalogue,
     )
     yield SettingsCog(preferences=preferences, guilds=guilds, catalogue=catalogue)
     yield PrivacyCog(privacy=services.privacy, guilds=guilds)
@@ -118,13 +126,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         guilds=guilds,
         in_time=InTime(patience.commit_s),
     )
-    ruling = Ruling(desk=services.rule_desk, guilds=guilds)
-    yield ManageCog(
-        credits=credits,
-        guilds=guilds,
-        ruling=ruling,
-        quota_panel=QuotaPanel(desk=services.quota_desk, guilds=guilds, ruling=ruling, catalogue=catalogue),
-    )
+    yield _manage_cog(services)
     yield HelpCog(
         bot,
         credits=credits,
@@ -135,6 +137,23 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
         catalogue=catalogue,
     )
     yield ChannelsCog(bot, desk=services.rule_desk, deletions=services.deletions, guilds=guilds)
+
+
+def _statistics(services: CogServices) -> StatisticsAnswers:
+    return StatisticsAnswers(statistics=services.statistics, charts=services.charts)
+
+
+def _manage_cog(services: CogServices) -> ManageCog:
+    guilds = services.guilds
+    ruling = Ruling(desk=services.rule_desk, guilds=guilds)
+    return ManageCog(
+        credits=services.credits,
+        history=HistoryAnswers(services.history),
+        statistics=_statistics(services),
+        guilds=guilds,
+        ruling=ruling,
+        quota_panel=QuotaPanel(desk=services.quota_desk, guilds=guilds, ruling=ruling, catalogue=services.catalogue),
+    )
 
 
 def _answering(services: CogServices, patience: Patience) -> Answering:

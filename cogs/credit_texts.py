@@ -6,25 +6,14 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from cogs.texts import fit, listed
-from klapper.ledger.records import Kind, Movement
-from klapper.messages import receipt, text
+from klapper.messages import text
 from klapper.services.credits import Holdings, PriceLine
 from klapper.services.quota_refusals import whose_allowance
 
 CREDITS = "Your credits"
 BALANCE = "What you have, what is reserved, and when your allowance comes back"
-HISTORY = "What moved on your account, newest first"
+HISTORY = "What moved on your account, newest first, or as a file"
 PRICES = "What typical clips cost"
-
-NO_HISTORY = "Nothing has moved on your account here yet."
-
-_SIGNS = {
-    Kind.GRANT: "+",
-    Kind.REFUND: "+",
-    Kind.RELEASE: "+",
-    Kind.RESERVE: "-",
-    Kind.EXPIRE: "-",
-}
 
 
 def balance(holdings: Holdings) -> str:
@@ -38,11 +27,6 @@ def balance(holdings: Holdings) -> str:
     begins = f" and begin anew {text.timestamp(balance.resets_at_ms)}; what is left of them then expires"
     lines.append(f"{whose[0].upper()}{whose[1:]}{begins if holdings.quota.allowance.amount else ''}.")
     return "\n".join(lines)
-
-
-def history(moved: Sequence[Movement]) -> str:
-    """What moved, one line each. Only lines with a sign change what a member has."""
-    return "\n".join(map(_history_line, moved)) or NO_HISTORY
 
 
 def prices(lines: Sequence[PriceLine]) -> str:
@@ -71,19 +55,3 @@ def _kinds_of_credits(holdings: Holdings) -> str:
     if balance.bonus:
         return ", which does not expire" if balance.bonus == 1 else ", which do not expire"
     return f", of this {length}'s allowance" if balance.allowance else ""
-
-
-def _history_line(moved: Movement) -> str:
-    job = "" if moved.job_id is None else f" · job `{moved.job_id}`"
-    amount = f"{_SIGNS.get(moved.kind, '')}{moved.amount:,}"
-    return f"{text.timestamp(moved.at_ms, 'f')} **{amount}** {_what_moved(moved)}{job}"
-
-
-def _what_moved(moved: Movement) -> str:
-    match moved.kind:
-        case Kind.GRANT:
-            return "your new allowance" if moved.reason == "period" else "granted by a manager"
-        case Kind.SETTLE:
-            return "charged, from what was reserved"
-        case _:
-            return receipt.moved(moved.kind)

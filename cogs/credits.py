@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from discord import app_commands, ui
+from typing import Literal
+
+from discord import app_commands
 from discord.ext import commands
 
-from cogs import credit_texts, quota_texts, rule_texts
+from cogs import credit_texts, quota_texts, rule_texts, statistics_texts
 from cogs.errors import answer_error
 from cogs.guild_only import GuildCog, check_served, in_guilds
+from cogs.history_answers import HistoryAnswers
 from cogs.places import place_here
 from cogs.ports import Credits, Guilds, Interaction, Members, RuleDesk
-from cogs.replies import replace, reply
+from cogs.replies import reply
+from cogs.statistics_answers import StatisticsAnswers
 from klapper.kling.model import Catalogue
-from klapper.messages.pages import Page, PagedList, build_page
-
-PER_PAGE = 15
+from klapper.messages.pages import PagedList
 
 
 class CreditsCog(GuildCog):
@@ -23,10 +25,20 @@ class CreditsCog(GuildCog):
     group = app_commands.Group(name="credits", description=credit_texts.CREDITS, **in_guilds())
 
     def __init__(
-        self, *, credits: Credits, guilds: Guilds, members: Members, rule_desk: RuleDesk, catalogue: Catalogue
+        self,
+        *,
+        credits: Credits,
+        history: HistoryAnswers,
+        statistics: StatisticsAnswers,
+        guilds: Guilds,
+        members: Members,
+        rule_desk: RuleDesk,
+        catalogue: Catalogue,
     ) -> None:
         super().__init__(guilds)
         self._credits = credits
+        self._history = history
+        self._statistics = statistics
         self._members = members
         self._rule_desk = rule_desk
         self._catalogue = catalogue
@@ -38,8 +50,15 @@ class CreditsCog(GuildCog):
         await reply(interaction, credit_texts.balance(holdings))
 
     @group.command(name="history", description=credit_texts.HISTORY)
-    async def history(self, interaction: Interaction) -> None:
-        await reply(interaction, view=await self._page(interaction, 1))
+    @app_commands.describe(**statistics_texts.HISTORY_OPTION)
+    async def history(self, interaction: Interaction, export: bool = False) -> None:
+        answer = self._history.export if export else self._history.show
+        await answer(interaction, check_served(interaction, self._guilds))
+
+    @group.command(name="chart", description=statistics_texts.CHART)
+    @app_commands.describe(**statistics_texts.DAYS_OPTION)
+    async def chart(self, interaction: Interaction, days: Literal[7, 30, 90] = 30) -> None:
+        await self._statistics.of_member(interaction, check_served(interaction, self._guilds), days)
 
     @group.command(name="why", description=quota_texts.WHY)
     async def why(self, interaction: Interaction) -> None:
@@ -62,15 +81,6 @@ class CreditsCog(GuildCog):
         if of is not PagedList.CREDITS:
             return
         try:
-            await replace(interaction, await self._page(interaction, number))
+            await self._history.turn(interaction, check_served(interaction, self._guilds), number)
         except Exception as error:
             await answer_error(interaction, error)
-
-    async def _page(self, interaction: Interaction, number: int) -> ui.LayoutView:
-        guild_id = check_served(interaction, self._guilds)
-        skip = (number - 1) * PER_PAGE
-        moved = await self._credits.history(guild_id, interaction.user.id, skip=skip, rows=PER_PAGE + 1)
-        if not moved and number > 1:
-            return await self._page(interaction, 1)
-        page = Page(PagedList.CREDITS, number, has_older=len(moved) > PER_PAGE)
-        return build_page(credit_texts.history(moved[:PER_PAGE]), page)

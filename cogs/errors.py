@@ -14,6 +14,7 @@ from cogs.ports import Interaction
 from cogs.replies import reply
 from klapper.database.database import DatabaseError
 from klapper.errors import (
+    ChartsNotDrawn,
     CheckUnavailable,
     DeliveryError,
     JobConflict,
@@ -75,6 +76,7 @@ _DELIVERIES = {
 # The first that fits counts: narrower classes stand before wider ones.
 _SENTENCES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Explanation], ...] = (
     (CheckUnavailable, _quiet("The automatic check does not answer, and nothing was charged: ask again in a moment.")),
+    (ChartsNotDrawn, _quiet("The charts could not be drawn: try again in a minute.")),
     (JobConflict, _quiet("This job has just changed: look at its card and try again.")),
     (LedgerError, _quiet("The books did not allow this and nothing was changed: look at `/credits balance`.")),
     (NotTaken, _quiet("Segmind does not take jobs at the moment: the job keeps its place and is sent later.")),

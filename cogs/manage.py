@@ -8,16 +8,18 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import manage_texts, rule_texts
+from cogs import manage_texts, rule_texts, statistics_texts
 from cogs.channel_option import ChannelOption, RuledChannel
 from cogs.errors import answer_error
 from cogs.forms import read_form_id
 from cogs.guild_only import GuildCog, check_served, in_guilds
+from cogs.history_answers import HistoryAnswers
 from cogs.places import place_of
 from cogs.ports import Credits, Guilds, Interaction
 from cogs.quota_panel import QuotaPanel
 from cogs.replies import acknowledge, reply
 from cogs.ruling import Ruling, id_of
+from cogs.statistics_answers import StatisticsAnswers
 from klapper.errors import RequestRefused
 from klapper.messages.quota_controls import read_chosen
 from klapper.services.credits import LARGEST_GRANT
@@ -25,10 +27,11 @@ from klapper.services.rule_desk import Reviewers
 
 AnyChannel = app_commands.Transform[RuledChannel, ChannelOption]
 Amount = app_commands.Range[int, 1, LARGEST_GRANT]
+ExportDays = app_commands.Range[int, 1, 3_650]
 
 
 class ManageCog(GuildCog):
-    """Every answer is private. Each command writes, so each is acknowledged before it starts."""
+    """Every answer is private. What writes or takes long is acknowledged before it starts."""
 
     group = app_commands.Group(
         name="manage",
@@ -37,9 +40,20 @@ class ManageCog(GuildCog):
         **in_guilds(),
     )
 
-    def __init__(self, *, credits: Credits, guilds: Guilds, ruling: Ruling, quota_panel: QuotaPanel) -> None:
+    def __init__(
+        self,
+        *,
+        credits: Credits,
+        history: HistoryAnswers,
+        statistics: StatisticsAnswers,
+        guilds: Guilds,
+        ruling: Ruling,
+        quota_panel: QuotaPanel,
+    ) -> None:
         super().__init__(guilds)
         self._credits = credits
+        self._history = history
+        self._statistics = statistics
         self._ruling = ruling
         self._quota_panel = quota_panel
 
@@ -81,6 +95,18 @@ class ManageCog(GuildCog):
         await acknowledge(interaction)
         await self._guilds.share_images(guild_id, interaction.user.id, sharing=state == "on")
         await reply(interaction, manage_texts.SHARED if state == "on" else manage_texts.NOT_SHARED)
+
+    # What it came to
+
+    @group.command(name="statistics", description=statistics_texts.STATISTICS)
+    @app_commands.describe(**statistics_texts.DAYS_OPTION)
+    async def statistics(self, interaction: Interaction, days: Literal[7, 30, 90] = 30) -> None:
+        await self._statistics.of_guild(interaction, check_served(interaction, self._guilds), days)
+
+    @group.command(name="export", description=statistics_texts.EXPORT)
+    @app_commands.describe(**statistics_texts.DAYS_OPTION)
+    async def export(self, interaction: Interaction, days: ExportDays = 90) -> None:
+        await self._history.export_guild(interaction, check_served(interaction, self._guilds), days)
 
     # Who may make what, where
 

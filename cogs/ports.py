@@ -10,15 +10,13 @@ from typing import Protocol, TypeAlias
 import discord
 from discord.ext import commands
 
+from cogs.credit_ports import Charts, History, QuotaDesk, Statistics
 from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
-from klapper.ledger.periods import Rhythm
-from klapper.ledger.records import Movement
 from klapper.moderation.rule_store import FilterTerm
 from klapper.moderation.rules import GuildRules, Level, Mode, Place, Unsure
 from klapper.moderation.term_lists import NewTerm
-from klapper.quotas.quota import Giving, Limits, Newcomers, RoleQuota
 from klapper.services.appeal_desk import Appealable
 from klapper.services.asking import Appeal
 from klapper.services.audit_desk import AuditExport, AuditSearch
@@ -37,7 +35,6 @@ from klapper.services.member_record import MemberRecord
 from klapper.services.messenger import MessageRef
 from klapper.services.open_cases import Moderator
 from klapper.services.privacy import Export, Kept, KnownAgain
-from klapper.services.quota_desk import QuotaRules
 from klapper.services.recalling import Places
 from klapper.services.recovery import Recovered, StillThere
 from klapper.services.report_desk import Takedown
@@ -150,8 +147,6 @@ class Credits(Protocol):
     async def balance(self, guild_id: int, user_id: int, place: Place) -> Holdings: ...
 
     async def why(self, guild_id: int, user_id: int, place: Place) -> Why: ...
-
-    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Movement]: ...
 
     async def prices(self, guild_id: int, place: Place) -> Sequence[PriceLine]: ...
 
@@ -282,28 +277,6 @@ class RuleDesk(Protocol):
     async def channels_changed(self, guild_id: int, before: Places, after: Places) -> int: ...
 
 
-class QuotaDesk(Protocol):
-    """What a guild's managers set about credits and limits."""
-
-    async def of(self, guild_id: int) -> QuotaRules: ...
-
-    async def own_allowance(self, guild_id: int, user_id: int) -> int | None: ...
-
-    async def set_role(self, guild_id: int, user_id: int, role_id: int, quota: RoleQuota) -> QuotaRules: ...
-
-    async def set_member(self, guild_id: int, user_id: int, member_id: int, allowance: int | None) -> QuotaRules: ...
-
-    async def set_rhythm(self, guild_id: int, user_id: int, rhythm: Rhythm | None) -> QuotaRules: ...
-
-    async def set_limits(self, guild_id: int, user_id: int, limits: Limits) -> QuotaRules: ...
-
-    async def set_newcomers(self, guild_id: int, user_id: int, newcomers: Newcomers) -> QuotaRules: ...
-
-    async def set_giving(self, guild_id: int, user_id: int, giving: Giving) -> QuotaRules: ...
-
-    async def set_channel(self, guild_id: int, user_id: int, channel_id: int, percent: int) -> QuotaRules: ...
-
-
 class Deletions(Protocol):
     """What Discord has deleted."""
 
@@ -385,6 +358,9 @@ class CogServices:
     jobs: Jobs
     recovery: Recovery
     credits: Credits
+    history: History
+    statistics: Statistics
+    charts: Charts
     guilds: Guilds
     cases: Cases
     appeals: Appeals

@@ -7,11 +7,12 @@ from typing import Any
 
 import discord
 
-from cogs import manage_texts, quota_answers
+from cogs import manage_texts, quota_answers, rule_texts
+from cogs.credit_ports import QuotaDesk
 from cogs.forms import FormAnswers, read_choice, read_form
 from cogs.guild_only import check_served
 from cogs.managing import manages
-from cogs.ports import Guilds, Interaction, QuotaDesk
+from cogs.ports import Guilds, Interaction
 from cogs.replies import acknowledge, acknowledge_press, replace, reply
 from cogs.ruling import Ruling
 from klapper.errors import RequestRefused
@@ -90,7 +91,9 @@ class QuotaPanel:
 
     async def _panel(self, interaction: Interaction, rules: QuotaRules) -> discord.ui.LayoutView:
         assert interaction.guild is not None
-        return build_quota_panel(rules, self._catalogue, await self._ruling.overview(interaction.guild))
+        requests = await self._ruling.overview(interaction.guild)
+        notice = rule_texts.PAUSED if await self._guilds.is_paused(interaction.guild.id) else ""
+        return build_quota_panel(rules, self._catalogue, requests, notice=notice)
 
     def _chosen(self, form: str, value: str) -> Chosen | None:
         """What somebody chose in a select; None for what there is not."""

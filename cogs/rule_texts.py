@@ -175,9 +175,9 @@ def recalled(jobs: int) -> str:
 PAUSED = "Klapper is paused on this server: `/manage resume` goes on."
 
 
-def overview(rules: GuildRules, warnings: Iterable[str] = (), *, is_paused: bool, shares_images: bool) -> str:
+def overview(rules: GuildRules, warnings: Iterable[str] = (), *, shares_images: bool) -> str:
     """All of it, in one message."""
-    return fit([*([PAUSED] if is_paused else []), *_overview(rules, shares_images), *warnings])
+    return fit([*_overview(rules, shares_images), *warnings])
 
 
 def _overview(rules: GuildRules, shares_images: bool) -> Iterator[str]:

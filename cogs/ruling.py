@@ -113,7 +113,6 @@ class Ruling:
         return rule_texts.overview(
             existing(guild, rules),
             warnings(guild, rules),
-            is_paused=await self._guilds.is_paused(guild.id),
             shares_images=await self._guilds.shares_images(guild.id),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from asyncio import create_subprocess_exec, gather, timeout
+from asyncio import StreamWriter, create_subprocess_exec, gather, timeout
 from asyncio.subprocess import PIPE
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ class Ended:
         return lines[-1] if lines else "it says nothing"
 
 
-async def run_child(module: str, *arguments: str, longest_s: float) -> Ended:
+async def run_child(module: str, *arguments: str, longest_s: float, given: bytes = b"") -> Ended:
     """Run `python -m module arguments`. Raises TimeoutError. A cancelled caller leaves no process behind.
 
-    Its input stays open as long as we live: see `end_with_parent` in `confinement.py`.
+    given: what it reads first. Its input stays open as long as we live: see `end_with_parent` in `confinement.py`.
     """
     process = await create_subprocess_exec(
         *(sys.executable, "-m", module, *arguments), stdin=PIPE, stdout=PIPE, stderr=PIPE, env=_environment()
@@ -44,7 +44,7 @@ async def run_child(module: str, *arguments: str, longest_s: float) -> Ended:
     try:
         async with timeout(longest_s):
             # Not `communicate`, which would close its input at once.
-            answer, said = await gather(process.stdout.read(), process.stderr.read())
+            answer, said, _ = await gather(process.stdout.read(), process.stderr.read(), _give(process.stdin, given))
             await process.wait()
     finally:
         if process.returncode is None:
@@ -54,6 +54,12 @@ async def run_child(module: str, *arguments: str, longest_s: float) -> Ended:
         process.stdin.close()
     assert process.returncode is not None
     return Ended(process.returncode, answer, said)
+
+
+async def _give(stdin: StreamWriter, given: bytes) -> None:
+    with suppress(ConnectionError):  # it ended without reading all of it; its code says why
+        stdin.write(given)
+        await stdin.drain()
 
 
 def _environment() -> dict[str, str]:

@@ -135,3 +135,14 @@ class DeliveryError(KlapperError):
     def __init__(self, reason: str, sentence: str | None = None) -> None:
         super().__init__(sentence)
         self.reason = reason
+
+
+class ChartsNotDrawn(KlapperError):
+    """The pictures could not be drawn. The numbers are there all the same.
+
+    reason: busy | too_slow | failed.
+    """
+
+    def __init__(self, reason: str, sentence: str | None = None) -> None:
+        super().__init__(sentence)
+        self.reason = reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from klapper.charts.process import ChartProcesses
 from klapper.choices.store import ChoiceStore
 from klapper.clock import HOUR_MS, SECOND_MS, Clock
 from klapper.database.database import Database
@@ -22,6 +23,8 @@ from klapper.kling.pricing import Tariff
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.marks import KeyFile, Marks
 from klapper.ledger.periods import Rhythm
+from klapper.ledger.spending import Spending
+from klapper.ledger.statement import Statement
 from klapper.moderation.audit import AuditLog
 from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.cases import CaseStore
@@ -40,6 +43,7 @@ from klapper.services.alarm import Alarm
 from klapper.services.audit_desk import AuditDesk
 from klapper.services.audit_posting import GATHER_S
 from klapper.services.case_views import CaseViews
+from klapper.services.history import HistoryDesk
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
 from klapper.services.line import WaitingLine
@@ -51,6 +55,7 @@ from klapper.services.provider import Provider
 from klapper.services.quota_book import QuotaBook
 from klapper.services.quoting import Quoting
 from klapper.services.rules import Rules
+from klapper.services.statistics import StatisticsDesk
 from klapper.services.usual_times import UsualTimes
 from klapper.services.views import JobViews
 from klapper.settings import Settings
@@ -238,6 +243,29 @@ class Foundation:
             ledger=self.ledger,
             guild_rules=self.guild_rules,
         )
+
+    @cached_property
+    def history(self) -> HistoryDesk:
+        return HistoryDesk(
+            database=self.database, clock=self.clock, ledger=self.ledger, statement=Statement(), cards=self.cards
+        )
+
+    @cached_property
+    def statistics(self) -> StatisticsDesk:
+        return StatisticsDesk(
+            database=self.database,
+            clock=self.clock,
+            ledger=self.ledger,
+            statement=Statement(),
+            spending=Spending(),
+            tallies=TallyStore(),
+            quotas=self.quotas,
+            catalogue=self.catalogue,
+        )
+
+    @cached_property
+    def charts(self) -> ChartProcesses:
+        return ChartProcesses(self.settings.media.directory / "charts")
 
     @cached_property
     def line(self) -> WaitingLine:

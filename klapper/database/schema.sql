@@ -154,6 +154,8 @@ CREATE INDEX jobs_by_posting ON jobs (slug, posted_at_ms) WHERE posted_at_ms IS 
 CREATE INDEX jobs_waiting_since ON jobs (waiting_since_ms) WHERE status IN ('in_review', 'waiting');
 CREATE INDEX jobs_not_before ON jobs (not_before_ms) WHERE status = 'waiting';
 CREATE UNIQUE INDEX job_of_bare_request ON jobs (REPLACE(LOWER(request_id), '-', '')) WHERE request_id IS NOT NULL;
+CREATE INDEX jobs_of_guild_by_end ON jobs (guild_id, finished_at_ms) WHERE finished_at_ms IS NOT NULL;
+CREATE INDEX jobs_of_member_by_end ON jobs (member_ref, finished_at_ms) WHERE finished_at_ms IS NOT NULL;
 CREATE INDEX jobs_waiting_of_member ON jobs (member_ref) WHERE status IN ('in_review', 'waiting');
 -- No job without a decision about its member that lets it in, none sent without one that allows it.
 CREATE TRIGGER job_was_decided BEFORE INSERT ON jobs WHEN NOT EXISTS (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +28,15 @@ class Card:
     shown: str
     posted_at_ms: int | None
     lost: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardPlace:
+    """The message of a card. guild_id: None for one in direct messages."""
+
+    guild_id: int | None
+    channel_id: int
+    message_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,16 @@ class CardStore:
         if row is None:
             return None
         return Card(row["job_id"], row["channel_id"], row["message_id"], row["shown"], row["posted_at_ms"], row["lost"])
+
+    async def places(self, tx: Reader, job_ids: Iterable[str]) -> dict[str, CardPlace]:
+        """Where the cards of these jobs are, of those that can still be seen."""
+        rows = await tx.all(self._sql["reachable_cards"], job_ids=json.dumps(list(job_ids)))
+        return {
+            row["job_id"]: CardPlace(
+                row["guild_id"] if row["deliver_to"] == "here" else None, row["channel_id"], row["message_id"]
+            )
+            for row in rows
+        }
 
     async def job_of(self, tx: Reader, message_id: int) -> str | None:
         """The job whose card, clip or ping this message is; None when that was not written down."""

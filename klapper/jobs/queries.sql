@@ -248,6 +248,13 @@ WHERE guild_id = :guild_id AND status IN ('in_review', 'waiting');
 -- The message that carries a job.
 SELECT job_id, channel_id, message_id, shown, posted_at_ms, lost FROM cards WHERE job_id = :job_id;
 
+-- name: reachable_cards
+-- Where the cards of some jobs are that can still be seen: `here` in their guild, else in the requester's messages.
+SELECT job_id, cards.channel_id, message_id, guild_id, deliver_to
+FROM json_each(:job_ids) AS wanted CROSS JOIN cards ON cards.job_id = wanted.value CROSS JOIN jobs USING (job_id)
+WHERE message_id IS NOT NULL AND lost IN ('', 'too_old', 'forbidden')
+  AND NOT EXISTS (SELECT 1 FROM deliveries WHERE deliveries.job_id = cards.job_id AND state = 'removed');
+
 -- name: add_card
 -- Every job gets a card; where its message is comes later.
 INSERT INTO cards (job_id, channel_id) VALUES (:job_id, :channel_id);
@@ -455,6 +462,39 @@ SELECT status, COUNT(*) AS jobs FROM jobs WHERE member_ref = :member_ref GROUP B
 -- How many requests of a member moderators have approved.
 SELECT COUNT(DISTINCT job_id) AS jobs FROM job_events JOIN jobs USING (job_id)
 WHERE member_ref = :member_ref AND from_status = 'in_review' AND to_status = 'waiting';
+
+-- name: stat_outcomes
+-- How the jobs of a guild ended in these times.
+SELECT status, COUNT(*) AS jobs FROM jobs
+WHERE guild_id = :guild_id AND finished_at_ms >= :from_ms AND finished_at_ms < :to_ms GROUP BY status;
+
+-- name: stat_waits
+-- How long the jobs that ended in these times had waited for their turn: half of them at most, and nine of ten.
+WITH waits AS (
+    SELECT (SELECT SUM(CASE to_status WHEN 'waiting' THEN -at_ms ELSE at_ms END) FROM job_events
+            WHERE job_events.job_id = jobs.job_id AND (to_status = 'waiting') <> (from_status IS 'waiting')) AS wait_ms
+    FROM jobs
+    WHERE guild_id = :guild_id AND finished_at_ms >= :from_ms AND finished_at_ms < :to_ms AND posted_at_ms IS NOT NULL
+), placed AS (
+    SELECT wait_ms, ROW_NUMBER() OVER (ORDER BY wait_ms) AS place, COUNT(*) OVER () AS jobs FROM waits
+    WHERE wait_ms IS NOT NULL
+)
+SELECT jobs, MIN(wait_ms) FILTER (WHERE place * 2 >= jobs) / 1000.0 AS half_s,
+       MIN(wait_ms) FILTER (WHERE place * 10 >= jobs * 9) / 1000.0 AS most_s
+FROM placed GROUP BY jobs;
+
+-- name: stat_runs
+-- How long clips took that were made in these times, by model: half of them at most, and nine of ten.
+WITH placed AS (
+    SELECT slug, run_time_s, ROW_NUMBER() OVER (PARTITION BY slug ORDER BY run_time_s) AS place,
+           COUNT(*) OVER (PARTITION BY slug) AS jobs
+    FROM jobs
+    WHERE guild_id = :guild_id AND finished_at_ms >= :from_ms AND finished_at_ms < :to_ms
+      AND status = 'succeeded' AND run_time_s IS NOT NULL
+)
+SELECT slug, jobs, MIN(run_time_s) FILTER (WHERE place * 2 >= jobs) AS half_s,
+       MIN(run_time_s) FILTER (WHERE place * 10 >= jobs * 9) AS most_s
+FROM placed GROUP BY slug;
 
 -- name: add_image
 -- An input image that is on disk.

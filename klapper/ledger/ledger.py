@@ -1,4 +1,4 @@
-"""The books: the only user of the ledger's SQL. Every method works inside a transaction that a service opened."""
+"""The books: the only one that writes them. Every method works inside a transaction that a service opened."""
 
 from __future__ import annotations
 
@@ -20,16 +20,12 @@ from klapper.ledger.records import (
     Funding,
     Kind,
     Leg,
-    Movement,
     PeriodicGrant,
     Reservation,
     ReservationStatus,
     Transfer,
-    allowance_account,
     bonus_account,
 )
-
-_MOST_LEGS = 2  # of one movement on a member's accounts
 
 
 class Ledger(Members):
@@ -197,18 +193,6 @@ class Ledger(Members):
         limit = grant.amount if _ledger_of(grant.account_id)[0] == BUDGET else max(grant.amount, granted)
         available = max(0, _available(row) + limit - granted)
         return BudgetLeft(grant.account_id, limit, available, held, int(row["period_end_ms"]))
-
-    async def movements(self, tx: Reader, member_ref: int, *, skip: int, rows: int) -> list[Movement]:
-        """What moved for a member, newest first, at most `rows` without the first `skip`."""
-        found = await tx.all(
-            self._sql["member_movements"],
-            allowance=allowance_account(member_ref),
-            bonus=bonus_account(member_ref),
-            reach=_MOST_LEGS * (skip + rows),
-            skip=skip,
-            rows=rows,
-        )
-        return [Movement(Kind(row["kind"]), row["amount"], row["reason"], row["job_id"], row["at_ms"]) for row in found]
 
     async def of_job(self, tx: Reader, job_id: str) -> list[Transfer]:
         """What moved for a job, oldest first."""

@@ -101,12 +101,117 @@ SELECT account_id, amount, period_start_ms FROM reservation_legs WHERE job_id = 
 
 -- name: member_movements
 -- What moved for a member, newest first: the two legs of one job's movement are one. :reach: transfers to look at.
-SELECT kind, SUM(amount) AS amount, reason, job_id, MAX(at_ms) AS at_ms FROM (
-    SELECT * FROM (SELECT * FROM transfers WHERE debit_account = :allowance ORDER BY seq DESC LIMIT :reach)
-    UNION SELECT * FROM (SELECT * FROM transfers WHERE debit_account = :bonus ORDER BY seq DESC LIMIT :reach)
-    UNION SELECT * FROM (SELECT * FROM transfers WHERE credit_account = :allowance ORDER BY seq DESC LIMIT :reach)
-    UNION SELECT * FROM (SELECT * FROM transfers WHERE credit_account = :bonus ORDER BY seq DESC LIMIT :reach)
-) GROUP BY COALESCE(job_id || ':' || kind, transfer_id) ORDER BY MAX(seq) DESC LIMIT :rows OFFSET :skip;
+WITH legs AS (
+    SELECT * FROM (SELECT *, CASE kind WHEN 'settle' THEN 0 WHEN 'release' THEN amount ELSE -amount END AS change
+                   FROM transfers WHERE debit_account = :allowance ORDER BY seq DESC LIMIT :reach)
+    UNION ALL
+    SELECT * FROM (SELECT *, CASE kind WHEN 'settle' THEN 0 WHEN 'release' THEN amount ELSE -amount END AS change
+                   FROM transfers WHERE debit_account = :bonus ORDER BY seq DESC LIMIT :reach)
+    UNION ALL
+    SELECT * FROM (SELECT *, amount AS change FROM transfers WHERE credit_account = :allowance
+                   ORDER BY seq DESC LIMIT :reach)
+    UNION ALL
+    SELECT * FROM (SELECT *, amount AS change FROM transfers WHERE credit_account = :bonus
+                   ORDER BY seq DESC LIMIT :reach)
+)
+SELECT kind, SUM(amount) AS amount, SUM(change) AS change, reason, job_id, MAX(at_ms) AS at_ms, MAX(seq) AS last_seq
+FROM legs GROUP BY COALESCE(job_id || ':' || kind, transfer_id) ORDER BY last_seq DESC LIMIT :rows OFFSET :skip;
+
+-- name: member_change_since
+-- By how much what a member has available changed after a transfer.
+SELECT COALESCE((SELECT SUM(CASE kind WHEN 'settle' THEN 0 WHEN 'release' THEN amount ELSE -amount END) FROM transfers
+                 WHERE debit_account IN (:allowance, :bonus) AND seq > :seq), 0)
+     + COALESCE((SELECT SUM(amount) FROM transfers
+                 WHERE credit_account IN (:allowance, :bonus) AND seq > :seq), 0) AS change;
+
+-- name: member_lines
+-- Transfers of a member before one of them, newest first: what became available, and what became held.
+SELECT * FROM (
+    SELECT * FROM (
+        SELECT seq, kind, debit_account AS account_id, reason, job_id, at_ms,
+               CASE kind WHEN 'settle' THEN 0 WHEN 'release' THEN amount ELSE -amount END AS change,
+               CASE kind WHEN 'reserve' THEN amount WHEN 'settle' THEN -amount WHEN 'release' THEN -amount ELSE 0 END AS held
+        FROM transfers WHERE debit_account = :allowance AND seq < :before_seq AND at_ms >= :since_ms
+        ORDER BY seq DESC LIMIT :rows)
+    UNION ALL
+    SELECT * FROM (
+        SELECT seq, kind, debit_account, reason, job_id, at_ms,
+               CASE kind WHEN 'settle' THEN 0 WHEN 'release' THEN amount ELSE -amount END,
+               CASE kind WHEN 'reserve' THEN amount WHEN 'settle' THEN -amount WHEN 'release' THEN -amount ELSE 0 END
+        FROM transfers WHERE debit_account = :bonus AND seq < :before_seq AND at_ms >= :since_ms
+        ORDER BY seq DESC LIMIT :rows)
+    UNION ALL
+    SELECT * FROM (
+        SELECT seq, kind, credit_account, reason, job_id, at_ms, amount, 0
+        FROM transfers WHERE credit_account = :allowance AND seq < :before_seq AND at_ms >= :since_ms
+        ORDER BY seq DESC LIMIT :rows)
+    UNION ALL
+    SELECT * FROM (
+        SELECT seq, kind, credit_account, reason, job_id, at_ms, amount, 0
+        FROM transfers WHERE credit_account = :bonus AND seq < :before_seq AND at_ms >= :since_ms
+        ORDER BY seq DESC LIMIT :rows)
+) ORDER BY seq DESC LIMIT :rows;
+
+-- name: last_charges
+-- What the last jobs of a member cost that were charged, newest first.
+SELECT SUM(amount) AS credits FROM (
+    SELECT * FROM (SELECT * FROM transfers WHERE debit_account = :allowance AND kind = 'settle'
+                   ORDER BY seq DESC LIMIT :jobs)
+    UNION ALL
+    SELECT * FROM (SELECT * FROM transfers WHERE debit_account = :bonus AND kind = 'settle'
+                   ORDER BY seq DESC LIMIT :jobs)
+) GROUP BY job_id ORDER BY MAX(seq) DESC LIMIT :jobs;
+
+-- name: members_of_guild
+-- Everybody who ever had credits in a guild; no Discord id for who is forgotten.
+SELECT member_ref, discord_user_id FROM members WHERE guild_id = :guild_id ORDER BY member_ref;
+
+-- name: stat_guild_spending
+-- What a guild's members were charged and not given back, by the day it was charged and by model. :days: pairs of times.
+SELECT day.key AS day, slug, SUM(CASE kind WHEN 'settle' THEN amount ELSE -amount END) AS credits
+FROM json_each(:days) AS day
+CROSS JOIN jobs ON guild_id = :guild_id
+    AND finished_at_ms >= json_extract(day.value, '$[0]') AND finished_at_ms < json_extract(day.value, '$[1]')
+CROSS JOIN transfers ON transfers.job_id = jobs.job_id AND ledger = 'credit' AND kind IN ('settle', 'refund')
+WHERE status = 'succeeded' GROUP BY day.key, slug;
+
+-- name: stat_member_spending
+-- The same of one member.
+SELECT day.key AS day, slug, SUM(CASE kind WHEN 'settle' THEN amount ELSE -amount END) AS credits
+FROM json_each(:days) AS day
+CROSS JOIN jobs ON member_ref = :member_ref
+    AND finished_at_ms >= json_extract(day.value, '$[0]') AND finished_at_ms < json_extract(day.value, '$[1]')
+CROSS JOIN transfers ON transfers.job_id = jobs.job_id AND ledger = 'credit' AND kind IN ('settle', 'refund')
+WHERE status = 'succeeded' GROUP BY day.key, slug;
+
+-- name: stat_top_members
+-- Whose clips cost most in these times, and how many were made for each; late ones, which nobody is charged for, apart.
+SELECT jobs.member_ref, discord_user_id, COUNT(DISTINCT jobs.job_id) AS jobs,
+       COALESCE(SUM(CASE kind WHEN 'settle' THEN amount ELSE -amount END), 0) AS credits
+FROM jobs JOIN members USING (member_ref) CROSS JOIN reservations USING (job_id)
+LEFT JOIN transfers ON transfers.job_id = jobs.job_id AND ledger = 'credit' AND kind IN ('settle', 'refund')
+WHERE jobs.guild_id = :guild_id AND finished_at_ms >= :from_ms AND finished_at_ms < :to_ms
+  AND jobs.status = 'succeeded' AND reservations.status = 'settled'
+GROUP BY jobs.member_ref ORDER BY credits DESC, jobs DESC, jobs.member_ref LIMIT :rows;
+
+-- name: stat_late_clips
+-- Clips that came after their hold had ended: nobody was charged.
+SELECT COUNT(*) AS jobs, COALESCE(SUM(price_credits), 0) AS credits FROM jobs CROSS JOIN reservations USING (job_id)
+WHERE guild_id = :guild_id AND finished_at_ms >= :from_ms AND finished_at_ms < :to_ms
+  AND jobs.status = 'succeeded' AND reservations.status = 'released';
+
+-- name: stat_period_begins
+-- The first transfer of a budget's period, its grant: whatever moved in the period is written after it.
+SELECT MIN(seq) AS seq FROM transfers WHERE transfer_id >= :from_id AND transfer_id < :to_id;
+
+-- name: stat_budget_moves
+-- What was held, charged and released of the budget of one period, by slices of time.
+SELECT (at_ms - :start_ms) / :slice_ms AS slice, kind, SUM(transfers.amount) AS units
+FROM transfers
+CROSS JOIN reservation_legs AS legs ON legs.job_id = transfers.job_id AND legs.account_id = :account
+WHERE debit_account = :account AND seq > :seq AND kind IN ('reserve', 'settle', 'release')
+  AND legs.period_start_ms = :start_ms
+GROUP BY slice, kind ORDER BY slice;
 
 -- name: job_transfers
 -- What moved for a job, oldest first.

@@ -85,10 +85,32 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What a member sees of the books: transfers of one kind for one job are one movement, whatever accounts it has."""
+    """What a member sees of the books: transfers of one kind for one job are one movement, whatever accounts it has.
+
+    change: of what the member has available. left: what they had available afterwards; None where nobody asked.
+    """
 
     kind: Kind
     amount: int
+    reason: str
+    job_id: str | None
+    at_ms: int
+    change: int = 0
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A transfer as it changed one account of a member.
+
+    account: `allowance` or `bonus`. change: of what is available; held: of what is held for jobs.
+    """
+
+    seq: int
+    kind: Kind
+    account: str
+    change: int
+    held: int
     reason: str
     job_id: str | None
     at_ms: int

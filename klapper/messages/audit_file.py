@@ -1,19 +1,13 @@
-"""Entries of the audit as a file for spreadsheets: comma-separated, with a header. Pure.
-
-A cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP: CSV Injection), and every cell is
-in quotes, so that no other separator can cut a formula out of it.
-"""
+"""Entries of the audit as a file for spreadsheets: comma-separated, with a header. Pure."""
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import StringIO
 
 from klapper.clock import SECOND_MS
 from klapper.ledger.records import KLAPPER, member_actor
-from klapper.messages import text
+from klapper.messages.spreadsheet import BYTE_ORDER_MARK, row
 from klapper.services.audit_desk import AuditExport
 from klapper.services.audit_lines import AuditLine
 
@@ -23,10 +17,6 @@ HEADER = (  # who, whom: as the books know them; their ids: in Discord, none for
     *("entry", "time", "action", "who", "who_id", "whom", "whom_id", "job"),
     *("rule", "detail", "rules_version", "decision_id", "words"),
 )
-BYTE_ORDER_MARK = "\ufeff"  # or a spreadsheet may not read it as UTF-8
-
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: the same, full width
-_CUTS = ("\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +30,13 @@ class AuditFile:
 
 def build_file(export: AuditExport) -> AuditFile:
     """The newest entries, as many as MOST_BYTES take."""
-    rows, size = [BYTE_ORDER_MARK + _row(HEADER)], 0
+    rows, size = [BYTE_ORDER_MARK + row(HEADER)], 0
     for line in export.lines:
-        row = _row(_cells(line))
-        size += len(row.encode())
+        written = row(_cells(line))
+        size += len(written.encode())
         if size > MOST_BYTES:
             break
-        rows.append(row)
+        rows.append(written)
     entries = len(rows) - 1
     return AuditFile("".join(rows), entries, export.left_out + len(export.lines) - entries)
 
@@ -73,13 +63,3 @@ def _cells(line: AuditLine) -> tuple[str, ...]:
 
 def _id(number: int | None) -> str:
     return "" if number is None else str(number)
-
-
-def _row(cells: tuple[str, ...]) -> str:
-    written = StringIO()
-    csv.writer(written, quoting=csv.QUOTE_ALL).writerow([_harmless(text.visible(cell)) for cell in cells])
-    return written.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_CUTS) or cell.lstrip().startswith(_FORMULA) else cell

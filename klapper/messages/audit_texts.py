@@ -57,7 +57,7 @@ SENTENCES: Mapping[Action, str] = {
     Action.CREDITS_GRANTED: "gave {member} {more}",
     Action.SHARING_CHANGED: "changed whether members may animate each other's images",
     Action.QUOTA_CHANGED: "changed the rules about credits",
-    Action.MEMBER_QUOTA_CHANGED: "set the allowance of {member}",
+    Action.ALLOWANCE_SET: "set the allowance of {member}",
     Action.BUDGET_SET: "set the budget of this server",
     Action.MEMBER_FORGOTTEN: "had their data deleted",
 }

@@ -11,14 +11,15 @@ from klapper.kling.model import Catalogue
 from klapper.ledger.records import BOT_BUDGET, BudgetLeft
 from klapper.messages import quota_controls as controls
 from klapper.messages import text
+from klapper.messages.pages import VIEW_CHARS
 from klapper.quotas.makes import Makes
 from klapper.quotas.quota import WHOLE, GuildQuota, Limits, RoleQuota
 from klapper.services.quota_changes import DAYS
 from klapper.services.quota_desk import QuotaRules
 from klapper.services.quota_refusals import listed
 
-MOST_NAMED = 12  # roles or channels, by name
-CHANGED_CHARS = 400
+MOST_NAMED = 8  # roles or channels, by name
+CHANGED_CHARS = 300
 PANEL_CHARS = 1_900  # of the rules about credits; those about requests have the rest of a message
 
 REQUESTS = "**Requests on this server** (`/manage mode`, `reviewers`, `trusted`, `levels` and `unsure` change this)"
@@ -33,17 +34,20 @@ _CHOICES = (
 )
 
 
-def build_quota_panel(rules: QuotaRules, catalogue: Catalogue, requests: str) -> ui.LayoutView:
-    """requests: what counts about moderation, set by other commands of /manage."""
+def build_quota_panel(rules: QuotaRules, catalogue: Catalogue, requests: str, *, notice: str = "") -> ui.LayoutView:
+    """requests: what counts about moderation, set by other commands of /manage. notice: what stands above all."""
     message: ui.LayoutView = ui.LayoutView(timeout=None)
-    if rules.changed:
-        message.add_item(ui.TextDisplay(text.cut(f"**Changed:** {rules.changed}.", CHANGED_CHARS)))
-    message.add_item(ui.TextDisplay(_fit(list(_lines(rules, catalogue)))))
+    changed = text.cut(f"**Changed:** {rules.changed}.", CHANGED_CHARS) if rules.changed else ""
+    if head := "\n".join(filter(None, (notice, changed))):
+        message.add_item(ui.TextDisplay(head))
+    credits = _fit(list(_lines(rules, catalogue)))
+    message.add_item(ui.TextDisplay(credits))
     options = [discord.SelectOption(value=value, label=label, description=said) for value, label, said in _CHOICES]
     for select in controls.selects(options):
         message.add_item(ui.ActionRow(select))
     message.add_item(ui.Separator())
-    message.add_item(ui.TextDisplay(f"{REQUESTS}\n{requests}"))
+    left = VIEW_CHARS - len(head) - len(credits)
+    message.add_item(ui.TextDisplay(text.cut(f"{REQUESTS}\n{requests}", left)))
     message.stop()  # discord.py need not remember it: a choice reaches `QuotaControl`, whatever process sent it
     return message
 
@@ -51,13 +55,7 @@ def build_quota_panel(rules: QuotaRules, catalogue: Catalogue, requests: str) ->
 def _lines(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
     yield "**Credits on this server**"
     yield f"- **Everybody:** {_everybody(rules, catalogue)}"
-    roles = {role: quota for role, quota in rules.guild.roles.items() if role != rules.everybody.guild_id}
-    for role_id, quota in list(roles.items())[:MOST_NAMED]:
-        yield f"- **<@&{role_id}>:** {_role(quota, rules, catalogue)}"
-    if len(roles) > MOST_NAMED:
-        yield f"- and {text.counted(len(roles) - MOST_NAMED, 'more role')}"
-    if rules.members:
-        yield f"- **Members:** {_members(rules)}"
+    yield from _of_some(rules, catalogue)
     yield f"- **Anew:** {_anew(rules)}"
     yield f"- **At a time:** {_limits(rules.everybody.limits, rules.guild.limits)}"
     yield f"- **Prices:** {_prices(rules.guild)}"
@@ -66,6 +64,16 @@ def _lines(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
     yield from (f"- **{_whose(budget)}:** {_left(budget, rules)}" for budget in rules.budgets)
     if not any(budget.account_id != BOT_BUDGET for budget in rules.budgets):
         yield "- **Budget of this server:** the operator has set no limit"
+
+
+def _of_some(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
+    roles = {role: quota for role, quota in rules.guild.roles.items() if role != rules.everybody.guild_id}
+    for role_id, quota in list(roles.items())[:MOST_NAMED]:
+        yield f"- **<@&{role_id}>:** {_role(quota, rules, catalogue)}"
+    if len(roles) > MOST_NAMED:
+        yield f"- and {text.counted(len(roles) - MOST_NAMED, 'more role')}"
+    if rules.members:
+        yield f"- **Members:** {_members(rules)}"
 
 
 def _everybody(rules: QuotaRules, catalogue: Catalogue) -> str:

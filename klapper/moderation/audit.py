@@ -52,7 +52,7 @@ class Action(StrEnum):
     CREDITS_GRANTED = "credits_granted"
     SHARING_CHANGED = "sharing_changed"
     QUOTA_CHANGED = "quota_changed"
-    MEMBER_QUOTA_CHANGED = "member_quota_changed"
+    ALLOWANCE_SET = "allowance_set"
     BUDGET_SET = "budget_set"
     MEMBER_FORGOTTEN = "member_forgotten"
 

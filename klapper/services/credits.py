@@ -14,7 +14,7 @@ from klapper.kling.pricing import Tariff, quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import Balance, BudgetLeft, Movement, member_actor
+from klapper.ledger.records import Balance, BudgetLeft, member_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.quotas.quota import MemberQuota
@@ -55,7 +55,7 @@ class Why:
 
 
 class CreditDesk:
-    """Reads balances and movements; `grant` is the only thing it writes, with its entry of the audit."""
+    """Reads balances and prices; `grant` is the only thing it writes, with its entry of the audit."""
 
     def __init__(
         self,
@@ -91,12 +91,6 @@ class CreditDesk:
             holdings = await self._holdings(tx, guild_id, member_ref, place)
             grants = budget_grants(holdings.quota, now_ms)
             return Why(holdings, tuple([await self._ledger.budget_left(tx, grant, now_ms) for grant in grants]))
-
-    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> list[Movement]:
-        """What moved for a member, newest first, at most `rows` lines without the first `skip`."""
-        async with self._database.read() as tx:
-            member_ref = await self._ledger.find_member(tx, guild_id, user_id)
-            return [] if member_ref is None else await self._ledger.movements(tx, member_ref, skip=skip, rows=rows)
 
     async def grant(
         self,

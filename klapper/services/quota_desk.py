@@ -117,7 +117,7 @@ class QuotaDesk:
                 guild_id=guild_id,
                 at_ms=now_ms,
                 actor=member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms)),
-                action=Action.MEMBER_QUOTA_CHANGED,
+                action=Action.ALLOWANCE_SET,
                 member_ref=member_ref,
                 detail=detail,
             )

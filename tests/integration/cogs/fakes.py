@@ -12,7 +12,7 @@ from klapper.errors import DeliveryError, RequestRefused
 from klapper.jobs.cards import Card
 from klapper.jobs.deliveries import Delivery
 from klapper.jobs.job import CANCELLABLE, TERMINAL, DeliveryState, JobEvent, JobStatus
-from klapper.ledger.records import Balance, BudgetLeft, Kind, Movement
+from klapper.ledger.records import Balance, BudgetLeft, Kind
 from klapper.moderation.rules import GuildRules, Place
 from klapper.services.appeal_desk import Appealable
 from klapper.services.asking import Appeal
@@ -148,7 +148,6 @@ class FakeCredits:
     def __init__(self, house: House) -> None:
         self._house = house
         self._grants: set[int] = set()
-        self.readers: list[tuple[int, int]] = []  # guild and member of each look at a history
         self.lines = [
             PriceLine("Kling 3.0 Standard text to video", "5 s", 84),
             PriceLine("Kling 3.0 Standard text to video", "10 s", 168),
@@ -168,13 +167,6 @@ class FakeCredits:
 
     async def why(self, guild_id: int, user_id: int, place: Place) -> CreditRules:
         return CreditRules(await self.balance(guild_id, user_id, place), self.budgets)
-
-    async def history(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[Movement]:
-        self.readers.append((guild_id, user_id))
-        if self.error is not None:
-            raise self.error
-        moved = self._house.transfers[::-1][skip : skip + rows]
-        return [Movement(line.kind, line.amount, line.reason, line.job_id, line.at_ms) for line in moved]
 
     async def prices(self, guild_id: int, place: Place) -> Sequence[PriceLine]:
         return self.lines

@@ -16,7 +16,7 @@ from klapper.kling.prices import PRICES
 from klapper.kling.pricing import Tariff, quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
-from klapper.ledger.records import CREDIT, Kind, Transfer
+from klapper.ledger.records import CREDIT, Kind, Movement, Transfer
 from klapper.quotas.quota import MemberQuota
 from klapper.services.drafts import Author
 from klapper.services.rules import Rules
@@ -26,6 +26,9 @@ from tests.quotas import OPERATOR, quota_of
 
 NOW_MS = 1_767_225_600_000
 RULES = Rules(quotas=OPERATOR, undo_s=3)
+
+
+_GIVING = (Kind.GRANT, Kind.RELEASE, Kind.REFUND)
 
 
 @dataclass
@@ -121,6 +124,11 @@ class House:
         job = replace(view.job, status=status, finished_at_ms=ended, attempts=1, posted_at_ms=NOW_MS + 4_000)
         self.jobs[job_id] = replace(view, job=job, money=replace(view.money, state=money), waiting_for=None)
         return self.jobs[job_id]
+
+    def movement(self, line: Transfer) -> Movement:
+        """The transfer as its member sees it."""
+        change = 0 if line.kind is Kind.SETTLE else line.amount if line.kind in _GIVING else -line.amount
+        return Movement(line.kind, line.amount, line.reason, line.job_id, line.at_ms, change)
 
     def move_credits(self, kind: Kind, amount: int, job_id: str | None) -> None:
         seq = len(self.transfers) + 1

@@ -28,6 +28,7 @@ from tests.integration.cogs.fake_members import FakeMembers
 from tests.integration.cogs.fake_quota_desk import FakeQuotaDesk
 from tests.integration.cogs.fake_reports import FakeReporting, FakeReports
 from tests.integration.cogs.fake_rules import FakeDeletions, FakeFilterDesk, FakeRuleDesk
+from tests.integration.cogs.fake_statistics import FakeCharts, FakeHistory, FakeStatistics
 from tests.integration.cogs.fakes import (
     FakeAppeals,
     FakeBoard,
@@ -60,6 +61,9 @@ class HouseBot(commands.Bot):
         self.preferences = FakePreferences(house)
         self.recovery = FakeRecovery(self.jobs)
         self.credits = FakeCredits(house)
+        self.history = FakeHistory(house)
+        self.statistics = FakeStatistics()
+        self.charts = FakeCharts()
         self.guild_desk = FakeGuilds(house)
         self.audit = FakeAudit()
         self.members = FakeMembers()
@@ -79,6 +83,9 @@ class HouseBot(commands.Bot):
             jobs=self.jobs,
             recovery=self.recovery,
             credits=self.credits,
+            history=self.history,
+            statistics=self.statistics,
+            charts=self.charts,
             guilds=self.guild_desk,
             cases=FakeCases(),
             appeals=FakeAppeals(),

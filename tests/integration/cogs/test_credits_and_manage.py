@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import simcord
@@ -11,7 +12,7 @@ from simcord.backend.errors import OptionError
 
 from cogs import credit_texts, manage_texts
 from klapper.database.database import DatabaseError
-from klapper.ledger.records import Balance, Kind, Movement
+from klapper.ledger.records import Balance
 from klapper.services.credits import Holdings, PriceLine
 from klapper.services.guilds import EndedPause
 from tests.integration.cogs.house import NOW_MS
@@ -61,24 +62,6 @@ def test_a_balance_names_only_what_there_is(balance: Balance, said: str) -> None
 
 def test_one_reserved_credit_is_singular() -> None:
     assert "1 credit is reserved" in credit_texts.balance(Holdings(Balance(1, 0, 1, 500, 0), quota_of()))
-
-
-@pytest.mark.parametrize("kind", [kind for kind in Kind if kind not in (Kind.SETTLE, Kind.WRITE_OFF)])
-def test_a_line_of_the_history_that_changes_what_one_has_says_how(kind: Kind) -> None:
-    assert re.search(r"\*\*[+\-]84\*\*", history_line(kind, "x"))
-
-
-def test_a_charge_is_not_taken_a_second_time() -> None:
-    assert "**84** charged, from what was reserved" in history_line(Kind.SETTLE, "x")
-
-
-def test_an_allowance_is_told_from_a_managers_grant() -> None:
-    assert "**+84** your new allowance" in history_line(Kind.GRANT, "period")
-    assert "**+84** granted by a manager" in history_line(Kind.GRANT, "grant")
-
-
-def history_line(kind: Kind, reason: str) -> str:
-    return credit_texts.history([Movement(kind, 84, reason, None, NOW_MS)])
 
 
 async def test_a_new_member_has_no_history(scene: Scene) -> None:
@@ -195,10 +178,27 @@ async def test_no_command_exists_outside_of_servers(scene: Scene) -> None:
         "jobs",
         "credits",
         "settings",
+        "privacy",
         "moderate",
         "manage",
         "help",
     }
+
+
+async def test_discord_takes_every_description(scene: Scene) -> None:
+    (sent,) = [one for one in scene.env.http_requests if one.path.endswith("/commands") and one.method == "PUT"]
+    described = list(_descriptions(sent.json))
+    assert len(described) > 50
+    assert [words for words in described if len(words) > 100] == []  # Discord docs: Application Commands
+
+
+def _descriptions(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        for one in part:
+            yield from _descriptions(one)
+    elif isinstance(part, dict):
+        yield part.get("description", "")
+        yield from _descriptions(part.get("options", []))
 
 
 async def test_what_managers_and_moderators_do_asks_for_a_permission(scene: Scene) -> None:

@@ -137,4 +137,4 @@ async def test_whoever_asks_reads_their_own_history(scene: Scene) -> None:
     for member in (scene.mira, scene.tom):
         await member.slash(scene.channel, "credits history")
         await member.click(forged(scene, "page:credits:1"), label="x")
-        assert scene.bot.credits.readers[-2:] == [(scene.guild.id, member.id)] * 2
+        assert scene.bot.history.readers[-2:] == [(scene.guild.id, member.id)] * 2

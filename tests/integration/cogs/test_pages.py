@@ -143,7 +143,7 @@ async def test_a_server_that_is_not_served_has_no_pages(scene: Scene) -> None:
 async def test_a_list_that_cannot_be_read_says_so(scene: Scene) -> None:
     message = forged(scene, "page:credits:1")
     failing: Any = ZeroDivisionError("a defect")
-    scene.bot.credits.error = failing
+    scene.bot.history.error = failing
     result = await scene.mira.click(message, label="x")
     assert "Something went wrong inside Klapper." in words(result.response)
     scene.log.clear()

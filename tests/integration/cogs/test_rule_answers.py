@@ -158,7 +158,7 @@ async def test_the_rules_begin_with_a_pause_and_tell_whose_images_may_be_animate
     await manage(town, "pause")
     await manage(town, "sharing", state="on")
     shown = await manage(town, "rules")
-    assert shown.startswith("Klapper is paused on this server: `/manage resume` goes on.\n")
+    assert shown.startswith("Klapper is paused on this server: `/manage resume` goes on.")
     assert "Members may animate images of others, too: `/manage sharing`." in shown
 
 

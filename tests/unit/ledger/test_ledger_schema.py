@@ -7,6 +7,7 @@ import pytest
 from klapper.database.database import ConstraintViolated
 from klapper.errors import InsufficientCredits
 from klapper.ledger.records import Kind
+from klapper.ledger.statement import Statement
 from tests.unit.ledger.books import GUILD, USERS, Books
 
 TRANSFER = """INSERT INTO transfers
@@ -136,7 +137,7 @@ async def test_movements_are_newest_first_in_pages_and_of_this_member_only(books
     async with books.database.read() as tx:
         ref = await books.ledger.find_member(tx, GUILD, USERS["ann"])
         assert ref is not None
-        pages = [await books.ledger.movements(tx, ref, skip=skip, rows=2) for skip in (0, 2, 4)]
+        pages = [await Statement().movements(tx, ref, skip=skip, rows=2) for skip in (0, 2, 4)]
     seen = [(moved.kind, moved.amount, moved.job_id) for page in pages for moved in page]
     assert [len(page) for page in pages] == [2, 2, 0]
     assert seen == [

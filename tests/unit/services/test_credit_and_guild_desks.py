@@ -88,10 +88,10 @@ async def test_the_history_goes_back_page_by_page(world: World) -> None:
     for n in range(10):
         await grant(world, n + 1, interaction_id=n)
     seen: list[int] = []
-    while page := await world.klapper.credits.history(GUILD, ANN, skip=len(seen), rows=4):
-        seen += [moved.amount for moved in page]
+    while page := await world.klapper.history.page(GUILD, ANN, skip=len(seen), rows=4):
+        seen += [line.moved.amount for line in page]
     assert seen == list(range(10, 0, -1))
-    assert await world.klapper.credits.history(GUILD, 999) == []
+    assert await world.klapper.history.page(GUILD, 999) == []
 
 
 async def test_the_price_list_is_what_would_be_charged(open_world: OpenWorld) -> None:
@@ -250,5 +250,9 @@ async def test_a_job_paid_from_two_accounts_is_one_movement_of_each_kind(open_wo
     world = await open_world(credits={"default_allowance": 34})
     await grant(world, 100)
     job = await world.finished()
-    moved = [line for line in await world.klapper.credits.history(GUILD, ANN) if line.job_id == job.job_id]
-    assert [(line.kind, line.amount) for line in moved] == [(Kind.SETTLE, PRICE), (Kind.RESERVE, PRICE)]
+    page = await world.klapper.history.page(GUILD, ANN)
+    moved = [line.moved for line in page if line.moved.job_id == job.job_id]
+    assert [(one.kind, one.amount, one.change) for one in moved] == [
+        (Kind.SETTLE, PRICE, 0),
+        (Kind.RESERVE, PRICE, -PRICE),
+    ]

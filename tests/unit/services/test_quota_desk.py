@@ -106,8 +106,8 @@ async def test_a_members_own_allowance_is_set_by_name_and_taken_back(world: Worl
     lines = await world.rows("SELECT action, member_ref, actor, detail FROM audit ORDER BY entry_id")
     olga = f"member:{refs[OLGA]}"
     assert lines == [
-        ("member_quota_changed", refs[ANN], olga, "50 credits of their own"),
-        ("member_quota_changed", refs[ANN], olga, "that of their roles"),
+        ("allowance_set", refs[ANN], olga, "50 credits of their own"),
+        ("allowance_set", refs[ANN], olga, "that of their roles"),
     ]
 
 
