@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.report import say
 
-SCRIPTS = ("answer", "reserve", "polling", "life", "restart")  # in the order of the report
+SCRIPTS = ("answer", "credits", "reserve", "polling", "life", "restart")  # in the order of the report
 LONGEST_S = 600.0  # of one script
 HERE = Path(__file__).parent
 RESULTS = HERE / "RESULTS.md"

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,13 +49,18 @@ class Street:
 
 
 @asynccontextmanager
-async def street(folder: Path, *, card_chars: int = CARD_CHARS) -> AsyncIterator[Street]:
-    """Both bots up and ready."""
+async def street(
+    folder: Path, *, card_chars: int = CARD_CHARS, prepare: Callable[[Bot, Town], None] | None = None, **settings: str
+) -> AsyncIterator[Street]:
+    """Both bots up and ready. prepare: what Klapper's folder gets before its start. settings: of Klapper."""
     async with AsyncExitStack() as stack:
         children = await stack.enter_async_context(Children())
         segmind = await Segmind.start(children, folder, run_time_s=60.0)
         floor, klapper = await stack.enter_async_context(town()), await stack.enter_async_context(town())
-        await Bot.beside(folder, klapper.server, segmind).start(children)
+        bot = Bot.beside(folder, klapper.server, segmind, **settings)
+        if prepare is not None:
+            await asyncio.to_thread(prepare, bot, klapper)
+        await bot.start(children)
         command = (sys.executable, "-W", "ignore", "-m", "benchmarks.floor_bot")
         addresses = (floor.server.api_url, floor.server.gateway_url, "--chars", str(card_chars))
         env = Bot(folder, {}).environment() | {"FLOOR_TOKEN": floor.server.token}
@@ -66,13 +71,16 @@ async def street(folder: Path, *, card_chars: int = CARD_CHARS) -> AsyncIterator
         yield Street(floor, klapper)
 
 
-async def ask_at(town: Town, rate: float, count: int) -> list[float]:
-    """Ask so often per second, so many times; milliseconds until each callback, `LOST_MS` where none came in time."""
+async def ask_at(town: Town, rate: float, count: int, ask: Callable[[], str] | None = None) -> list[float]:
+    """Ask so often per second, so many times; milliseconds until each callback, `LOST_MS` where none came in time.
+
+    ask: sends a command, and says its interaction's id; a /video where not given.
+    """
     loop = asyncio.get_running_loop()
     began_s, asked = loop.time(), []
     for number in range(count):
         await asyncio.sleep(began_s + number / rate - loop.time())
-        asked.append(town.ask())
+        asked.append((ask or town.ask)())
     with suppress(TimeoutError):
         await town.until(lambda: town.are_answered(asked), timeout_s=LOST_MS / 1000)
     answered = town.answers_ms(asked)

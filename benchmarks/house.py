@@ -55,10 +55,13 @@ class Town:
 
     def ask(self, prompt: str = "a paper boat on a river") -> str:
         """A /video of the next member, each with words of its own; the interaction's id."""
+        return self.ask_command("video", {"prompt": f"{prompt}, take {self._asked + 1}"})
+
+    def ask_command(self, command: str, options: Mapping[str, object]) -> str:
+        """A command of the next member; the interaction's id."""
         self._asked += 1
         member = self.members[self._asked % len(self.members)]
-        sent = self.acts.slash(member, CHANNEL, "video", {"prompt": f"{prompt}, take {self._asked}"})
-        return str(sent["id"])
+        return str(self.acts.slash(member, CHANNEL, command, dict(options))["id"])
 
     async def until(self, holds: Callable[[], bool], *, timeout_s: float) -> float:
         """When something held that Discord's record tells of, on `time.perf_counter`. Raises TimeoutError."""

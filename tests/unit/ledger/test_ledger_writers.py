@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from klapper.errors import InsufficientCredits
-from tests.unit.ledger.books import Books, Terms
+from klapper.ledger.records import Funding
+from tests.unit.ledger.books import GUILD, Books, Terms
 
 OTHER = """
 import asyncio, sys
@@ -51,6 +52,35 @@ async def test_of_fifty_parallel_holds_a_budget_for_ten_lets_ten_through(books: 
     assert sum(made) == 10
     audit = await books.audit()
     assert (audit.violations, audit.held_credits, audit.held_units) == ((), 100, 70)
+
+
+async def test_a_thousand_members_a_hundred_at_a_time_never_take_more_than_their_guild_has(books: Books) -> None:
+    covered, units = 137, 84
+    books.terms = Terms(allowance=10_000, guild_budget=covered * units + units - 1)
+    at_once = asyncio.Semaphore(100)
+
+    async def hold(user_id: int) -> None:
+        async with at_once, books.database.write() as tx:
+            ref = await books.ledger.member(tx, GUILD, user_id, books.now_ms)
+            funding, job_id = Funding(ref, books.allowance(ref), books.budgets()), f"j{user_id}"
+            await books.ledger.reserve(tx, job_id, funding, credits=units, budget_units=units, now_ms=books.now_ms)
+
+    async def asks(user_id: int) -> int | None:
+        try:
+            await hold(user_id)
+        except InsufficientCredits as short:
+            return short.available
+        return None
+
+    made = await asyncio.gather(*(asks(user_id) for user_id in range(1, 1_001)))
+    assert made.count(None) == covered
+    assert {left for left in made if left is not None} == {units - 1}  # nobody was refused too early
+    left = await books.guild_left()
+    assert (left.available, left.held) == (units - 1, covered * units)
+    totals = await books.rows(
+        "SELECT COUNT(*), SUM(amount) FROM transfers WHERE kind = 'reserve' AND ledger = 'budget'"
+    )
+    assert totals == [(covered, covered * units)]
 
 
 async def test_of_parallel_resolutions_of_one_hold_exactly_one_happens(books: Books) -> None:
