@@ -8,10 +8,9 @@ from functools import cached_property
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
-from klapper.keeping import Keeping
-from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
+from klapper.paying import Paying
 from klapper.services.content_check import RemoteJudge
 from klapper.services.copies import CopyClip
 from klapper.services.credits import CreditDesk
@@ -24,7 +23,6 @@ from klapper.services.looks import Looks
 from klapper.services.messenger import CaseMessenger, Messenger
 from klapper.services.preferences import PreferenceDesk
 from klapper.services.provider import Provider
-from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.questions import REPEAT_S
 from klapper.services.reconcile import Reconciling
 from klapper.services.recovery import Recovery
@@ -42,7 +40,7 @@ TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 Loop = Callable[[], Awaitable[None]]
 
 
-class Assembly(Keeping):
+class Assembly(Paying):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
     repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
@@ -215,6 +213,8 @@ class Assembly(Keeping):
             "reconcile": self.reconciling.run,
             "housekeeping": self.housekeeping.run,
             "forgetting": self.forgotten_data.run,
+            "balance": self.funds.run,
+            "bill": self.daily_bill.run,
             "gauges": self.gauges.run,
         }
 
@@ -243,17 +243,6 @@ class Assembly(Keeping):
         )
 
     @cached_property
-    def provider_pauses(self) -> ProviderPauses:
-        return ProviderPauses(
-            database=self.database,
-            clock=self.clock,
-            jobs=self.jobs,
-            pauses=self.pauses,
-            provider=self.provider,
-            changed=self._wake,
-        )
-
-    @cached_property
     def sending(self) -> Sending:
         return Sending(
             database=self.database,
@@ -261,12 +250,14 @@ class Assembly(Keeping):
             catalogue=self.catalogue,
             jobs=self.jobs,
             decisions=self.decisions,
+            bills=self.bills,
             images=self.images,
             pauses=self.pauses,
             quotas=self.quota_store,
             transitions=self.transitions,
             provider=self.provider,
             provider_pauses=self.provider_pauses,
+            funds=self.funds,
             uploads=self.uploads,
             limits=SendingLimits(
                 max_running=self.settings.segmind.max_running_jobs,
@@ -339,21 +330,12 @@ class Assembly(Keeping):
             usual_times=self.usual_times,
         )
 
-    @cached_property
-    def gauges(self) -> Gauges:
-        return Gauges(
-            database=self.database,
-            clock=self.clock,
-            jobs=self.jobs,
-            pauses=self.pauses,
-            ledger=self.ledger,
-            metrics=self.metrics,
-        )
-
     # News
 
     def _announce(self, job: Job) -> None:
         self.metrics.job_moved(job.status.value)
+        if job.status is JobStatus.SUCCEEDED:
+            self.funds.charged(job)
         self.usual_times.learn(job)
         self.board.changed(job.job_id, ended=job.status in TERMINAL)
         self.sending.wake()

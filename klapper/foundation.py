@@ -44,6 +44,7 @@ from klapper.services.audit_desk import AuditDesk
 from klapper.services.audit_posting import GATHER_S
 from klapper.services.case_views import CaseViews
 from klapper.services.history import HistoryDesk
+from klapper.services.comparison import PriceList
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
 from klapper.services.line import WaitingLine
@@ -107,6 +108,11 @@ def tariff_of(settings: Settings) -> Tariff:
         return Tariff(prices, usd_per_credit=settings.credits.usd_per_credit, markup=settings.credits.markup)
     except ValueError as error:
         raise SettingsError(f"segmind.prices: {error}") from error
+
+
+def price_list_of(settings: Settings) -> PriceList:
+    """What quotes are made of now. Raises SettingsError as `tariff_of`."""
+    return PriceList(tariff_of(settings).prices, CATALOGUE)
 
 
 def remote_check_of(settings: Settings, clock: Clock) -> RemoteCheck | None:

@@ -121,3 +121,4 @@ Score = Annotated[Decimal, BeforeValidator(_a_number), Field(ge=0, le=1)]
 Upper = BeforeValidator(_upper)
 Snowflake = Annotated[Whole, Field(gt=0, lt=2**63)]
 Usd = Annotated[Decimal, Field(ge=0, le=1_000)]
+Dollars = Annotated[Decimal, BeforeValidator(_a_number), Field(ge=0, le=1_000_000)]

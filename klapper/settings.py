@@ -23,6 +23,7 @@ from klapper.setting_values import (
     Category,
     CheckUrl,
     Count,
+    Dollars,
     GatewayUrl,
     HostName,
     Hours,
@@ -72,6 +73,8 @@ class SegmindSettings(_Section):
     """Requests per minute that the key allows, all kinds together."""
     max_running_jobs: Annotated[Whole, Field(ge=1, le=1_000)] = 10
     """Jobs at Segmind at a time, all guilds together."""
+    warn_below_usd: Dollars = Decimal("5.0")
+    """Balance in USD below which the log warns; 0: never."""
     prices: dict[str, dict[str, Usd]] = Field(default_factory=dict)
     """List prices in USD that replace the built-in ones: slug -> price cell -> USD."""
 

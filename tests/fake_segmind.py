@@ -187,8 +187,8 @@ class FakeProvider:
         job = self.jobs.get(request_id)
         return Gone() if job is None else self._row(job)
 
-    async def history_page(self, slug: str, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
-        await self._call("history_page", slug)
+    async def history_page(self, slug: str | None, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
+        await self._call("history_page", slug or "")
         if (said := self._said("history_page")) is not None:
             return said  # type: ignore[no-any-return]
         first_ms, end_ms = from_ms // DAY_MS * DAY_MS, (to_ms // DAY_MS + 1) * DAY_MS
@@ -196,7 +196,7 @@ class FakeProvider:
         found = [
             self._row(job)
             for job in reversed(self.jobs.values())
-            if job.slug == slug and first_ms <= job.taken_at_ms < end_ms
+            if slug in (None, job.slug) and first_ms <= job.taken_at_ms < end_ms
             if now_ms - job.taken_at_ms >= self.history_lag_s * SECOND_MS
         ]
         start = (page - 1) * self.rows_per_page

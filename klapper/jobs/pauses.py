@@ -14,7 +14,7 @@ ALL = "all"  # the scope of a pause that stops every model
 class ProviderPause:
     """Nothing (`scope` = all) or nothing of one model (its slug) is sent until `reason` is gone.
 
-    reason: bad_key | no_credits | team_limit | forbidden | retired.
+    reason: bad_key | no_credits | low_balance | team_limit | forbidden | retired.
     """
 
     scope: str

@@ -416,12 +416,17 @@ FROM provider_pauses CROSS JOIN jobs ON slug = scope JOIN members USING (member_
 WHERE provider_pauses.reason = 'retired' AND status IN ('waiting', 'in_review');
 
 -- name: unpaid
--- What the last job costs that Segmind did not take for want of credits; without one, the cheapest waiting job.
+-- What the last job costs that could not be sent for want of credits at Segmind; without one, the cheapest waiting job.
 SELECT COALESCE(
-    (SELECT provider_cost_micro_usd FROM jobs WHERE status = 'waiting' AND reason = 'no_credits'
+    (SELECT provider_cost_micro_usd FROM jobs WHERE status = 'waiting' AND reason IN ('no_credits', 'low_balance')
      ORDER BY status_at_ms DESC LIMIT 1),
     (SELECT MIN(provider_cost_micro_usd) FROM jobs WHERE status = 'waiting')
 ) AS micro_usd;
+
+-- name: in_flight
+-- What is at Segmind, perhaps, costs by its quotes: its balance falls only when a job is finished.
+SELECT COALESCE(SUM(provider_cost_micro_usd), 0) AS micro_usd FROM jobs
+WHERE status IN ('sending', 'queued', 'processing', 'unknown');
 
 -- name: unsent_of_guild
 -- Jobs of a guild that were not sent.
@@ -568,3 +573,57 @@ ORDER BY jobs.created_at_ms DESC LIMIT 1;
 -- name: job_of_draft
 -- The job that a draft became.
 SELECT jobs.*, members.discord_user_id FROM jobs JOIN members USING (member_ref) WHERE draft_id = :draft_id;
+
+-- name: billed_jobs
+-- Jobs that were sent in these times, with what the books say of them, oldest POST first.
+WITH RECURSIVE slugs (slug) AS (  -- each once, by the index
+    SELECT MIN(slug) FROM jobs WHERE posted_at_ms IS NOT NULL
+    UNION ALL
+    SELECT (SELECT MIN(slug) FROM jobs WHERE jobs.slug > slugs.slug AND posted_at_ms IS NOT NULL) FROM slugs
+    WHERE slug IS NOT NULL
+)
+SELECT jobs.job_id, jobs.slug, request_id, jobs.status, reason, posted_at_ms, finished_at_ms, request, price_credits,
+    budget_units, provider_cost_micro_usd, reported_cost_micro_usd, COALESCE(reservations.status, '') AS hold,
+    EXISTS (SELECT 1 FROM transfers WHERE transfers.job_id = jobs.job_id AND kind = 'refund') AS is_refunded,
+    EXISTS (SELECT 1 FROM transfers WHERE transfers.job_id = jobs.job_id AND kind = 'write_off') AS is_written_off
+FROM slugs CROSS JOIN jobs INDEXED BY jobs_by_posting USING (slug) LEFT JOIN reservations USING (job_id)
+WHERE posted_at_ms BETWEEN :from_ms AND :to_ms
+ORDER BY posted_at_ms, jobs.decision_id;
+
+-- name: requests_of_jobs
+-- Which of these bare ids of Segmind's are jobs of ours, whenever they were sent.
+SELECT REPLACE(LOWER(request_id), '-', '') AS bare FROM jobs
+WHERE request_id IS NOT NULL AND REPLACE(LOWER(request_id), '-', '') IN (SELECT value FROM json_each(:ids));
+
+-- name: note_cost
+-- Segmind's history knows what a job cost, and we did not.
+UPDATE jobs SET reported_cost_micro_usd = :micro_usd WHERE job_id = :job_id AND reported_cost_micro_usd IS NULL;
+
+-- name: bill_watch
+-- How far Segmind's bill was compared, and whether its balance was low.
+SELECT compared_at_ms, is_low FROM bill_watch WHERE only_row = 1;
+
+-- name: bill_compared
+-- It was compared up to now.
+UPDATE bill_watch SET compared_at_ms = :now_ms WHERE only_row = 1;
+
+-- name: balance_low
+-- Whether the operator was told that the balance is low; changes no row when that is known.
+UPDATE bill_watch SET is_low = :is_low WHERE only_row = 1 AND is_low <> :is_low;
+
+-- name: see_difference
+-- A difference that was seen before is seen again; changes no row for a new one.
+UPDATE bill_differences SET seen_at_ms = :now_ms WHERE difference = :difference;
+
+-- name: add_difference
+-- A new difference between the bill and the books.
+INSERT INTO bill_differences (difference, kind, found_at_ms, seen_at_ms)
+VALUES (:difference, :kind, :now_ms, :now_ms);
+
+-- name: forget_differences
+-- What was not seen any more for long cannot come again.
+DELETE FROM bill_differences WHERE seen_at_ms < :seen_before_ms;
+
+-- name: count_differences
+-- How many differences were found since then, by kind.
+SELECT kind, COUNT(*) AS differences FROM bill_differences WHERE found_at_ms > :since_ms GROUP BY kind;

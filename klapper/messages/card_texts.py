@@ -76,6 +76,7 @@ _BY_REASON = {  # where the reason says more than the state
 _PAUSES = {
     "bad_key": "Segmind does not accept this bot's key at the moment",
     "no_credits": "This bot's account at Segmind has run out of money",
+    "low_balance": "This bot's account at Segmind does not have enough money left at the moment",
     "team_limit": "This bot's spending limit at Segmind is reached",
     "forbidden": "Segmind does not let this bot use the model at the moment",
     "retired": "Segmind no longer offers this model",

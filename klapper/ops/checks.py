@@ -34,6 +34,7 @@ _OTHER_PLACE = "give this user the file and its folder, or set another path in d
 _CURES = {  # by the reason of a pause
     "bad_key": "set a new segmind.api_key and restart the bot",
     "no_credits": "buy credits at Segmind; it goes on by itself, or at once with `python bot.py resume`",
+    "low_balance": "buy credits at Segmind, or wait for what is being made; it goes on by itself then",
     "team_limit": "raise the team's limit at Segmind, then `python bot.py resume`",
     "forbidden": "allow the model for this key at Segmind, then `python bot.py resume`",
     RETIRED: "Segmind no longer offers the model; if that is a mistake, `python bot.py resume`",
@@ -205,7 +206,8 @@ async def _segmind(settings: Settings, provider: SegmindClient) -> CheckResult:
     match await provider.credits():
         case Credits() as credits:
             usd = Decimal(credits.spendable_micro_usd) / MICRO
-            return CheckResult("segmind", True, f"the key works; {usd:.2f} USD left")
+            low = "; that is below segmind.warn_below_usd" if usd < settings.segmind.warn_below_usd else ""
+            return CheckResult("segmind", True, f"the key works; {usd:.2f} USD left{low}")
         case Unreadable(kind="bad_key"):
             return CheckResult("segmind", False, "segmind.api_key: Segmind does not accept it: make a new key")
         case Unreadable(kind=kind):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, PlatformCollector, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -36,6 +37,19 @@ class Metrics:
         self._guild_pauses = Gauge(
             "klapper_guild_pauses",
             "Guilds paused because Segmind refused too much of them.",
+            registry=registry,
+        )
+        self._balance = Gauge("klapper_provider_balance_usd", "Balance at Segmind, as last heard.", registry=registry)
+        self._balance.set(nan)  # no amount is lower
+        self._differences = Gauge(
+            "klapper_bill_differences",
+            "Differences between Segmind's bill and the books that were found in the last 31 days.",
+            ["kind"],
+            registry=registry,
+        )
+        self._compared = Gauge(
+            "klapper_bill_compared_timestamp_seconds",
+            "When Segmind's bill was compared with the books last; 0: never.",
             registry=registry,
         )
         self._restarts = Counter(
@@ -75,6 +89,20 @@ class Metrics:
     def guild_pauses(self, count: int) -> None:
         """Guilds that Klapper has paused now, for Segmind's refusals."""
         self._guild_pauses.set(count)
+
+    def provider_balance(self, micro_usd: int) -> None:
+        """What Segmind says is left, in micro-USD."""
+        self._balance.set(micro_usd / 1_000_000)
+
+    def bill_differences(self, counts: Mapping[str, int]) -> None:
+        """How many differences of each kind were found lately; a kind that is not named has none."""
+        self._differences.clear()
+        for kind, count in counts.items():
+            self._differences.labels(kind).set(count)
+
+    def bill_compared(self, at_ms: int) -> None:
+        """Segmind's bill was compared then, for the last time; 0: never."""
+        self._compared.set(at_ms / 1_000)
 
     def task_restarted(self, task: str) -> None:
         """A background task ended with an error and was started again."""

@@ -177,8 +177,8 @@ class SegmindClient:
         url = f"{self._endpoints.history_url}/inference-request/request-history/{_path_safe(request_id)}"
         return await self._ask(RequestKind.HISTORY, url, lambda code, body: wire.history_row(code, body, request_id))
 
-    async def history_page(self, slug: str, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
-        """The requests of one model on the days (UTC) of these times, newest first; pages from 1."""
+    async def history_page(self, slug: str | None, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
+        """The requests of one model, or of all, on the days (UTC) of these times, newest first; pages from 1."""
         query = wire.history_page_query(slug, from_ms=from_ms, to_ms=to_ms, page=page)
         url = f"{self._endpoints.history_url}/inference-request/request-history?{urlencode(query)}"
         return await self._ask(RequestKind.HISTORY, url, wire.history_page)

@@ -148,10 +148,10 @@ def history_row(code: int, body: bytes, request_id: str) -> HistoryAnswer:
     return Gone() if code == 404 and answer is not None else _unreadable(code, answer)
 
 
-def history_page_query(slug: str, *, from_ms: int, to_ms: int, page: int) -> dict[str, str]:
-    """The query of `GET /inference-request/request-history` for one model's requests on the days of these times."""
-    return {
-        "model_name": slug,
+def history_page_query(slug: str | None, *, from_ms: int, to_ms: int, page: int) -> dict[str, str]:
+    """The query of `GET /inference-request/request-history` for the days of these times; None: every model's."""
+    model = {} if slug is None else {"model_name": slug}
+    return model | {
         "from_date": _utc_day(from_ms),
         "to_date": _utc_day(to_ms),
         "page": str(page),

@@ -39,8 +39,8 @@ class Provider(Protocol):
 
     async def history(self, request_id: str) -> HistoryAnswer: ...
 
-    async def history_page(self, slug: str, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
-        """The requests of one model on the days (UTC) of these times, newest first; pages from 1."""
+    async def history_page(self, slug: str | None, *, from_ms: int, to_ms: int, page: int) -> HistoryPageAnswer:
+        """The requests of one model, or of all, on the days (UTC) of these times, newest first; pages from 1."""
         ...
 
     async def credits(self) -> CreditsAnswer: ...

@@ -8,14 +8,18 @@ from collections.abc import Callable
 from klapper.clock import Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import PauseScope
+from klapper.jobs.bills import BillStore
+from klapper.jobs.job import Job
 from klapper.jobs.pauses import ALL, PauseStore, ProviderPause
 from klapper.jobs.store import JobStore
 from klapper.segmind.answers import Credits
-from klapper.services.provider import Provider
+from klapper.services.funds import Funds
 
 _log = logging.getLogger(__name__)
 
-PROBED = frozenset({"bad_key", "no_credits"})  # asking for the balance tells whether they are over
+LOW_BALANCE = "low_balance"  # Segmind did not say so yet: what is being made will use it up
+_OF_MONEY = frozenset({"no_credits", LOW_BALANCE})
+PROBED = frozenset({"bad_key", *_OF_MONEY})  # asking for the balance tells whether they are over
 PROBE_EVERY_S = 60.0
 
 
@@ -31,15 +35,17 @@ class ProviderPauses:
         database: Database,
         clock: Clock,
         jobs: JobStore,
+        bills: BillStore,
         pauses: PauseStore,
-        provider: Provider,
+        funds: Funds,
         changed: Callable[[], None],
     ) -> None:
         self._database = database
         self._clock = clock
         self._jobs = jobs
+        self._bills = bills
         self._pauses = pauses
-        self._provider = provider
+        self._funds = funds
         self._changed = changed
         self._probed_at_s: float | None = None
 
@@ -47,6 +53,14 @@ class ProviderPauses:
         """Stop what the answer stops; nothing for PauseScope.NONE."""
         async with self._database.write() as tx:
             begun = await self.begin_in(tx, scope, slug, reason)
+        self.announce(begun)
+
+    async def begin_for(self, job: Job) -> None:
+        """The balance does not pay for this job, whose turn it is: nothing is sent before it does."""
+        async with self._database.write() as tx:
+            begun = await self.begin_in(tx, PauseScope.ALL, job.slug, LOW_BALANCE)
+            # Its price is what ends the pause.
+            await self._jobs.rest(tx, job, reason=LOW_BALANCE, not_before_ms=job.not_before_ms)
         self.announce(begun)
 
     async def begin_in(self, tx: Writer, scope: PauseScope, slug: str, reason: str) -> ProviderPause | None:
@@ -72,15 +86,15 @@ class ProviderPauses:
         if not paused or (self._probed_at_s is not None and now_s - self._probed_at_s < PROBE_EVERY_S):
             return
         self._probed_at_s = now_s
-        answer = await self._provider.credits()
+        answer = await self._funds.ask()
         if isinstance(answer, Credits):
             for pause in paused:
                 await self._end(pause, answer)
 
     async def _end(self, pause: ProviderPause, credits: Credits) -> None:
         async with self._database.write() as tx:
-            needed = await self._jobs.unpaid_micro_usd(tx)
-            if pause.reason == "no_credits" and credits.spendable_micro_usd < (needed or 1):
+            needed = (await self._jobs.unpaid_micro_usd(tx) or 1) + await self._bills.in_flight_micro_usd(tx)
+            if pause.reason in _OF_MONEY and credits.spendable_micro_usd < needed:
                 return
             ended = await self._pauses.resume_provider(tx, pause.scope, reason=pause.reason)
         if ended:

@@ -12,6 +12,7 @@ from typing import Any
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database, DatabaseError, Reader, Writer
 from klapper.errors import JobConflict, NotTaken, OutcomeUnknown, PauseScope, ProviderRejected, RequestRefused
+from klapper.jobs.bills import BillStore
 from klapper.jobs.images import ImageStore
 from klapper.jobs.job import Job, JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
@@ -26,6 +27,7 @@ from klapper.quotas.quota import Limits
 from klapper.quotas.store import QuotaStore
 from klapper.services.alarm import Alarm
 from klapper.services.asking import content_of
+from klapper.services.funds import Funds
 from klapper.services.provider import Provider
 from klapper.services.provider_pauses import ProviderPauses
 from klapper.services.rests import rest_until_ms
@@ -54,6 +56,14 @@ class SendingLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class _Next:
+    """Whose turn it is. needed_micro_usd: what the balance at Segmind has to pay then, with what is being made."""
+
+    turn: Turn
+    needed_micro_usd: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Claim:
     """A job that is committed as `sending`, and its body."""
 
@@ -78,6 +88,7 @@ class Sending:
     - what leaves is what its decision allows: exactly that text and those images, else the job fails unsent;
     - only an answer that proves Segmind did not take it leads back to `waiting`;
     - guilds and members take turns; a job's wait for the request budget happens before it is committed;
+    - nothing is sent that the balance, as it is known, does not pay for besides what is being made;
     - a job whose turn it is before Segmind has its images is handed to the uploads, and the next one goes meanwhile.
 
     knows_channels: whether a guild's channels were looked at since the start. What a channel's level had to allow rests
@@ -92,12 +103,14 @@ class Sending:
         catalogue: Catalogue,
         jobs: JobStore,
         decisions: DecisionStore,
+        bills: BillStore,
         images: ImageStore,
         pauses: PauseStore,
         quotas: QuotaStore,
         transitions: Transitions,
         provider: Provider,
         provider_pauses: ProviderPauses,
+        funds: Funds,
         uploads: Uploads,
         limits: SendingLimits,
         knows_channels: Callable[[int], bool],
@@ -107,12 +120,14 @@ class Sending:
         self._catalogue = catalogue
         self._jobs = jobs
         self._decisions = decisions
+        self._bills = bills
         self._images = images
         self._pauses = pauses
         self._quotas = quotas
         self._transitions = transitions
         self._provider = provider
         self._provider_pauses = provider_pauses
+        self._funds = funds
         self._uploads = uploads
         self._limits = limits
         self._knows_channels = knows_channels
@@ -146,9 +161,14 @@ class Sending:
                 await self._transitions.move(job, JobStatus.UNKNOWN, reason="interrupted")
 
     async def _start_due(self) -> None:
-        while (turn := await self._look()) is not None:
-            if not turn.is_ready:
-                self._uploads.begin(turn.job)
+        while (found := await self._look()) is not None:
+            job = found.turn.job
+            if not found.turn.is_ready:
+                self._uploads.begin(job)
+                continue
+            if self._funds.falls_short(found.needed_micro_usd):
+                if not await self._funds.refresh():
+                    await self._provider_pauses.begin_for(job)
                 continue
             await self._provider.admit_submit()
             # A stop between the commit and the POST would make a job unclear that was never sent.
@@ -178,13 +198,13 @@ class Sending:
         for task in (limit, answered, *posts):
             task.cancel()
 
-    async def _look(self) -> Turn | None:
+    async def _look(self) -> _Next | None:
         # Before the snapshot: an upload that ends after it may have left a rest that the snapshot does not show.
         under_way = frozenset(self._uploads.under_way)
         async with self._database.read() as tx:
             return await self._next(tx, only_ready=self._uploads.is_full, besides=under_way)
 
-    async def _next(self, tx: Reader, *, only_ready: bool, besides: Collection[str] = ()) -> Turn | None:
+    async def _next(self, tx: Reader, *, only_ready: bool, besides: Collection[str] = ()) -> _Next | None:
         now_ms = self._clock.now_ms()
         stalled_before_ms = now_ms - self._limits.stalled_ms
         if any(pause.scope == ALL for pause in await self._pauses.provider(tx)):
@@ -193,7 +213,11 @@ class Sending:
         if running >= self._limits.max_running or not self._provider.may_submit(running):
             return None
         limits = await self._of_guilds(tx, stalled_before_ms)
-        return await self._jobs.next_to_send(tx, limits, now_ms, only_ready=only_ready, besides=besides)
+        turn = await self._jobs.next_to_send(tx, limits, now_ms, only_ready=only_ready, besides=besides)
+        if turn is None:
+            return None
+        cost = turn.job.price.provider_cost_micro_usd
+        return _Next(turn, cost + await self._bills.in_flight_micro_usd(tx))
 
     async def _of_guilds(self, tx: Reader, stalled_before_ms: int) -> SendLimits:
         running = self._limits.running
@@ -208,10 +232,14 @@ class Sending:
     async def _claim(self) -> _Claim | None:
         """Commit the next job as `sending`. None when there is none any more, or when it cannot be sent at all."""
         async with self._database.write() as tx:
-            turn = await self._next(tx, only_ready=True)
-            if turn is None or await self._rests(tx, turn.job):
+            found = await self._next(tx, only_ready=True)
+            # A dearer job than the one that was looked at, perhaps: it is looked at next.
+            if found is None or self._funds.falls_short(found.needed_micro_usd):
                 return None
-            job, body = turn.job, await self._body(tx, turn.job)
+            job = found.turn.job
+            if await self._rests(tx, job):
+                return None
+            body = await self._body(tx, job)
             if isinstance(body, str):
                 moved = await self._transitions.move_in(tx, job, JobStatus.FAILED, reason=body)
             else:

@@ -54,8 +54,8 @@ class Watching:
                 await self._follow(job, JobStatus.QUEUED)
             case Processing():
                 await self._follow(job, JobStatus.PROCESSING)
-            case Completed():
-                return await self._take_result(job, job.request_id, heard_s)
+            case Completed() as completed:
+                return await self._take_result(job, job.request_id, heard_s, completed.metrics.cost_micro_usd)
             case Failed() as failed:
                 await self._fail(job, failed)
             case Gone():
@@ -68,13 +68,15 @@ class Watching:
         if job.status is not status:
             await self._transitions.move(job, status, reason="reported")
 
-    async def _take_result(self, job: Job, request_id: str, heard_s: float | None) -> bool:
+    async def _take_result(self, job: Job, request_id: str, heard_s: float | None, cost_micro_usd: int | None) -> bool:
+        """cost_micro_usd: as the status said it; the result may not."""
         match await self._provider.result(request_id):
             case Result() as result if result.media_url is not None:
                 metrics = result.metrics
+                said = metrics.cost_micro_usd
                 changes = Changes(
                     media_url=result.media_url,
-                    reported_cost_micro_usd=metrics.cost_micro_usd,
+                    reported_cost_micro_usd=cost_micro_usd if said is None else said,
                     run_time_s=self._run_time_s(job, metrics.total_time_s, heard_s),
                 )
                 await self._transitions.move(job, JobStatus.SUCCEEDED, reason="completed", changes=changes)
@@ -93,7 +95,11 @@ class Watching:
 
     async def _fail(self, job: Job, failed: Failed) -> None:
         to, reason = (JobStatus.REFUSED, "content_refused") if failed.refused else (JobStatus.FAILED, "provider_failed")
-        changes = Changes(provider_text=failed.text, run_time_s=failed.metrics.total_time_s)
+        changes = Changes(
+            provider_text=failed.text,
+            run_time_s=failed.metrics.total_time_s,
+            reported_cost_micro_usd=failed.metrics.cost_micro_usd,
+        )
         await self._transitions.move(job, to, reason=reason, changes=changes)
 
     async def _ask_history(self, job: Job, request_id: str, heard_s: float | None) -> bool:
@@ -128,7 +134,8 @@ class Watching:
                 reason = "late" if late else "completed"
                 await self._transitions.move(job, JobStatus.SUCCEEDED, reason=reason, changes=changes)
             case RowState.FAILED if not late:
-                changes = Changes(request_id=row.request_id, provider_text=row.text)
+                cost = row.cost_micro_usd
+                changes = Changes(request_id=row.request_id, provider_text=row.text, reported_cost_micro_usd=cost)
                 to = JobStatus.REFUSED if row.refused else JobStatus.FAILED
                 reason = "content_refused" if row.refused else "provider_failed"
                 await self._transitions.move(job, to, reason=reason, changes=changes)

@@ -1,0 +1,72 @@
+"""What looks after the account at Segmind, wired: its balance, its pauses, its bill, and the numbers of all that."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+
+from klapper.foundation import price_list_of
+from klapper.jobs.bills import BillStore
+from klapper.keeping import Keeping
+from klapper.ops.gauges import Gauges
+from klapper.services.billing import DailyBill
+from klapper.services.funds import MICRO, Funds
+from klapper.services.provider_pauses import ProviderPauses
+
+
+class Paying(Keeping, ABC):
+    """The part of the assembly between what decides and keeps, and what sends."""
+
+    @cached_property
+    def bills(self) -> BillStore:
+        return BillStore()
+
+    @cached_property
+    def funds(self) -> Funds:
+        return Funds(
+            database=self.database,
+            clock=self.clock,
+            bills=self.bills,
+            provider=self.provider,
+            warn_below_micro_usd=round(self.settings.segmind.warn_below_usd * MICRO),
+            told=self.metrics.provider_balance,
+        )
+
+    @cached_property
+    def provider_pauses(self) -> ProviderPauses:
+        return ProviderPauses(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            bills=self.bills,
+            pauses=self.pauses,
+            funds=self.funds,
+            changed=self._wake,
+        )
+
+    @cached_property
+    def daily_bill(self) -> DailyBill:
+        return DailyBill(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            bills=self.bills,
+            price_list=price_list_of(self.settings),
+            provider=self.provider,
+        )
+
+    @cached_property
+    def gauges(self) -> Gauges:
+        return Gauges(
+            database=self.database,
+            clock=self.clock,
+            jobs=self.jobs,
+            bills=self.bills,
+            pauses=self.pauses,
+            ledger=self.ledger,
+            metrics=self.metrics,
+        )
+
+    @abstractmethod
+    def _wake(self) -> None:
+        """Something that keeps jobs from being sent is gone."""
