@@ -34,6 +34,7 @@ from klapper.messages.case_publisher import CasePublisher
 from klapper.messages.discord_errors import is_of_discord
 from klapper.messages.publisher import Publisher
 from klapper.ops import checks, reports
+from klapper.ops.bill_command import reconcile_command
 from klapper.ops.budget_commands import budget_commands
 from klapper.ops.command_line import Config, Json, sentences
 from klapper.ops.folders import make_media_folder
@@ -54,6 +55,7 @@ _log = logging.getLogger("klapper")
 ANSWER_INTERACTIONS_S = 2.0
 BREAK_OFF_S = 0.5
 CLOSE_DISCORD_S = 1.0
+COMMAND_PER_MINUTE = 5  # requests to Segmind, beside what a running bot asks
 _INTERACTION_TASKS = ("CommandTree-invoker", "discord")  # names that discord.py 2.7.1 gives them
 
 
@@ -344,9 +346,9 @@ def _quietly(context: typer.Context, config: Path | None) -> Settings:
 
 
 def _asking(settings: Settings) -> SegmindClient:
-    """The client of a command: it asks once, and at once. Beside a running bot that is one request more in a minute."""
+    """The client of a command: it asks at once, and most ask once, beside a running bot."""
     clock = SystemClock()
-    budget = RequestBudget(settings.segmind.requests_per_minute, clock, tokens=1)
+    budget = RequestBudget(min(settings.segmind.requests_per_minute, COMMAND_PER_MINUTE), clock, tokens=1)
     return segmind(settings, budget, clock, Metrics())
 
 
@@ -367,6 +369,7 @@ def _migrate(settings: Settings) -> Migrated:
     return done
 
 
+app.command("reconcile")(reconcile_command(load=_quietly, provider=_asking, clock=SystemClock()))
 app.add_typer(job_commands(load=_quietly, provider=_asking, clock=SystemClock()), name="jobs")
 app.add_typer(budget_commands(load=_quietly, clock=SystemClock()), name="budget")
 app.add_typer(image_commands(load=_quietly, clock=SystemClock()), name="images")

@@ -14,9 +14,11 @@ from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import KlapperError
 from klapper.jobs.pauses import PauseStore, ProviderPause
 from klapper.ledger.audit import Audit, audit
-from klapper.ops import job_report
+from klapper.ops import bill_report, job_report
 from klapper.ops.checks import CheckResult
 from klapper.ops.job_report import JobsReport, jobs_json
+from klapper.services.bill import Bill
+from klapper.services.statement import Progress
 
 
 async def read_audit(path: Path) -> Audit:
@@ -65,6 +67,21 @@ def print_audit(found: Audit, *, as_json: bool) -> None:
     console.print(Text(f"The books do not add up; violations: {len(found.violations)}.", style="red"))
     for violation in found.violations:
         console.print(Text(f"- {violation.where}: {violation.sentence} ({violation.rule})"), soft_wrap=True)
+
+
+def print_bill(bill: Bill, prices: bill_report.Prices, *, as_json: bool) -> None:
+    """Every difference between Segmind's bill and the books. prices: those of the configuration."""
+    console = Console()
+    if as_json:
+        console.print_json(bill_report.bill_json(bill, prices))
+    else:
+        bill_report.print_bill(bill, prices, console)
+
+
+def print_progress(progress: Progress) -> None:
+    """What is said while it takes long, apart from the answer."""
+    if line := bill_report.progress_line(progress):
+        job_report.say(Console(stderr=True), line)
 
 
 def print_jobs(report: JobsReport, media: Path, *, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -44,12 +44,18 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the reading is. back_to_ms: when the oldest request so far was made. trouble: why a page comes again."""
+    """How far the reading is. back_to_ms: when the oldest request so far was made.
+
+    goes_on: there are more pages. trouble: why a page is asked for again. lookups: how many requests that were not
+    listed are asked about now.
+    """
 
     pages: int
     requests: int
     back_to_ms: int | None
+    goes_on: bool = True
     trouble: str = ""
+    lookups: int = 0
 
 
 def _untold(_: Progress) -> None:
@@ -97,11 +103,12 @@ class StatementReader:
                 elif not is_last and pages >= MOST_PAGES:
                     broke_off = "too_many_pages"
                 last = page
-                self._told(Progress(pages, len(rows), _oldest_ms(rows)))
+                self._told(Progress(pages, len(rows), _oldest_ms(rows), goes_on=not is_last and not broke_off))
         return Statement(rows, frozenset(unread) - rows.keys() - {""}, len(unread), broke_off)
 
-    async def look_up(self, statement: Statement, request_ids: Iterable[str]) -> Statement:
+    async def look_up(self, statement: Statement, request_ids: Collection[str]) -> Statement:
         """The statement with these requests of ours, which it did not list: asked about one by one."""
+        self._told(Progress(0, len(statement.rows), None, lookups=len(request_ids)))
         rows, unheard = dict(statement.rows), set(statement.unheard)
         for request_id in request_ids:
             match await self._ask(request_id):

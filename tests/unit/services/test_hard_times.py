@@ -134,7 +134,7 @@ async def test_a_dear_job_that_was_not_taken_decides_when_the_balance_is_enough(
     world.provider.next_submits.append((refused, False))
     dear = await world.submit("dear", duration_s=15)
     await world.submit("cheap", duration_s=5)
-    world.provider.next_answers["credits"].extend([Credits(1_000_000, 0)] * 30)
+    world.provider.next_answers["credits"].extend([Credits(9_000_000, 0), *[Credits(1_000_000, 0)] * 30])
     await world.start()
     await world.advance(20 * 60)
     assert len(world.provider.posts_of("dear")) == 1
