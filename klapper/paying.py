@@ -10,6 +10,7 @@ from klapper.jobs.bills import BillStore
 from klapper.keeping import Keeping
 from klapper.ops.gauges import Gauges
 from klapper.services.billing import DailyBill
+from klapper.services.comparison import PriceList
 from klapper.services.funds import MICRO, Funds
 from klapper.services.provider_pauses import ProviderPauses
 
@@ -20,6 +21,10 @@ class Paying(Keeping, ABC):
     @cached_property
     def bills(self) -> BillStore:
         return BillStore()
+
+    @cached_property
+    def price_list(self) -> PriceList:
+        return price_list_of(self.settings)
 
     @cached_property
     def funds(self) -> Funds:
@@ -51,7 +56,7 @@ class Paying(Keeping, ABC):
             clock=self.clock,
             jobs=self.jobs,
             bills=self.bills,
-            price_list=price_list_of(self.settings),
+            price_list=self.price_list,
             provider=self.provider,
         )
 

@@ -48,8 +48,8 @@ _BOOKED = {
     Booked.WRITTEN_OFF: "a late clip: its {credits} credits were given back, and it is written off",
 }
 _GAPS = {
-    Gap.BROKE_OFF: "{count} jobs of days that were not read",
-    Gap.UNREAD: "{count} rows of Segmind's history that cannot be read",
+    Gap.UNREAD_DAYS: "{count} jobs of days that were not read",
+    Gap.UNREAD_ROWS: "{count} rows of Segmind's history that cannot be read",
     Gap.LACKING: "its list lacks {count} requests that it knows by their ids, and may lack others",
     Gap.UNHEARD: "{count} jobs that it did not list and was not asked about, or did not answer",
     Gap.UNPRICED: "{count} finished requests whose rows name no amount",
@@ -59,7 +59,7 @@ _GAPS = {
 def progress_line(progress: Progress) -> str | None:
     """What is said while it takes long; None when there is nothing to wait for."""
     if progress.lookups:
-        return f"Segmind's list lacks {progress.lookups} requests of this bot: asking about each."
+        return f"Segmind's list lacks {_counted(progress.lookups, 'request')} of this bot: asking about each."
     if progress.trouble:
         return f"Segmind's history gave no readable answer ({progress.trouble}): trying again in a minute."
     if not progress.goes_on:
@@ -180,18 +180,17 @@ def _unclaimed(charge: ChargeWithoutJob) -> str:
 
 def _drift(drift: PriceDrift) -> str:
     what = f"{drift.slug} {drift.cell}".strip()
-    newest = (
-        f"the newest, job {drift.job_id}, {_usd(drift.charged_micro_usd)} instead of {_usd(drift.quoted_micro_usd)}"
-    )
-    total = f"{_usd(drift.total_charged_micro_usd)} instead of {_usd(drift.total_quoted_micro_usd)}"
-    of_all = "" if drift.jobs == 1 else f"; together {total}"
+    newest = f"job {drift.job_id}, {_usd(drift.charged_micro_usd)} instead of {_usd(drift.quoted_micro_usd)}"
+    if drift.jobs > 1:
+        total = f"{_usd(drift.total_charged_micro_usd)} instead of {_usd(drift.total_quoted_micro_usd)}"
+        newest = f"{drift.jobs} jobs, {total}; the newest, {newest}"
     if drift.is_corrected:
         follows = "By now it is charged as quoted: nothing to correct."
     elif drift.rate_usd is None:
         follows = "No price explains it, so none can be corrected."
     else:
         follows = f"The price by now: {drift.rate_usd:f} USD."
-    return f"{what}: {_counted(drift.jobs, 'job')}, {newest}{of_all}. {follows}"
+    return f"{what}: {newest}. {follows}"
 
 
 def _gaps(bill: Bill) -> Iterator[str]:

@@ -104,8 +104,8 @@ Difference: TypeAlias = JobWithoutCharge | ChargeNotBooked | ChargeWithoutJob | 
 class Gap(StrEnum):
     """What could not be compared."""
 
-    BROKE_OFF = "broke_off"  # jobs of the part of the history that was not read
-    UNREAD = "unread"  # rows of the history in an unknown shape
+    UNREAD_DAYS = "unread_days"  # jobs of the part of the history that was not read
+    UNREAD_ROWS = "unread_rows"  # rows of the history in an unknown shape
     LACKING = "lacking"  # requests that Segmind knows by id and did not list: it may lack others
     UNHEARD = "unheard"  # jobs that it neither listed nor answered about
     UNPRICED = "unpriced"  # finished requests of jobs without an amount

@@ -106,7 +106,7 @@ class DailyBill:
             jobs=jobs,
             bills=bills,
             price_list=price_list,
-            reader=StatementReader(history=provider, clock=clock, rest_s=self._rest_s),
+            reader=StatementReader(history=provider, clock=clock, rest_s=self.rest_s),
         )
 
     async def run(self) -> None:
@@ -155,13 +155,14 @@ class DailyBill:
             _log.warning("Segmind's bill not compared as a whole", extra={"broke_off": bill.broke_off, **gaps})
         _log.info("Segmind's bill compared", extra={"jobs": bill.jobs, "differences": len(bill.differences)})
 
-    def _rest_s(self) -> float:
+    def rest_s(self) -> float:
+        """How long it rests between two questions."""
         return max(LEAST_REST_S, 60 / (self._provider.requests_per_minute * SHARE))
 
 
 def facts(difference: Difference) -> dict[str, object]:
     """A difference for logs and programs."""
-    plain = {field.name: getattr(difference, field.name) for field in fields(difference)}
+    plain = {field.name: getattr(difference, field.name) for field in fields(difference) if field.name != "told_as"}
     return {"difference": difference.kind} | {name: _plain(value) for name, value in plain.items()}
 
 

@@ -115,12 +115,12 @@ class _Comparison:
         elif job.booked in MADE:
             self._without_row(job)
         elif job.request_id is not None and self._statement.broke_off:
-            self.gaps[Gap.BROKE_OFF] += 1
+            self.gaps[Gap.UNREAD_DAYS] += 1
         else:
             self.jobs += 1
 
     def all_gaps(self) -> dict[Gap, int]:
-        said = {Gap.UNREAD: self._statement.unread_rows, Gap.LACKING: self._statement.lacking}
+        said = {Gap.UNREAD_ROWS: self._statement.unread_rows, Gap.LACKING: self._statement.lacking}
         return {**self.gaps, **{gap: count for gap, count in said.items() if count}}
 
     def _with_row(self, job: BilledJob, row: HistoryRow) -> None:
@@ -160,7 +160,7 @@ class _Comparison:
         if _ended_lately(job, self._now_ms):
             self.unfinished += 1
         elif self._statement.broke_off:
-            self.gaps[Gap.BROKE_OFF] += 1
+            self.gaps[Gap.UNREAD_DAYS] += 1
         elif bare in self._statement.unheard:
             self.gaps[Gap.UNHEARD] += 1
         elif bare not in self._statement.unread:  # those are counted as rows
@@ -179,12 +179,13 @@ def _unclaimed(
     until_ms: int,
 ) -> tuple[list[ChargeWithoutJob], int, tuple[OtherModel, ...]]:
     """Charges of nobody, how many requests of our models are no job, and what other models cost."""
+    ours = books.ours | {bare_id(job.request_id) for job in books.jobs if job.request_id is not None}
     names = {model.slug for model in price_list.catalogue.models} | {job.slug for job in books.jobs} | found.names
     charges: list[ChargeWithoutJob] = []
     own = 0
     others: defaultdict[str, list[int]] = defaultdict(list)
     for bare, row in statement.rows.items():
-        if bare in books.ours or not since_ms <= (row.created_at_ms or since_ms) <= until_ms:
+        if bare in ours or not since_ms <= (row.created_at_ms or since_ms) <= until_ms:
             continue
         if row.slug not in names:
             others[row.slug].append(row.cost_micro_usd or 0)
