@@ -44,15 +44,16 @@ _ROWS = {
     RowState.COMPLETED: "Segmind's history says that it cost nothing",
 }
 _BOOKED = {
-    Booked.GIVEN_BACK: "its {credits} credits were given back",
-    Booked.WRITTEN_OFF: "a late clip: its {credits} credits were given back, and it is written off",
+    Booked.GIVEN_BACK: "It is {status} ({reason}), and its {credits} credits were given back.",
+    Booked.WRITTEN_OFF: "Its clip came late: its {credits} credits had been given back, and it was written off.",
 }
+_NOT_BOOKED = "It is {status} ({reason}), and the books have nothing of it."
 _GAPS = {
-    Gap.UNREAD_DAYS: "{count} jobs of days that were not read",
-    Gap.UNREAD_ROWS: "{count} rows of Segmind's history that cannot be read",
-    Gap.LACKING: "its list lacks {count} requests that it knows by their ids, and may lack others",
-    Gap.UNHEARD: "{count} jobs that it did not list and was not asked about, or did not answer",
-    Gap.UNPRICED: "{count} finished requests whose rows name no amount",
+    Gap.UNREAD_DAYS: "Jobs of days that were not read: {count}",
+    Gap.UNREAD_ROWS: "Rows of Segmind's history that cannot be read: {count}",
+    Gap.LACKING: "Requests that Segmind knows by id and does not list: {count}. It may not list others",
+    Gap.UNHEARD: "Jobs that Segmind does not list and was not asked about, or did not answer: {count}",
+    Gap.UNPRICED: "Finished requests for which Segmind names no amount: {count}",
 }
 
 
@@ -127,7 +128,7 @@ def _head(bill: Bill) -> Iterator[str]:
     )
     yield from _totals(bill.totals)
     if bill.unfinished:
-        yield f"Left out: {_counted(bill.unfinished, 'job')} that have not ended, or only just."
+        yield f"Left out, because not ended or only just: {_counted(bill.unfinished, 'job')}."
     if bill.others:
         others = ", ".join(
             f"{other.slug} ({_counted(other.requests, 'request')}, {_usd(other.charged_micro_usd)})"
@@ -141,12 +142,10 @@ def _totals(totals: Totals) -> Iterator[str]:
         f"Quoted for what was made: {_usd(totals.quoted_micro_usd)}. Charged by Segmind: "
         f"{_usd(totals.reported_micro_usd)}."
     )
-    back = f" and {totals.refunded_credits} that were given back" if totals.refunded_credits else ""
-    late = f" Written off for late clips: {totals.written_off_credits}." if totals.written_off_credits else ""
-    yield (
-        f"Charged to members: {totals.credits} credits{back}.{late} Budget units (cents of list price): "
-        f"{totals.budget_units}."
-    )
+    back = f"; charged and given back: {totals.refunded_credits}" if totals.refunded_credits else ""
+    late = f"; written off for late clips: {totals.written_off_credits}" if totals.written_off_credits else ""
+    yield f"Credits charged to members: {totals.credits}{back}{late}."
+    yield f"Budget units (cents of list price): {totals.budget_units}."
 
 
 def _words(difference: Difference) -> str:
@@ -158,10 +157,10 @@ def _words(difference: Difference) -> str:
                 f"{_ROWS[difference.row_state]}."
             )
         case ChargeNotBooked():
-            booked = _BOOKED.get(difference.booked, "the books have nothing of it").format(credits=difference.credits)
+            booked = _BOOKED.get(difference.booked, _NOT_BOOKED)
             return (
                 f"job {difference.job_id} ({difference.slug}, request {difference.request_id}): "
-                f"{_usd(difference.charged_micro_usd)}. It is {difference.status} ({difference.reason}); {booked}."
+                f"{_usd(difference.charged_micro_usd)}. {booked.format_map(facts(difference))}"
             )
         case ChargeWithoutJob():
             return _unclaimed(difference)

@@ -17,7 +17,7 @@ _log = logging.getLogger(__name__)
 
 ASK_EVERY_S = HOUR_MS / SECOND_MS
 UNHEARD_AGAIN_S = 300.0
-SURE_FOR_S = 60.0  # nothing is stopped by an answer that is older
+SURE_FOR_S = 1.0  # nothing is stopped by an answer that is older; the operator may have paid and said `resume`
 MICRO = 1_000_000
 
 
@@ -80,7 +80,7 @@ class Funds:
         self._charged += job.price.provider_cost_micro_usd if reported is None else reported
 
     async def refresh(self) -> bool:
-        """Ask again, unless that was done within the last minute; whether it was asked."""
+        """Ask again, unless that was done just now; whether it was asked."""
         if self._asked_at_s is not None and self._clock.monotonic_s() - self._asked_at_s < SURE_FOR_S:
             return False
         await self.ask()

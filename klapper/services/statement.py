@@ -87,7 +87,8 @@ class StatementReader:
         rows: dict[str, HistoryRow] = {}
         unread: list[str] = []
         broke_off, pages = "", 0
-        for from_ms, to_ms in _windows(since_ms - WINDOW_MS, until_ms + WINDOW_MS):
+        windows = list(_windows(since_ms - WINDOW_MS, until_ms + WINDOW_MS))
+        for from_ms, to_ms in windows:
             number, is_last, last = 0, False, None
             while not is_last and not broke_off:
                 number, pages = number + 1, pages + 1
@@ -103,7 +104,8 @@ class StatementReader:
                 elif not is_last and pages >= MOST_PAGES:
                     broke_off = "too_many_pages"
                 last = page
-                self._told(Progress(pages, len(rows), _oldest_ms(rows), goes_on=not is_last and not broke_off))
+                is_end = bool(broke_off) or (is_last and (from_ms, to_ms) == windows[-1])
+                self._told(Progress(pages, len(rows), _oldest_ms(rows), goes_on=not is_end))
         return Statement(rows, frozenset(unread) - rows.keys() - {""}, len(unread), broke_off)
 
     async def look_up(self, statement: Statement, request_ids: Collection[str]) -> Statement:

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -101,6 +102,21 @@ async def test_the_command_line_works_beside_a_running_bot(town: Town) -> None:
     code, nothing = await town.bot.command("resume")
     assert code == 0
     assert "Nothing was paused" in nothing
+
+
+async def test_reconcile_compares_with_the_bill_beside_a_running_bot(town: Town) -> None:
+    await town.open()
+    await town.clip_on(await town.video())
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%d")
+    code, output = await town.bot.command("reconcile", "--since", yesterday)
+    assert code == 0, output
+    assert "1 job and 1 request at Segmind" in output
+    (job,) = await town.control.jobs()
+    stranger = await town.control.import_job(job.slug, job.parameters, age_s=60)
+    code, output = await town.bot.command("reconcile", "--since", yesterday, "--json")
+    assert code == 1, output
+    [difference] = json.loads(output)["differences"]
+    assert (difference["difference"], difference["request_id"]) == ("charge_without_job", stranger.id)
 
 
 async def test_check_says_what_is_in_order_and_what_is_not(town: Town) -> None:

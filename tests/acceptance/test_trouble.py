@@ -47,11 +47,11 @@ async def test_a_429_sends_the_job_later_and_pays_once(town: Town) -> None:
     ("change", "undo", "reason", "words"),
     [
         ({"key_revoked": True}, {"key_revoked": False}, "bad_key", "does not accept this bot's key"),
-        ({"balance_usd": 0.1}, {"balance_usd": 50.0}, "no_credits", "run out of money"),
+        ({"balance_usd": 0.1}, {"balance_usd": 50.0}, "low_balance", "does not have enough money left"),
         ({"team_limit_reached": True}, {"team_limit_reached": False}, "team_limit", "spending limit"),
         ({"forbidden": ["kling-3-standard-text2video"]}, {"forbidden": []}, "forbidden", "does not let this bot use"),
     ],
-    ids=["bad_key", "no_credits", "team_limit", "forbidden"],
+    ids=["bad_key", "low_balance", "team_limit", "forbidden"],
 )
 async def test_a_pause_keeps_the_hold_and_says_so_and_ends(
     town: Town, change: dict[str, object], undo: dict[str, object], reason: str, words: str

@@ -38,7 +38,7 @@ from klapper.messages import card_texts
 from klapper.messages.job_card import build_card, components
 from klapper.ops.metrics import Metrics
 from klapper.segmind.retry import Answered, decide_submit
-from klapper.services.provider_pauses import PROBED
+from klapper.services.provider_pauses import LOW_BALANCE, PROBED
 from klapper.services.usual_times import UsualTimes
 from klapper.services.views import JobView, Money, MoneyState, WaitingFor
 from klapper.setting_sources import env_name
@@ -111,7 +111,7 @@ def test_the_operators_guide_has_every_metric_and_no_other() -> None:
 
 def test_the_operators_guide_has_every_pause_and_no_other() -> None:
     described = {row[0].strip("`") for row in _table(DOCS / "operators.md", "reason")}
-    assert described == set(_pause_reasons())
+    assert described == {*_pause_reasons(), LOW_BALANCE}
 
 
 def test_the_operators_guide_explains_every_error_that_is_logged() -> None:

@@ -34,7 +34,9 @@ def test_every_statement_fits_the_schema(schema: sqlite3.Connection, package: st
 
 HOT = (
     "abandoned_jobs",
+    "billed_jobs",
     "counts",
+    "in_flight",
     "measured_jobs",
     "next_to_send",
     "next_wake",
@@ -42,6 +44,7 @@ HOT = (
     "of_retired_models",
     "overdue",
     "permits_of_waiting",
+    "requests_of_jobs",
     "sent_jobs",
     "unclear_jobs",
     "unpaid",
@@ -62,6 +65,7 @@ def test_what_is_asked_at_every_tick_does_not_read_every_job_ever_made(schema: s
 @pytest.mark.parametrize(
     ("name", "way"),
     [
+        ("in_flight", "jobs_by_status (status=?)"),
         ("next_wake", "jobs_not_before (not_before_ms>?)"),
         ("overdue", "jobs_waiting_since (waiting_since_ms<?)"),
         ("unclear_jobs", "jobs_by_status (status=?)"),
@@ -100,3 +104,11 @@ def _plan(schema: sqlite3.Connection, package: str, name: str) -> list[str]:
     sql = load_queries(package)[name]
     params = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql), 0)
     return [row[3] for row in schema.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
+
+
+def test_the_bill_reads_the_jobs_of_its_days_and_no_others(schema: sqlite3.Connection) -> None:
+    plan = _plan(schema, "billed_jobs")
+    assert "SEARCH jobs USING INDEX jobs_by_posting (slug=? AND posted_at_ms>? AND posted_at_ms<?)" in plan
+    assert [step for step in plan if re.match(r"SCAN (jobs|transfers|reservations)\b", step)] == []
+    [ids] = [step for step in _plan(schema, "requests_of_jobs") if re.match(r"(SEARCH|SCAN) jobs\b", step)]
+    assert ids == "SEARCH jobs USING INDEX job_of_bare_request (<expr>=?)"

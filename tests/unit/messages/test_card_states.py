@@ -62,6 +62,12 @@ STATES: list[tuple[JobView, str, str]] = [
         "This bot's account at Segmind has run out of money.",
     ),
     (
+        view_of(S.WAITING, waiting_for=W.PROVIDER_PAUSED, pause_reason="low_balance"),
+        "Waiting",
+        "This bot's account at Segmind does not have enough money left at the moment. This request keeps its place "
+        "until that is mended; it can be cancelled.",
+    ),
+    (
         view_of(S.WAITING, waiting_for=W.PROVIDER_PAUSED, pause_reason="team_limit"),
         "Waiting",
         "This bot's spending limit at Segmind is reached.",

@@ -22,6 +22,14 @@ FACTS: list[tuple[Callable[[Metrics], None], str, dict[str, str], float]] = [
     (lambda metrics: metrics.credits_reserved(84), "klapper_credits_reserved", {}, 84),
     (lambda metrics: metrics.provider_pauses(2), "klapper_provider_pauses", {}, 2),
     (lambda metrics: metrics.guild_pauses(1), "klapper_guild_pauses", {}, 1),
+    (lambda metrics: metrics.provider_balance(2_500_000), "klapper_provider_balance_usd", {}, 2.5),
+    (
+        lambda metrics: metrics.bill_differences({"price_drift": 2}),
+        "klapper_bill_differences",
+        {"kind": "price_drift"},
+        2,
+    ),
+    (lambda metrics: metrics.bill_compared(3_000), "klapper_bill_compared_timestamp_seconds", {}, 3),
     (lambda metrics: metrics.task_restarted("tracker"), "klapper_task_restarts_total", {"task": "tracker"}, 1),
 ]
 
@@ -38,6 +46,12 @@ def test_a_status_without_jobs_disappears() -> None:
     metrics.jobs_open({"queued": 3})
     metrics.jobs_open({"processing": 1})
     assert metrics.registry.get_sample_value("klapper_jobs_open", {"status": "queued"}) is None
+
+
+def test_a_balance_that_was_not_heard_is_lower_than_nothing() -> None:
+    value = Metrics().registry.get_sample_value("klapper_provider_balance_usd")
+    assert value is not None
+    assert not value < 1_000_000
 
 
 def test_two_objects_count_apart() -> None:

@@ -365,3 +365,9 @@ def test_a_page_is_asked_for_by_model_and_days() -> None:
     assert query["model_name"] == "kling-a"
     assert (query["from_date"], query["to_date"]) == ("2023-11-14", "2023-11-16")
     assert (query["page"], query["per_page"], query["sort_order"]) == ("2", "100", "desc")
+
+
+def test_a_page_of_every_model_names_none() -> None:
+    query = wire.history_page_query(None, from_ms=1_700_000_000_000, to_ms=1_700_100_000_000, page=1)
+    assert "model_name" not in query
+    assert query["from_date"] == "2023-11-14"

@@ -26,6 +26,10 @@ PROBES = [
     ("no_credits", POOR, False),
     ("no_credits", EMPTY, False),
     ("no_credits", Unreadable("http_500"), False),
+    ("low_balance", RICH, True),
+    ("low_balance", Credits(840_000, 0), True),
+    ("low_balance", POOR, False),
+    ("low_balance", Unreadable("shape"), False),
     ("team_limit", RICH, False),
     ("forbidden", RICH, False),
     ("retired", RICH, False),
@@ -42,6 +46,20 @@ async def test_only_a_key_and_a_balance_that_are_good_again_end_their_pause(
     world.provider.next_answers["credits"].append(answer)
     await world.klapper.provider_pauses.probe()
     assert (await world.rows("SELECT * FROM provider_pauses") == []) is lifted
+
+
+@pytest.mark.parametrize("reason", ["no_credits", "low_balance"])
+async def test_what_is_being_made_has_to_be_paid_too_before_a_pause_for_want_of_money_ends(
+    world: World, reason: str
+) -> None:
+    await world.sent(user_id=ANN)
+    await world.submit(user_id=ANN)
+    await world.execute("INSERT INTO provider_pauses VALUES ('all', :reason, 0)", reason=reason)
+    for spendable, lifted in ((2 * 840_000 - 1, False), (2 * 840_000, True)):
+        world.provider.next_answers["credits"].append(Credits(spendable, 0))
+        await world.klapper.provider_pauses.probe()
+        assert (await world.rows("SELECT * FROM provider_pauses") == []) is lifted
+        await world.clock.jump(60)
 
 
 async def test_without_anything_waiting_any_balance_ends_the_pause_for_want_of_it(world: World) -> None:

@@ -147,6 +147,10 @@ async def test_who_waits_is_told_how_far_it_is() -> None:
         (2, 2, False, ""),
     ]
     assert told[-1].back_to_ms == NOW_MS - 2
+    told.clear()
+    month = FakeHistory(page(row(1), is_last=True))
+    await StatementReader(history=month, clock=NoWait(), told=told.append).read(NOW_MS - 31 * DAY_MS, NOW_MS)
+    assert [one.goes_on for one in told] == [True, False]
 
 
 async def test_a_command_asks_at_most_five_times_a_minute() -> None:

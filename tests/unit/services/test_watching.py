@@ -146,6 +146,25 @@ async def test_each_answer_about_a_running_job(
     assert view.money.state is MONEY.get(expected, MoneyState.HELD)
 
 
+COST = Metrics(cost_micro_usd=900_000)
+COSTS: list[tuple[str, Said, int | None]] = [
+    ("result", {"status": [Completed(Metrics())], "result": [Result(URL, COST)]}, 900_000),
+    ("status alone", {"status": [Completed(COST)], "result": [Result(URL, Metrics())]}, 900_000),
+    ("nobody", {"status": [Completed(Metrics())], "result": [Result(URL, Metrics())]}, None),
+    ("history", {"status": [Gone()], "history": [replace(MADE, cost_micro_usd=900_000)]}, 900_000),
+    ("failure", {"status": [replace(TECHNICAL, metrics=COST)]}, 900_000),
+    ("failure in the history", {"status": [Gone()], "history": [replace(BROKE, cost_micro_usd=0)]}, 0),
+    ("refusal", {"status": [Completed(Metrics())], "result": [replace(REFUSAL, metrics=COST)]}, 900_000),
+]
+
+
+@pytest.mark.parametrize(("said", "cost"), [case[1:] for case in COSTS], ids=[case[0] for case in COSTS])
+async def test_a_cost_is_kept_whoever_says_it(world: World, said: Said, cost: int | None) -> None:
+    job = await world.sent()
+    await look(world, job, said)
+    assert (await world.job(job.job_id)).reported_cost_micro_usd == cost
+
+
 @pytest.mark.parametrize(("answer", "status", "reason", "readable"), [r[1:] for r in LATE], ids=[r[0] for r in LATE])
 async def test_each_answer_about_an_abandoned_job(
     world: World, answer: Any, status: JobStatus, reason: str, readable: bool
