@@ -110,5 +110,7 @@ def test_the_bill_reads_the_jobs_of_its_days_and_no_others(schema: sqlite3.Conne
     plan = _plan(schema, "klapper.jobs", "billed_jobs")
     assert "SEARCH jobs USING INDEX jobs_by_posting (slug=? AND posted_at_ms>? AND posted_at_ms<?)" in plan
     assert [step for step in plan if re.match(r"SCAN (jobs|transfers|reservations)\b", step)] == []
-    [ids] = [step for step in _plan(schema, "klapper.jobs", "requests_of_jobs") if re.match(r"(SEARCH|SCAN) jobs\b", step)]
+    [ids] = [
+        step for step in _plan(schema, "klapper.jobs", "requests_of_jobs") if re.match(r"(SEARCH|SCAN) jobs\b", step)
+    ]
     assert ids == "SEARCH jobs USING INDEX job_of_bare_request (<expr>=?)"

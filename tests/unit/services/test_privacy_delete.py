@@ -44,6 +44,7 @@ NOT_WRITTEN = {
     *("jobs.status", "jobs.reason", "jobs.request_id", "jobs.media_url", "jobs.parent_job_id"),
     *("job_events.job_id", "job_events.from_status", "job_events.to_status", "job_events.reason", "job_events.actor"),
     *("provider_pauses.scope", "provider_pauses.reason", "guild_pauses.paused_by"),
+    *("bill_differences.difference", "bill_differences.kind"),
     *("cards.job_id", "cards.shown", "cards.lost", "cards.shown_state", "posts.job_id", "posts.step"),
     *("deliveries.job_id", "deliveries.state", "deliveries.reason", "deliveries.way", "deliveries.media_path"),
     *("deliveries.copy", "images.sha256", "images.media_type", "images.url", "images.likeness"),
