@@ -34,7 +34,7 @@ _OTHER_PLACE = "give this user the file and its folder, or set another path in d
 _CURES = {  # by the reason of a pause
     "bad_key": "set a new segmind.api_key and restart the bot",
     "no_credits": "buy credits at Segmind; it goes on by itself, or at once with `python bot.py resume`",
-    "low_balance": "buy credits at Segmind, or wait for what is being made; it goes on by itself then",
+    "low_balance": "buy credits at Segmind; it goes on by itself when they cover what is being made and the next job",
     "team_limit": "raise the team's limit at Segmind, then `python bot.py resume`",
     "forbidden": "allow the model for this key at Segmind, then `python bot.py resume`",
     RETIRED: "Segmind no longer offers the model; if that is a mistake, `python bot.py resume`",

@@ -104,6 +104,7 @@ async def test_prices_of_no_model_are_not_fine(settings: Settings) -> None:
     [
         ("bad_key", "new segmind.api_key"),
         ("no_credits", "buy credits"),
+        ("low_balance", "goes on by itself when they cover"),
         ("team_limit", "raise the team's limit"),
         ("forbidden", "allow the model"),
         ("something new", "resume"),
