@@ -43,8 +43,8 @@ from klapper.services.alarm import Alarm
 from klapper.services.audit_desk import AuditDesk
 from klapper.services.audit_posting import GATHER_S
 from klapper.services.case_views import CaseViews
-from klapper.services.history import HistoryDesk
 from klapper.services.comparison import PriceList
+from klapper.services.history import HistoryDesk
 from klapper.services.input_shelf import InputShelf
 from klapper.services.intake import AttachmentSource
 from klapper.services.line import WaitingLine
