@@ -237,8 +237,9 @@ def _totals(axes: Axes, totals: Sequence[int]) -> None:
     shown = range(len(totals)) if len(totals) <= NAMED_TOTALS else [totals.index(max(totals))]
     for place in shown:
         if totals[place]:
-            at = (place, totals[place])
-            axes.annotate(f"{totals[place]:,}", at, xytext=(0, 3), textcoords="offset points", ha="center")
+            at, near_the_axis = (place, totals[place]), place < len(totals) / 20
+            side = "left" if near_the_axis else "center"  # where the axis has its numbers
+            axes.annotate(f"{totals[place]:,}", at, xytext=(0, 3), textcoords="offset points", ha=side)
 
 
 def _date_ticks(days: int) -> list[int]:
