@@ -6,15 +6,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 
 from klapper.clock import HOUR_MS, MINUTE_MS, Clock
+from klapper.crediting import Crediting
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
-from klapper.keeping import Keeping
 from klapper.ops.gauges import Gauges
 from klapper.ops.health import Heartbeat
 from klapper.ops.metrics import Metrics
 from klapper.services.content_check import RemoteJudge
 from klapper.services.copies import CopyClip
-from klapper.services.credits import CreditDesk
 from klapper.services.desk import JobDesk
 from klapper.services.drafts import DraftDesk
 from klapper.services.fetching import Inspect
@@ -42,7 +41,7 @@ TICK_SILENCE_S = 60.0  # a tracker that has not ticked for so long is not ready
 Loop = Callable[[], Awaitable[None]]
 
 
-class Assembly(Keeping):
+class Assembly(Crediting):
     """One Klapper. Nothing runs and nothing is read until somebody calls a service or starts a loop.
 
     repeat_s: who asks for the same within so many seconds is asked whether they mean it. normalise: how images are
@@ -175,19 +174,6 @@ class Assembly(Keeping):
         )
 
     @cached_property
-    def credits(self) -> CreditDesk:
-        return CreditDesk(
-            database=self.database,
-            clock=self.clock,
-            ledger=self.ledger,
-            quotas=self.quotas,
-            catalogue=self.catalogue,
-            tariff=self.tariff,
-            pauses=self.pauses,
-            audit=self.audit,
-        )
-
-    @cached_property
     def guilds(self) -> GuildDesk:
         return GuildDesk(
             database=self.database,
@@ -225,6 +211,7 @@ class Assembly(Keeping):
             "delivery": self.delivering.run,
             "cases": self.case_board.run,
             "takedowns": self.takedown_news.run,
+            "credit news": self.credit_news.run,
             "pauses": self.pause_news.run,
             "audit": self.audit_posting.run,
         }
