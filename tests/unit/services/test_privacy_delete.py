@@ -57,15 +57,8 @@ NOT_WRITTEN = {
     *("cases.kind", "cases.job_id", "cases.opened_by", "cases.reasons", "cases.outcome", "cases.closed_by"),
     *("cases.lost", "cases.news", "refused_requests.deliver_to", "refused_requests.parent_job_id"),
     *("guild_quotas.period", "guild_quotas.time_zone", "role_quotas.makes", "budgets.set_by"),
-    *(
-        "credit_orders.news",
-        "refused_requests.replaces",
-        "audit.actor",
-        "audit.action",
-        "audit.job_id",
-        "audit.rule",
-        "audit.detail",
-    ),
+    *("refused_requests.replaces", "audit.actor", "audit.action", "audit.job_id", "audit.rule", "audit.detail"),
+    *("credit_orders.news",),
 }
 
 
