@@ -119,6 +119,8 @@ def _services(klapper: Assembly) -> CogServices:
         jobs=klapper.desk,
         recovery=klapper.recovery,
         credits=klapper.credits,
+        movements=klapper.movements,
+        giving=klapper.giving,
         history=klapper.history,
         statistics=klapper.statistics,
         charts=klapper.charts,

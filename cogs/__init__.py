@@ -19,6 +19,7 @@ from cogs.draft_steps import DraftSteps
 from cogs.drafts import DraftsCog
 from cogs.errors import on_tree_error
 from cogs.filtering import Filtering
+from cogs.gifts import Gifts
 from cogs.help import HelpCog
 from cogs.history_answers import HistoryAnswers
 from cogs.image_blocks import ImageBlocksCog
@@ -28,6 +29,7 @@ from cogs.manage import ManageCog
 from cogs.member_records import MemberRecords
 from cogs.memberships import Memberships
 from cogs.moderate import ModerateCog
+from cogs.moving import Moving
 from cogs.orphans import GRACE_S, OrphansCog
 from cogs.ports import CogServices
 from cogs.privacy import PrivacyCog
@@ -37,11 +39,12 @@ from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
 from cogs.statistics_answers import StatisticsAnswers
 from cogs.video import VideoCog
-from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, pages, privacy_button
+from klapper.messages import appeal_buttons, buttons, case_buttons, draft_controls, gift_buttons, pages, privacy_button
 from klapper.messages.appeal_buttons import AppealButton
 from klapper.messages.buttons import JobButton
 from klapper.messages.case_buttons import CaseButton
 from klapper.messages.draft_controls import DraftControl
+from klapper.messages.gift_buttons import GiftButton
 from klapper.messages.image_block_list import UnblockButton
 from klapper.messages.pages import PageButton
 from klapper.messages.privacy_button import DeleteAllButton
@@ -51,7 +54,7 @@ __all__ = ["CogServices", "Patience", "add_cogs"]
 
 OWNED = (
     *(buttons.CUSTOM_ID, draft_controls.CUSTOM_ID, pages.CUSTOM_ID, case_buttons.CUSTOM_ID),
-    *(appeal_buttons.CUSTOM_ID, privacy_button.CUSTOM_ID),
+    *(appeal_buttons.CUSTOM_ID, privacy_button.CUSTOM_ID, gift_buttons.CUSTOM_ID),
 )
 
 
@@ -65,7 +68,8 @@ async def add_cogs(
     patience = patience or Patience()
     bot.tree.error(on_tree_error)
     bot.add_dynamic_items(
-        *(JobButton, DraftControl, PageButton, CaseButton, AppealButton, UnblockButton, QuotaControl, DeleteAllButton)
+        *(JobButton, DraftControl, PageButton, CaseButton, AppealButton, UnblockButton, QuotaControl, DeleteAllButton),
+        GiftButton,
     )
     for cog in _cogs(bot, services, patience):
         await bot.add_cog(cog)
@@ -110,6 +114,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield JobsCog(jobs=jobs, recovery=services.recovery, guilds=guilds, in_time=InTime(patience.commit_s))
     yield CreditsCog(
         credits=credits,
+        gifts=Gifts(giving=services.giving, guilds=guilds),
         history=HistoryAnswers(services.history),
         statistics=_statistics(services),
         guilds=guilds,
@@ -147,7 +152,7 @@ def _manage_cog(services: CogServices) -> ManageCog:
     guilds = services.guilds
     ruling = Ruling(desk=services.rule_desk, guilds=guilds)
     return ManageCog(
-        credits=services.credits,
+        moving=Moving(movements=services.movements, credits=services.credits, guilds=guilds),
         history=HistoryAnswers(services.history),
         statistics=_statistics(services),
         guilds=guilds,

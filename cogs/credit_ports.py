@@ -7,8 +7,13 @@ from typing import Protocol
 
 from klapper.charts.chart import Chart
 from klapper.ledger.periods import Rhythm
+from klapper.moderation.rules import Place
 from klapper.quotas.quota import Giving, Limits, Newcomers, RoleQuota
+from klapper.services.credits import Holdings
+from klapper.services.giving import Gift, Offer
 from klapper.services.history import HistoryLine, MemberLines
+from klapper.services.movements import Order, Refunded
+from klapper.services.notices import Purse
 from klapper.services.quota_desk import QuotaRules
 from klapper.services.statistics import DailySpending, GuildStatistics
 
@@ -57,3 +62,21 @@ class Charts(Protocol):
     """Draws. Raises ChartsNotDrawn."""
 
     async def draw(self, charts: Sequence[Chart]) -> list[bytes]: ...
+
+
+class Movements(Protocol):
+    """What managers do with credits."""
+
+    async def grant(self, order: Order, user_id: int, amount: int, place: Place) -> Holdings: ...
+
+    async def revoke(self, order: Order, user_id: int, amount: int, purse: Purse, place: Place) -> Holdings: ...
+
+    async def refund(self, order: Order, job_id: str) -> Refunded: ...
+
+
+class Gifting(Protocol):
+    """What members give each other."""
+
+    async def ask(self, gift: Gift, place: Place) -> Offer: ...
+
+    async def give(self, gift: Gift, place: Place) -> int: ...

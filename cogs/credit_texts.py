@@ -14,6 +14,8 @@ CREDITS = "Your credits"
 BALANCE = "What you have, what is reserved, and when your allowance comes back"
 HISTORY = "What moved on your account, newest first, or as a file"
 PRICES = "What typical clips cost"
+GIVE = "Give another member credits of yours that do not expire; you confirm it first"
+GIVE_OPTIONS = {"member": "Who gets them", "amount": "How many credits"}
 
 
 def balance(holdings: Holdings) -> str:

@@ -1,14 +1,16 @@
-"""/credits: what a member has, what moved, what videos cost. Every answer is private."""
+"""/credits: what a member has, what moved, what videos cost, what they give. Every answer is private."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs import credit_texts, quota_texts, rule_texts, statistics_texts
 from cogs.errors import answer_error
+from cogs.gifts import Gifts
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.history_answers import HistoryAnswers
 from cogs.places import place_here
@@ -17,10 +19,14 @@ from cogs.replies import reply
 from cogs.statistics_answers import StatisticsAnswers
 from klapper.kling.model import Catalogue
 from klapper.messages.pages import PagedList
+from klapper.services.giving import Gift
+from klapper.services.movements import LARGEST_GRANT
+
+Amount = app_commands.Range[int, 1, LARGEST_GRANT]
 
 
 class CreditsCog(GuildCog):
-    """Reads only."""
+    """Reads; what a member gives away is with `Gifts`."""
 
     group = app_commands.Group(name="credits", description=credit_texts.CREDITS, **in_guilds())
 
@@ -28,6 +34,7 @@ class CreditsCog(GuildCog):
         self,
         *,
         credits: Credits,
+        gifts: Gifts,
         history: HistoryAnswers,
         statistics: StatisticsAnswers,
         guilds: Guilds,
@@ -37,6 +44,7 @@ class CreditsCog(GuildCog):
     ) -> None:
         super().__init__(guilds)
         self._credits = credits
+        self._gifts = gifts
         self._history = history
         self._statistics = statistics
         self._members = members
@@ -74,6 +82,19 @@ class CreditsCog(GuildCog):
     async def prices(self, interaction: Interaction) -> None:
         guild_id = check_served(interaction, self._guilds)
         await reply(interaction, credit_texts.prices(await self._credits.prices(guild_id, place_here(interaction))))
+
+    @group.command(name="give", description=credit_texts.GIVE)
+    @app_commands.describe(**credit_texts.GIVE_OPTIONS)
+    async def give(self, interaction: Interaction, member: discord.Member, amount: Amount) -> None:
+        await self._gifts.ask(interaction, member, amount)
+
+    @commands.Cog.listener()
+    async def on_gift_button(self, interaction: Interaction, gift: Gift, action: str) -> None:
+        """A gift was confirmed, or not. Nobody else answers for what goes wrong here."""
+        try:
+            await self._gifts.press(interaction, gift, action)
+        except Exception as error:
+            await answer_error(interaction, error)
 
     @commands.Cog.listener()
     async def on_page_button(self, interaction: Interaction, of: PagedList, number: int) -> None:

@@ -14,19 +14,21 @@ from cogs.errors import answer_error
 from cogs.forms import read_form_id
 from cogs.guild_only import GuildCog, check_served, in_guilds
 from cogs.history_answers import HistoryAnswers
-from cogs.places import place_of
-from cogs.ports import Credits, Guilds, Interaction
+from cogs.jobs import JobId
+from cogs.moving import Moving
+from cogs.ports import Guilds, Interaction
 from cogs.quota_panel import QuotaPanel
 from cogs.replies import acknowledge, reply
 from cogs.ruling import Ruling, id_of
 from cogs.statistics_answers import StatisticsAnswers
-from klapper.errors import RequestRefused
 from klapper.messages.quota_controls import read_chosen
-from klapper.services.credits import LARGEST_GRANT
+from klapper.services.movements import LARGEST_GRANT, REASON_CHARS
+from klapper.services.notices import Purse
 from klapper.services.rule_desk import Reviewers
 
 AnyChannel = app_commands.Transform[RuledChannel, ChannelOption]
 Amount = app_commands.Range[int, 1, LARGEST_GRANT]
+Reason = app_commands.Range[str, 1, REASON_CHARS]
 ExportDays = app_commands.Range[int, 1, 3_650]
 
 
@@ -43,7 +45,7 @@ class ManageCog(GuildCog):
     def __init__(
         self,
         *,
-        credits: Credits,
+        moving: Moving,
         history: HistoryAnswers,
         statistics: StatisticsAnswers,
         guilds: Guilds,
@@ -51,7 +53,7 @@ class ManageCog(GuildCog):
         quota_panel: QuotaPanel,
     ) -> None:
         super().__init__(guilds)
-        self._credits = credits
+        self._moving = moving
         self._history = history
         self._statistics = statistics
         self._ruling = ruling
@@ -59,20 +61,21 @@ class ManageCog(GuildCog):
 
     @group.command(name="grant", description=manage_texts.GRANT)
     @app_commands.describe(**manage_texts.GRANT_OPTIONS)
-    async def grant(self, interaction: Interaction, member: discord.Member, amount: Amount) -> None:
-        guild_id = check_served(interaction, self._guilds)
-        if member.bot:
-            raise RequestRefused("bot_member", manage_texts.BOT_GETS_NOTHING)
-        await acknowledge(interaction)
-        holdings = await self._credits.grant(
-            guild_id=guild_id,
-            granted_by=interaction.user.id,
-            user_id=member.id,
-            place=place_of(None, member),
-            amount=amount,
-            interaction_id=interaction.id,
-        )
-        await reply(interaction, manage_texts.granted(member.id, amount, holdings.balance))
+    async def grant(self, interaction: Interaction, member: discord.Member, amount: Amount, reason: Reason) -> None:
+        await self._moving.grant(interaction, member, amount, reason)
+
+    @group.command(name="revoke", description=manage_texts.REVOKE)
+    @app_commands.describe(**manage_texts.REVOKE_OPTIONS)
+    @app_commands.rename(purse="from")
+    async def revoke(
+        self, interaction: Interaction, member: discord.User, amount: Amount, reason: Reason, purse: Purse = "bonus"
+    ) -> None:
+        await self._moving.revoke(interaction, member, amount, purse, reason)
+
+    @group.command(name="refund", description=manage_texts.REFUND)
+    @app_commands.describe(**manage_texts.REFUND_OPTIONS)
+    async def refund(self, interaction: Interaction, job: JobId, reason: Reason) -> None:
+        await self._moving.refund(interaction, job, reason)
 
     @group.command(name="pause", description=manage_texts.PAUSE)
     async def pause(self, interaction: Interaction) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 import discord
 from discord.ext import commands
 
-from cogs.credit_ports import Charts, History, QuotaDesk, Statistics
+from cogs.credit_ports import Charts, Gifting, History, Movements, QuotaDesk, Statistics
 from klapper.choices.choices import MemberChoices, Notify
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
@@ -149,18 +149,6 @@ class Credits(Protocol):
     async def why(self, guild_id: int, user_id: int, place: Place) -> Why: ...
 
     async def prices(self, guild_id: int, place: Place) -> Sequence[PriceLine]: ...
-
-    async def grant(
-        self,
-        *,
-        guild_id: int,
-        granted_by: int,
-        user_id: int,
-        place: Place,
-        amount: int,
-        interaction_id: int,
-        reason: str = "grant",
-    ) -> Holdings: ...
 
 
 class Guilds(Protocol):
@@ -358,6 +346,8 @@ class CogServices:
     jobs: Jobs
     recovery: Recovery
     credits: Credits
+    movements: Movements
+    giving: Gifting
     history: History
     statistics: Statistics
     charts: Charts

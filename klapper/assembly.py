@@ -13,7 +13,6 @@ from klapper.ops.metrics import Metrics
 from klapper.paying import Paying
 from klapper.services.content_check import RemoteJudge
 from klapper.services.copies import CopyClip
-from klapper.services.credits import CreditDesk
 from klapper.services.desk import JobDesk
 from klapper.services.drafts import DraftDesk
 from klapper.services.fetching import Inspect
@@ -173,19 +172,6 @@ class Assembly(Paying):
         )
 
     @cached_property
-    def credits(self) -> CreditDesk:
-        return CreditDesk(
-            database=self.database,
-            clock=self.clock,
-            ledger=self.ledger,
-            quotas=self.quotas,
-            catalogue=self.catalogue,
-            tariff=self.tariff,
-            pauses=self.pauses,
-            audit=self.audit,
-        )
-
-    @cached_property
     def guilds(self) -> GuildDesk:
         return GuildDesk(
             database=self.database,
@@ -225,6 +211,7 @@ class Assembly(Paying):
             "delivery": self.delivering.run,
             "cases": self.case_board.run,
             "takedowns": self.takedown_news.run,
+            "credit news": self.credit_news.run,
             "pauses": self.pause_news.run,
             "audit": self.audit_posting.run,
         }

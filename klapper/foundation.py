@@ -29,6 +29,7 @@ from klapper.moderation.audit import AuditLog
 from klapper.moderation.blocked_images import BlockedImageStore
 from klapper.moderation.cases import CaseStore
 from klapper.moderation.contextual import CheckBounds
+from klapper.moderation.credit_orders import CreditOrderStore
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.refused import RefusedRequestStore
 from klapper.moderation.remembered import Remembered
@@ -171,6 +172,7 @@ class Foundation:
         self.reports = ReportStore()
         self.audit_news = Alarm(clock, gather_s=GATHER_S)
         self.audit = AuditLog(to_post=self.audit_news.ring)
+        self.credit_orders = CreditOrderStore()
         self.blocked_images = BlockedImageStore()
         self.images = ImageStore()
         self.drafts = DraftStore()

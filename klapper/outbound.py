@@ -18,6 +18,7 @@ from klapper.services.audit_posting import AuditPosting
 from klapper.services.cards import CardBoard
 from klapper.services.case_board import CaseBoard
 from klapper.services.copies import Copies, CopyClip
+from klapper.services.credit_news import CreditNews
 from klapper.services.delivery import Delivering
 from klapper.services.fetching import Fetching, Inspect
 from klapper.services.intake import AttachmentSource
@@ -97,6 +98,16 @@ class Outbound(Foundation, ABC):
             views=self.case_views,
             messenger=self.case_messenger,
             shelf=self.shelf,
+        )
+
+    @cached_property
+    def credit_news(self) -> CreditNews:
+        return CreditNews(
+            database=self.database,
+            clock=self.clock,
+            ledger=self.ledger,
+            orders=self.credit_orders,
+            messenger=self.messenger,
         )
 
     @cached_property

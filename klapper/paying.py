@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from functools import cached_property
 
+from klapper.crediting import Crediting
 from klapper.foundation import price_list_of
 from klapper.jobs.bills import BillStore
-from klapper.keeping import Keeping
 from klapper.ops.gauges import Gauges
 from klapper.services.billing import DailyBill
 from klapper.services.comparison import PriceList
@@ -15,7 +15,7 @@ from klapper.services.funds import MICRO, Funds
 from klapper.services.provider_pauses import ProviderPauses
 
 
-class Paying(Keeping, ABC):
+class Paying(Crediting, ABC):
     """The part of the assembly between what decides and keeps, and what sends."""
 
     @cached_property

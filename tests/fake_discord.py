@@ -15,6 +15,7 @@ from klapper.errors import DeliveryError
 from klapper.jobs.job import DeliveryState
 from klapper.services.audit_lines import AuditLine
 from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
+from klapper.services.notices import Notice
 from klapper.services.views import JobView
 
 
@@ -75,6 +76,7 @@ class FakeMessenger:
     closed_dms: set[int] = field(default_factory=set)
     messages: list[Message] = field(default_factory=list)
     audits: list[AuditMessage] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     calls: list[tuple[str, str]] = field(default_factory=list)
     errors: defaultdict[str, deque[tuple[str, Moment]]] = field(default_factory=lambda: defaultdict(deque))
     held: dict[str, asyncio.Event] = field(default_factory=dict)
@@ -164,6 +166,19 @@ class FakeMessenger:
                 self.audits.append(AuditMessage(ref, tuple(lines)))
                 self._nonces[channel_id, nonce] = (self.clock.now_ms(), ref)
             return ref
+
+    async def notify(self, notice: Notice, nonce: str) -> None:
+        async with self._call("notify", str(notice.entry_id)):
+            channel_id = dm_channel(notice.user_id)
+            self._open(channel_id)
+            if self._known(channel_id, nonce) is None:
+                self._nonces[channel_id, nonce] = (self.clock.now_ms(), MessageRef(channel_id, next(self._ids)))
+                self.notices.append(notice)
+
+    async def was_notified(self, notice: Notice) -> bool:
+        async with self._call("was_notified", str(notice.entry_id)):
+            self._open(dm_channel(notice.user_id), to_read=True)
+            return any(known.entry_id == notice.entry_id for known in self.notices)
 
     # What the test asks and does
 

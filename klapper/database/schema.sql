@@ -36,10 +36,11 @@ INSERT INTO accounts (account_id, ledger, is_system) VALUES
 
 CREATE TABLE transfers (
     seq             INTEGER PRIMARY KEY AUTOINCREMENT,
-    transfer_id     TEXT NOT NULL CONSTRAINT transfer_once UNIQUE,   -- says what it is for, so it happens once
+    transfer_id     TEXT NOT NULL,            -- says what it is for, so it happens once
     ledger          TEXT NOT NULL CONSTRAINT transfer_ledger CHECK (ledger IN ('credit', 'budget')),
     kind            TEXT NOT NULL CONSTRAINT transfer_kind
-                    CHECK (kind IN ('grant', 'reserve', 'settle', 'release', 'refund', 'expire', 'write_off')),
+                    CHECK (kind IN ('grant', 'revoke', 'give', 'reserve', 'settle', 'release', 'refund', 'expire',
+                                    'write_off')),
     debit_account   TEXT NOT NULL REFERENCES accounts,
     credit_account  TEXT NOT NULL REFERENCES accounts,
     amount          INTEGER NOT NULL CONSTRAINT transfer_positive CHECK (amount > 0),
@@ -49,9 +50,11 @@ CREATE TABLE transfers (
     at_ms           INTEGER NOT NULL,
     CONSTRAINT transfer_between_two CHECK (debit_account <> credit_account)
 ) STRICT;
+CREATE UNIQUE INDEX transfer_once ON transfers (transfer_id);
 CREATE INDEX transfers_by_debit ON transfers (debit_account, seq);
 CREATE INDEX transfers_by_credit ON transfers (credit_account, seq);
 CREATE INDEX transfers_by_job ON transfers (job_id) WHERE job_id IS NOT NULL;
+CREATE INDEX gifts_by_giver ON transfers (debit_account, at_ms) WHERE kind = 'give';
 CREATE TRIGGER transfers_stay BEFORE UPDATE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
 CREATE TRIGGER transfers_are_kept BEFORE DELETE ON transfers BEGIN SELECT RAISE(ABORT, 'transfers are append-only'); END;
 
@@ -496,3 +499,14 @@ CREATE INDEX audit_by_actor ON audit (guild_id, actor, at_ms);
 CREATE INDEX audit_by_action ON audit (guild_id, action, at_ms);
 CREATE INDEX audit_with_words ON audit (at_ms) WHERE words <> '';
 CREATE INDEX audit_unposted ON audit (guild_id, entry_id) WHERE posted_at_ms IS NULL;
+
+CREATE TABLE credit_orders (                  -- what people did with credits: an event of Discord's does it once
+    entry_id         INTEGER PRIMARY KEY REFERENCES audit,    -- who did what, with whose, and why
+    interaction_id   INTEGER NOT NULL,
+    by_ref           INTEGER NOT NULL REFERENCES members,
+    news             TEXT NOT NULL DEFAULT 'due'              -- for whom it concerns
+                     CONSTRAINT order_news CHECK (news IN ('due', 'told', 'unheard')),
+    news_tried_at_ms INTEGER,                                 -- written before they are told
+    CONSTRAINT order_once UNIQUE (interaction_id, by_ref)
+) STRICT;
+CREATE INDEX orders_with_news ON credit_orders (entry_id) WHERE news = 'due';

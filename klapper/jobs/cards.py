@@ -110,6 +110,10 @@ class CardStore:
         """A deleted job's card is gone, or cannot be taken away; the first reason stays."""
         await tx.execute(self._sql["close_card"], job_id=job_id, lost=why)
 
+    async def outdate(self, tx: Writer, job_id: str) -> None:
+        """The card shows less than what is so, until it is shown again: a start looks at it too."""
+        await tx.execute(self._sql["outdate_card"], job_id=job_id)
+
     async def unsettled(self, tx: Reader) -> list[str]:
         """Ids of the jobs whose card may have to change, for the start."""
         return [row["job_id"] for row in await tx.all(self._sql["card_jobs"])]

@@ -269,6 +269,10 @@ WHERE job_id = :job_id AND message_id IS NULL;
 -- What the message shows now.
 UPDATE cards SET shown = :shown, shown_state = :shown_state WHERE job_id = :job_id;
 
+-- name: outdate_card
+-- The message does not show any more what is so, although it carries its clip.
+UPDATE cards SET shown_state = 'outdated' WHERE job_id = :job_id AND message_id IS NOT NULL;
+
 -- name: lose_card
 -- The message can no longer be edited; of no interest for a job that somebody deleted.
 UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = ''
@@ -280,8 +284,8 @@ UPDATE cards SET lost = :lost WHERE job_id = :job_id AND lost = '';
 
 -- name: card_jobs
 -- Jobs whose card may have to change after a start: unfinished, without a message, with a delivery under way, deleted
--- and not all gone, or with a card that shows an earlier state (one that carries its clip is never edited again). Not
--- those of members who deleted everything: they are many, and come one after the other.
+-- and not all gone, or with a card that shows an earlier state. One that carries its clip is edited again only when its
+-- charge went back. Not those of members who deleted everything: they are many, and come one after the other.
 SELECT jobs.job_id FROM jobs LEFT JOIN cards USING (job_id) LEFT JOIN deliveries USING (job_id)
 WHERE COALESCE(deliveries.reason, '') <> 'forgotten' AND (
     jobs.status IN ('in_review', 'waiting', 'sending', 'queued', 'processing', 'unknown')
@@ -289,6 +293,7 @@ WHERE COALESCE(deliveries.reason, '') <> 'forgotten' AND (
     OR (cards.message_id IS NULL AND cards.lost = '')
     OR (deliveries.state = 'removed'
         AND (cards.lost = '' OR EXISTS (SELECT 1 FROM posts WHERE posts.job_id = jobs.job_id)))
+    OR (cards.lost = '' AND cards.shown_state = 'outdated')
     OR (cards.lost = '' AND NOT (deliveries.state = 'delivered' AND deliveries.way IN ('attached', 'linked'))
         AND cards.shown_state <> jobs.status || ' ' || COALESCE(deliveries.state || ' ' || deliveries.way, '')))
 ORDER BY jobs.created_at_ms;

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
 from klapper.errors import InsufficientCredits, LedgerError
-from klapper.ledger.members import Members
+from klapper.ledger.posting import Posting, available_of
 from klapper.ledger.records import (
     BUDGET,
     BUDGET_ISSUER,
@@ -25,10 +25,11 @@ from klapper.ledger.records import (
     ReservationStatus,
     Transfer,
     bonus_account,
+    member_actor,
 )
 
 
-class Ledger(Members):
+class Ledger(Posting):
     """Keeps these invariants, each enforced by the schema as well:
 
     - no account of a member or a budget ever has less than nothing available;
@@ -120,24 +121,75 @@ class Ledger(Members):
         legs = await tx.all(self._sql["legs"], job_id=job_id)
         return Reservation(job_id, ReservationStatus(row["status"]), tuple(map(_leg, legs)), bool(row["refunded"]))
 
-    # Grants and periods
+    # What managers grant and take back
 
     async def grant_bonus(
         self, tx: Writer, member_ref: int, amount: int, *, key: str, actor: str, reason: str, now_ms: int
     ) -> bool:
         """Credits that do not expire. `key` (an interaction id) makes it happen once; False when it had happened."""
-        account = bonus_account(member_ref)
-        await self._open(tx, account, CREDIT, member_ref=member_ref)
+        account = await self._open_bonus(tx, member_ref)
         grant = Transfer(
             f"grant:{account}:{key}", CREDIT, Kind.GRANT, ISSUER, account, amount, actor, reason, None, now_ms
         )
-        try:
-            await self._post(tx, grant)
-        except ConstraintViolated as error:
-            if error.constraint == "transfers.transfer_id":
-                return False
-            raise
-        return True
+        return await self._post_once(tx, grant)
+
+    async def revoke(
+        self,
+        tx: Writer,
+        member_ref: int,
+        amount: int,
+        *,
+        allowance: PeriodicGrant | None = None,
+        key: str,
+        actor: str,
+        reason: str,
+        now_ms: int,
+    ) -> bool:
+        """Take back available credits, of the bonus or of this period's allowance; it counts as granted all the same,
+        so that the period does not fill it up again. `key` makes it happen once; False when it had happened.
+
+        Raises InsufficientCredits with what is there; nothing is taken then, as the caller's transaction ends with it.
+        """
+        account = await self._open_bonus(tx, member_ref)
+        if allowance is not None:
+            await self.post_period(tx, allowance, now_ms)
+            account = allowance.account_id
+        revoke = Transfer(
+            f"revoke:{account}:{key}", CREDIT, Kind.REVOKE, account, ISSUER, amount, actor, reason, None, now_ms
+        )
+        return await self._post_once(tx, revoke)
+
+    # What members give each other
+
+    async def give(
+        self, tx: Writer, giver_ref: int, receiver_ref: int, amount: int, *, key: str, reason: str, now_ms: int
+    ) -> bool:
+        """From one member's bonus to another's, of one guild. `key` makes it happen once; False when it had happened.
+
+        Raises InsufficientCredits as `revoke` does.
+        """
+        giver, receiver = await self._open_bonus(tx, giver_ref), await self._open_bonus(tx, receiver_ref)
+        gift = Transfer(
+            f"give:{giver}:{key}",
+            CREDIT,
+            Kind.GIVE,
+            giver,
+            receiver,
+            amount,
+            member_actor(giver_ref),
+            reason,
+            None,
+            now_ms,
+        )
+        return await self._post_once(tx, gift)
+
+    async def given_since(self, tx: Reader, member_ref: int, since_ms: int) -> int:
+        """How much a member gave others since then."""
+        row = await tx.one(self._sql["given_since"], account_id=bonus_account(member_ref), since_ms=since_ms)
+        assert row is not None
+        return int(row["amount"])
+
+    # Periods
 
     async def post_period(self, tx: Writer, grant: PeriodicGrant, now_ms: int) -> None:
         """Bring a periodic account to its current period: expire what was left, grant, top up a raised amount.
@@ -153,7 +205,7 @@ class Ledger(Members):
         start_ms = int(account["period_start_ms"])
         if now_ms >= account["period_end_ms"]:
             start_ms, granted = _next_start_ms(account, grant), 0
-            left = _available(account) - await self._came_back(tx, grant.account_id, start_ms)
+            left = available_of(account) - await self._came_back(tx, grant.account_id, start_ms)
             await self._expire(tx, account, left, now_ms)
             await tx.execute(
                 self._sql["enter_period"],
@@ -177,7 +229,7 @@ class Ledger(Members):
         """A member's credits as if the current period were posted; reads only. None: somebody never seen."""
         left = await self.budget_left(tx, grant, now_ms)
         row = None if member_ref is None else await self._find(tx, bonus_account(member_ref))
-        bonus, held = (0, 0) if row is None else (_available(row), int(row["debits_pending"]))
+        bonus, held = (0, 0) if row is None else (available_of(row), int(row["debits_pending"]))
         return Balance(left.available, bonus, left.held + held, left.limit, left.resets_at_ms)
 
     async def budget_left(self, tx: Reader, grant: PeriodicGrant, now_ms: int) -> BudgetLeft:
@@ -191,7 +243,7 @@ class Ledger(Members):
             return BudgetLeft(grant.account_id, grant.amount, grant.amount + back, held, grant.period.end_ms)
         granted = int(row["granted_in_period"])
         limit = grant.amount if _ledger_of(grant.account_id)[0] == BUDGET else max(grant.amount, granted)
-        available = max(0, _available(row) + limit - granted)
+        available = max(0, available_of(row) + limit - granted)
         return BudgetLeft(grant.account_id, limit, available, held, int(row["period_end_ms"]))
 
     async def of_job(self, tx: Reader, job_id: str) -> list[Transfer]:
@@ -211,11 +263,11 @@ class Ledger(Members):
             return []
         allowance = await self._account(tx, funding.allowance.account_id)
         bonus = await self._find(tx, bonus_account(funding.member_ref))
-        from_allowance = min(credits, _available(allowance))
+        from_allowance = min(credits, available_of(allowance))
         from_bonus = credits - from_allowance
-        bonus_left = 0 if bonus is None else _available(bonus)
+        bonus_left = 0 if bonus is None else available_of(bonus)
         if from_bonus > bonus_left:
-            available = _available(allowance) + bonus_left
+            available = available_of(allowance) + bonus_left
             raise InsufficientCredits(funding.allowance.account_id, available=available, needed=credits)
         legs = []
         if from_allowance:
@@ -228,7 +280,7 @@ class Ledger(Members):
         """Of a budget that was lowered since it was granted, only what the lower one leaves counts."""
         account = await self._account(tx, budget.account_id)
         lowered_by = max(0, int(account["granted_in_period"]) - budget.amount)
-        available = max(0, _available(account) - lowered_by)
+        available = max(0, available_of(account) - lowered_by)
         if amount > available:
             raise InsufficientCredits(budget.account_id, available=available, needed=amount)
         return Leg(budget.account_id, amount, int(account["period_start_ms"]))
@@ -255,66 +307,11 @@ class Ledger(Members):
                 tx, Transfer(id_, ledger, Kind.EXPIRE, name, issuer, left, KLAPPER, "period", None, now_ms)
             )
 
-    async def _post(self, tx: Writer, transfer: Transfer) -> None:
-        """Append the line and move both sides' totals, or raise InsufficientCredits."""
-        posted, pending = _sides(transfer)
-        # The line comes first: written twice, it is refused before any total has moved.
-        await tx.execute(
-            self._sql["append_transfer"],
-            transfer_id=transfer.transfer_id,
-            ledger=transfer.ledger,
-            kind=transfer.kind.value,
-            debit_account=transfer.debit_account,
-            credit_account=transfer.credit_account,
-            amount=transfer.amount,
-            actor=transfer.actor,
-            reason=transfer.reason,
-            job_id=transfer.job_id,
-            at_ms=transfer.at_ms,
-        )
-        changed = await tx.execute(
-            self._sql["debit"], account_id=transfer.debit_account, posted=posted, pending=pending
-        )
-        if not changed:
-            available = _available(await self._account(tx, transfer.debit_account))
-            raise InsufficientCredits(transfer.debit_account, available=available, needed=transfer.amount)
-        if posted:
-            await tx.execute(self._sql["credit"], account_id=transfer.credit_account, amount=posted)
-
     async def _once(self, tx: Writer, query: str, **params: object) -> None:
         try:
             await tx.execute(self._sql[query], **params)
         except ConstraintViolated as error:
             raise LedgerError(f"The job {params['job_id']} has a reservation already.") from error
-
-    async def _open(
-        self, tx: Writer, account_id: str, ledger: str, *, member_ref: int | None = None, guild_id: int | None = None
-    ) -> None:
-        await tx.execute(
-            self._sql["open_account"], account_id=account_id, ledger=ledger, member_ref=member_ref, guild_id=guild_id
-        )
-
-    async def _find(self, tx: Reader, account_id: str) -> Row | None:
-        return await tx.one(self._sql["account"], account_id=account_id)
-
-    async def _account(self, tx: Reader, account_id: str) -> Row:
-        row = await self._find(tx, account_id)
-        if row is None:
-            raise LedgerError(f"There is no account {account_id}.")
-        return row
-
-
-def _sides(transfer: Transfer) -> tuple[int, int]:
-    """How a transfer changes its debit account: (posted, pending)."""
-    match transfer.kind:
-        case Kind.RESERVE:
-            return 0, transfer.amount
-        case Kind.SETTLE:
-            return transfer.amount, -transfer.amount
-        case Kind.RELEASE:
-            return 0, -transfer.amount
-        case Kind.GRANT | Kind.REFUND | Kind.EXPIRE | Kind.WRITE_OFF:
-            return transfer.amount, 0
 
 
 def _of_leg(kind: Kind, job_id: str, leg: Leg, actor: str, reason: str, now_ms: int) -> Transfer:
@@ -340,10 +337,6 @@ def _is_late(leg: Leg, account: Row, now_ms: int) -> bool:
 def _next_start_ms(account: Row, grant: PeriodicGrant) -> int:
     """Where an account whose period is over goes on: never before the end of that period."""
     return max(grant.period.start_ms, int(account["period_end_ms"]))
-
-
-def _available(row: Row) -> int:
-    return int(row["credits_posted"] - row["debits_posted"] - row["debits_pending"])
 
 
 def _leg(row: Row) -> Leg:

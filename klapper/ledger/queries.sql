@@ -62,6 +62,11 @@ SELECT COALESCE(SUM(amount), 0) AS amount FROM transfers
 WHERE ((debit_account = :account_id AND kind = 'release') OR (credit_account = :account_id AND kind = 'refund'))
   AND at_ms >= :since_ms;
 
+-- name: given_since
+-- What a member gave others since a time.
+SELECT COALESCE(SUM(amount), 0) AS amount FROM transfers INDEXED BY gifts_by_giver
+WHERE debit_account = :account_id AND kind = 'give' AND at_ms >= :since_ms;
+
 -- name: append_transfer
 -- A line of the books; its id is unique.
 INSERT INTO transfers (transfer_id, ledger, kind, debit_account, credit_account, amount, actor, reason, job_id, at_ms)
@@ -294,7 +299,7 @@ WHERE debit.ledger IS NOT transfers.ledger OR credit.ledger IS NOT transfers.led
 LIMIT :rows;
 
 -- name: audit_transfer_direction
--- Transfers between accounts that their kind never joins.
+-- Transfers between accounts that their kind never joins; members of two guilds give each other nothing.
 WITH names (ledger, issuer, spent, late) AS (
     VALUES ('credit', 'issuer', 'spent', 'written_off'), ('budget', 'budget_issuer', 'budget_spent', 'budget_spent')
 )
@@ -304,6 +309,10 @@ JOIN accounts AS debit ON debit.account_id = debit_account
 JOIN accounts AS credit ON credit.account_id = credit_account
 WHERE NOT CASE kind
     WHEN 'grant' THEN debit_account = issuer AND credit.is_system = 0
+    WHEN 'revoke' THEN transfers.ledger = 'credit' AND debit.is_system = 0 AND credit_account = issuer
+    WHEN 'give' THEN debit_account GLOB 'bonus:*' AND credit_account GLOB 'bonus:*'
+        AND (SELECT guild_id FROM members WHERE member_ref = debit.member_ref)
+            = (SELECT guild_id FROM members WHERE member_ref = credit.member_ref)
     WHEN 'expire' THEN debit.is_system = 0 AND credit_account = issuer
     WHEN 'refund' THEN debit_account = 'spent' AND credit.is_system = 0
     WHEN 'write_off' THEN debit_account = issuer AND credit_account = late

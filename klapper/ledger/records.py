@@ -52,6 +52,8 @@ class Kind(StrEnum):
     """Why something moved."""
 
     GRANT = "grant"  # issuer -> account
+    REVOKE = "revoke"  # account -> issuer, by a manager
+    GIVE = "give"  # from one member's bonus to another's
     RESERVE = "reserve"  # held on the account for a job
     SETTLE = "settle"  # the hold becomes a charge
     RELEASE = "release"  # the hold ends, nothing was charged

@@ -17,6 +17,7 @@ WORDS_CHARS = 160
 LINE_CHARS = 480  # at most, with all of its parts
 
 _HOURS = re.compile(r"\d+ h")
+_MOVED = re.compile(r"(?P<credits>\d+)(?P<allowance> allowance)?")
 _TAKEDOWN = re.compile(r"(?:refund (?P<credits>\d+))?(?:(?:^| )(?P<strike>strike))?")
 
 # After who did it. {member}: whom it is about; {request}: one of theirs; {more}: what was done besides.
@@ -54,7 +55,10 @@ SENTENCES: Mapping[Action, str] = {
     Action.TAKEN_DOWN: "took down a clip of {member}{more}",
     Action.APPEALED: "appealed the refusal of {request}",
     Action.WRONG_REFUSAL: "called the refusal of {request} wrong",
-    Action.CREDITS_GRANTED: "gave {member} {more}",
+    Action.CREDITS_GRANTED: "granted {member} {more}",
+    Action.CREDITS_REVOKED: "took {more} back from {member}",
+    Action.CREDITS_REFUNDED: "gave {more} back to {member}",
+    Action.CREDITS_GIVEN: "gave {member} {more} of their own",
     Action.SHARING_CHANGED: "changed whether members may animate each other's images",
     Action.QUOTA_CHANGED: "changed the rules about credits",
     Action.ALLOWANCE_SET: "set the allowance of {member}",
@@ -140,8 +144,11 @@ def _more(entry: Entry) -> str:
     return "" if said is None else said(entry)
 
 
-def _granted(entry: Entry) -> str:
-    return text.credits(int(entry.detail)) if entry.detail.isdecimal() else "credits"
+def _moved(entry: Entry) -> str:
+    found = _MOVED.fullmatch(entry.detail)
+    if found is None:
+        return "credits"
+    return text.credits(int(found["credits"])) + (" of the allowance" if found["allowance"] else "")
 
 
 def _paused(entry: Entry) -> str:
@@ -172,7 +179,10 @@ def _taken_down(entry: Entry) -> str:
 
 
 _BESIDES: Mapping[Action, Callable[[Entry], str]] = {
-    Action.CREDITS_GRANTED: _granted,
+    Action.CREDITS_GRANTED: _moved,
+    Action.CREDITS_REVOKED: _moved,
+    Action.CREDITS_REFUNDED: _moved,
+    Action.CREDITS_GIVEN: _moved,
     Action.MEMBER_PAUSED: _paused,
     Action.PARDONED: _pardoned,
     Action.REVIEW_REJECTED: _declined,

@@ -35,6 +35,7 @@ REASONS: Mapping[str, str] = {  # codes of the books and of jobs, where they say
     "released_by_operator": "released by whoever runs this bot",
     "no_media": "the clip could not be loaded",
     "taken_down": "moderators took the clip down",
+    "manager": "by a manager",
 }
 _GRANTS = {"period": "the allowance of a new period", "grant": "by a manager"}
 _EXPIRED = {"period": "the period ended"}
@@ -67,6 +68,8 @@ def _what_moved(moved: Movement) -> str:
     match moved.kind:
         case Kind.GRANT:
             return "your new allowance" if moved.reason == "period" else "granted by a manager"
+        case Kind.GIVE if moved.change > 0:
+            return "given by another member"
         case Kind.SETTLE:
             return "charged, from what was reserved"
         case Kind.RELEASE | Kind.REFUND if why := reason_of(moved.kind, moved.reason):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import discord
 
@@ -63,6 +64,47 @@ def clip_on(message: discord.Message) -> ClipOnCard | None:
     if message.attachments:
         return "attached"
     return "linked" if any(f"[{clip_texts.OPEN}](" in shown for shown in _texts(message)) else None
+
+
+def attached(message: discord.Message) -> list[discord.Attachment]:
+    """The files of the message. What a component shows may be missing in its list of attachments.
+
+    Source: Discord docs, Message Object, attachments; Unfurled Media Item, attachment_id.
+    """
+    listed = {file.id for file in message.attachments}
+    shown = [media for media in _media(message.components) if media.attachment_id not in listed]
+    listed_files = [Kept(data=file.to_dict(), state=message._state) for file in message.attachments]
+    return [*listed_files, *(_attachment(message, media) for media in shown if media.attachment_id)]
+
+
+class Kept(discord.Attachment):
+    """A file of a message as an edit names it that keeps it (Discord docs: Editing Message Attachments)."""
+
+    def to_dict(self) -> Any:
+        return {"id": str(self.id), "filename": self.filename}
+
+
+def _media(components: Iterable[Any]) -> Iterator[discord.UnfurledMediaItem]:
+    for component in components:
+        match component:
+            case discord.MediaGalleryComponent():
+                yield from (item.media for item in component.items)
+            case discord.FileComponent():
+                yield component.media
+            case _:
+                yield from _media(getattr(component, "children", ()))
+
+
+def _attachment(message: discord.Message, media: discord.UnfurledMediaItem) -> discord.Attachment:
+    name = urlsplit(media.url).path.rpartition("/")[2]
+    known: Any = {
+        "id": media.attachment_id,
+        "filename": name,
+        "size": 0,
+        "url": media.url,
+        "proxy_url": media.proxy_url,
+    }
+    return Kept(data=known, state=message._state)
 
 
 def _time_ms(id_: int) -> int:

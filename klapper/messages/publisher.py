@@ -12,12 +12,13 @@ import discord
 from klapper.clock import HOUR_MS, SECOND_MS, Clock, SystemClock
 from klapper.errors import DeliveryError
 from klapper.jobs.job import Job
-from klapper.messages import audit_texts, card_texts, own_messages
+from klapper.messages import audit_texts, card_texts, notice_texts, own_messages
 from klapper.messages.clip_upload import clip_upload
-from klapper.messages.job_card import build_card, fingerprint
+from klapper.messages.job_card import build_card, carries_clip, fingerprint
 from klapper.messages.rest_calls import RestCalls
 from klapper.services.audit_lines import AuditLine
 from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
+from klapper.services.notices import Notice
 from klapper.services.views import JobView
 
 CALL_S = 30.0
@@ -120,6 +121,25 @@ class Publisher:
         """Lines of the audit in one message."""
         return await self._calls(self._post_audit(channel_id, lines, nonce), deadline_s=self._call_s)
 
+    async def notify(self, notice: Notice, nonce: str) -> None:
+        """What became of somebody's credits, as a direct message."""
+        await self._calls(self._notify(notice, nonce), deadline_s=self._call_s)
+
+    async def was_notified(self, notice: Notice) -> bool:
+        """Whether such a message of ours is among those since then."""
+        return await self._calls(self._was_notified(notice), deadline_s=self._call_s)
+
+    async def _notify(self, notice: Notice, nonce: str) -> None:
+        guild = self._client.get_guild(notice.guild_id)
+        said = notice_texts.notice(notice, "" if guild is None else guild.name)
+        channel = await self._direct_to(notice.user_id)
+        await channel.send(said, nonce=nonce, allowed_mentions=NO_MENTIONS)
+
+    async def _was_notified(self, notice: Notice) -> bool:
+        mark, since = notice_texts.mark(notice), own_messages.first_id(notice.at_ms - own_messages.CLOCK_SET_MS)
+        channel = await self._direct_to(notice.user_id)
+        return await self._newest(channel, since, lambda message: mark in message.content) is not None
+
     async def _post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
         content = audit_texts.message(lines)
         return _ref(await self._channel(channel_id).send(content, nonce=nonce, allowed_mentions=NO_MENTIONS))
@@ -137,10 +157,15 @@ class Publisher:
         # A PartialMessage: a whole Message of discord.py 2.7.1 sends flags with every edit.
         there = self._channel(message.channel_id).get_partial_message(message.message_id)
         if clip is None:
-            await there.edit(view=build_card(view), allowed_mentions=NO_MENTIONS)
+            kept = await self._kept(there) if carries_clip(view) else discord.utils.MISSING
+            await there.edit(view=build_card(view), attachments=kept, allowed_mentions=NO_MENTIONS)
             return
         with clip_upload(clip, view.job) as file:
             await there.edit(view=build_card(view), attachments=[file], allowed_mentions=NO_MENTIONS)
+
+    async def _kept(self, there: discord.PartialMessage) -> Any:
+        """The attached clip by its name: what a component refers to need not be found among what is kept silently."""
+        return own_messages.attached(await there.fetch()) or discord.utils.MISSING
 
     async def _send_direct(self, view: JobView, clip: ClipFile | None, nonce: str) -> MessageRef:
         why = card_texts.came_directly(view)
@@ -213,7 +238,10 @@ class Publisher:
     async def _direct(self, job: Job) -> discord.DMChannel:
         if job.user_id is None:
             raise DeliveryError("dm_closed", f"The requester of job {job.job_id} is forgotten.")
-        return await self._client.create_dm(discord.Object(job.user_id))
+        return await self._direct_to(job.user_id)
+
+    async def _direct_to(self, user_id: int) -> discord.DMChannel:
+        return await self._client.create_dm(discord.Object(user_id))
 
     def _channel(self, channel_id: int) -> discord.PartialMessageable:
         # Without a guild: a card may be in a DM, and a reply that names another guild than its channel's is refused.

@@ -21,6 +21,8 @@ HASH_CHARS = 12  # of an image, as in the request below
 
 _MOVED = {
     Kind.GRANT: "granted",
+    Kind.REVOKE: "taken back by a manager",
+    Kind.GIVE: "given to another member",
     Kind.RESERVE: "reserved",
     Kind.SETTLE: "charged",
     Kind.RELEASE: "given back, nothing charged",

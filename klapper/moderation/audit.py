@@ -50,6 +50,9 @@ class Action(StrEnum):
     APPEALED = "appealed"
     WRONG_REFUSAL = "wrong_refusal"
     CREDITS_GRANTED = "credits_granted"
+    CREDITS_REVOKED = "credits_revoked"
+    CREDITS_REFUNDED = "credits_refunded"
+    CREDITS_GIVEN = "credits_given"
     SHARING_CHANGED = "sharing_changed"
     QUOTA_CHANGED = "quota_changed"
     ALLOWANCE_SET = "allowance_set"
@@ -113,8 +116,8 @@ class AuditLog:
         self._sql = load_queries("klapper.moderation")
         self._to_post = to_post
 
-    async def add(self, tx: Writer, entry: Entry, *, is_told: bool = False) -> None:
-        """Write an entry in the transaction that does what it says.
+    async def add(self, tx: Writer, entry: Entry, *, is_told: bool = False) -> int:
+        """Write an entry in the transaction that does what it says; its number.
 
         is_told: the line of another entry says it as well, so that it is found but not posted.
         """
@@ -135,6 +138,7 @@ class AuditLog:
         assert row is not None
         if row["is_to_post"]:
             self._to_post()
+        return int(row["entry_id"])
 
     # Looking for entries
 
@@ -212,8 +216,9 @@ def _pattern(word: str) -> str:
     return f"%{escaped}%"
 
 
-def _logged(row: Row) -> Logged:
-    entry = Entry(
+def entry_of(row: Row) -> Entry:
+    """An entry from a row of the audit."""
+    return Entry(
         guild_id=row["guild_id"],
         at_ms=row["at_ms"],
         actor=row["actor"],
@@ -225,4 +230,7 @@ def _logged(row: Row) -> Logged:
         detail=row["detail"],
         words=row["words"],
     )
-    return Logged(row["entry_id"], entry, row["rules_version"], row["batch"])
+
+
+def _logged(row: Row) -> Logged:
+    return Logged(row["entry_id"], entry_of(row), row["rules_version"], row["batch"])

@@ -303,7 +303,28 @@ VALUES (:guild_id, :at_ms, :actor, :action, :member_ref, :job_id, :decision_id, 
         CASE WHEN NOT :is_told
                 AND EXISTS (SELECT 1 FROM guild_rules WHERE guild_id = :guild_id AND audit_channel_id IS NOT NULL)
             THEN NULL ELSE 0 END)
-RETURNING posted_at_ms IS NULL AS is_to_post;
+RETURNING entry_id, posted_at_ms IS NULL AS is_to_post;
+
+-- name: credit_order
+-- What was done because of an event that somebody's press or command made.
+SELECT entry_id FROM credit_orders WHERE interaction_id = :interaction_id AND by_ref = :by_ref;
+
+-- name: add_credit_order
+-- It is done, and whom it concerns is to be told.
+INSERT INTO credit_orders (entry_id, interaction_id, by_ref) VALUES (:entry_id, :interaction_id, :by_ref);
+
+-- name: credit_orders_with_news
+-- What somebody is still to be told of, with its entry of the audit.
+SELECT audit.*, news_tried_at_ms FROM credit_orders INDEXED BY orders_with_news JOIN audit USING (entry_id)
+WHERE news = 'due' ORDER BY credit_orders.entry_id;
+
+-- name: try_order_news
+-- Somebody is about to be told; the time of the first attempt stays.
+UPDATE credit_orders SET news_tried_at_ms = COALESCE(news_tried_at_ms, :now_ms) WHERE entry_id = :entry_id;
+
+-- name: end_order_news
+-- They know, or cannot be told.
+UPDATE credit_orders SET news = :news WHERE entry_id = :entry_id AND news = 'due';
 
 -- name: block_image
 -- Put an image on a list; the first line about it stays.

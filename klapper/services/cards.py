@@ -18,7 +18,7 @@ from klapper.jobs.job import TERMINAL, DeliveryState
 from klapper.services.alarm import Alarm
 from klapper.services.messenger import ClipFile, MessageRef, Messenger
 from klapper.services.removal import Removal
-from klapper.services.views import JobView, JobViews
+from klapper.services.views import JobView, JobViews, MoneyState
 
 _log = logging.getLogger(__name__)
 
@@ -346,6 +346,8 @@ class CardBoard:
 
 
 def _is_final(view: JobView) -> bool:
-    """A card that carries its clip is never edited again: it has more than a view can say."""
+    """A card that carries its clip has more than a view can say: it is edited again only when its charge went back."""
     delivery = view.delivery
+    if view.money.state is MoneyState.REFUNDED:
+        return False
     return delivery is not None and delivery.state is DeliveryState.DELIVERED and delivery.way in ("attached", "linked")

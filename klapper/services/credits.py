@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from klapper.clock import Clock
 from klapper.database.database import Database, Reader
-from klapper.errors import RequestRefused
 from klapper.jobs.pauses import PauseStore
 from klapper.kling.model import Catalogue, Model, Support
 from klapper.kling.price_table import Unit
@@ -14,14 +13,12 @@ from klapper.kling.pricing import Tariff, quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.records import Balance, BudgetLeft, member_actor
-from klapper.moderation.audit import Action, AuditLog, Entry
+from klapper.ledger.records import Balance, BudgetLeft
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.quotas.quota import MemberQuota
 from klapper.services.quota_book import QuotaBook, allowance_grant, budget_grants
 from klapper.services.quoting import tariff_of
 
-LARGEST_GRANT = 1_000_000
 USUAL_LENGTHS_S = (5, 10)
 
 
@@ -55,7 +52,7 @@ class Why:
 
 
 class CreditDesk:
-    """Reads balances and prices; `grant` is the only thing it writes, with its entry of the audit."""
+    """Reads balances and prices."""
 
     def __init__(
         self,
@@ -67,7 +64,6 @@ class CreditDesk:
         catalogue: Catalogue,
         tariff: Tariff,
         pauses: PauseStore,
-        audit: AuditLog,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -76,63 +72,20 @@ class CreditDesk:
         self._catalogue = catalogue
         self._tariff = tariff
         self._pauses = pauses
-        self._audit = audit
 
     async def balance(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> Holdings:
         """A member's credits now; somebody never seen has the allowance. place: where they ask, and as who."""
         async with self._database.read() as tx:
-            return await self._holdings(tx, guild_id, await self._ledger.find_member(tx, guild_id, user_id), place)
+            return await self.holdings_in(tx, guild_id, await self._ledger.find_member(tx, guild_id, user_id), place)
 
     async def why(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> Why:
         """Which rules decide for a member there."""
         now_ms = self._clock.now_ms()
         async with self._database.read() as tx:
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
-            holdings = await self._holdings(tx, guild_id, member_ref, place)
+            holdings = await self.holdings_in(tx, guild_id, member_ref, place)
             grants = budget_grants(holdings.quota, now_ms)
             return Why(holdings, tuple([await self._ledger.budget_left(tx, grant, now_ms) for grant in grants]))
-
-    async def grant(
-        self,
-        *,
-        guild_id: int,
-        granted_by: int,
-        user_id: int,
-        place: Place = NOWHERE,
-        amount: int,
-        interaction_id: int,
-        reason: str = "grant",
-    ) -> Holdings:
-        """Give a member credits that do not expire, once per interaction. Raises RequestRefused for a bad amount.
-
-        place: of the member who gets them.
-        """
-        if not 1 <= amount <= LARGEST_GRANT:
-            raise RequestRefused("bad_amount", f"Credits are granted in whole numbers from 1 to {LARGEST_GRANT:,}.")
-        now_ms = self._clock.now_ms()
-        async with self._database.write() as tx:
-            manager = await self._ledger.member(tx, guild_id, granted_by, now_ms)
-            member_ref = await self._ledger.meant(tx, guild_id, user_id, now_ms)
-            is_new = await self._ledger.grant_bonus(
-                tx,
-                member_ref,
-                amount,
-                key=str(interaction_id),
-                actor=member_actor(manager),
-                reason=reason,
-                now_ms=now_ms,
-            )
-            if is_new:
-                entry = Entry(
-                    guild_id=guild_id,
-                    at_ms=now_ms,
-                    actor=member_actor(manager),
-                    action=Action.CREDITS_GRANTED,
-                    member_ref=member_ref,
-                    detail=str(amount),
-                )
-                await self._audit.add(tx, entry)
-            return await self._holdings(tx, guild_id, member_ref, place)
 
     async def prices(self, guild_id: int, place: Place = NOWHERE) -> list[PriceLine]:
         """Typical clips of every model that Segmind still offers, priced there by the function that charges."""
@@ -142,7 +95,8 @@ class CreditDesk:
         models = [model for model in self._catalogue.models if model.slug not in retired]
         return [line for model in models for line in self._lines(model, tariff)]
 
-    async def _holdings(self, tx: Reader, guild_id: int, member_ref: int | None, place: Place) -> Holdings:
+    async def holdings_in(self, tx: Reader, guild_id: int, member_ref: int | None, place: Place) -> Holdings:
+        """The same within a transaction. member_ref: None for somebody never seen."""
         now_ms = self._clock.now_ms()
         quota = await self._quotas.of(tx, guild_id, member_ref, place)
         grant = allowance_grant(quota, member_ref, now_ms)

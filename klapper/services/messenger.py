@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from klapper.services.audit_lines import AuditLine
 from klapper.services.case_views import CaseView
+from klapper.services.notices import Notice
 from klapper.services.views import JobView
 
 
@@ -138,4 +139,12 @@ class Messenger(Protocol):
 
     async def post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
         """Post lines of the audit in one message that pings nobody."""
+        ...
+
+    async def notify(self, notice: Notice, nonce: str) -> None:
+        """Tell somebody as a direct message what became of their credits."""
+        ...
+
+    async def was_notified(self, notice: Notice) -> bool:
+        """Whether such a message is there, of what was posted since."""
         ...

@@ -12,12 +12,15 @@ from klapper.clock import SECOND_MS
 from klapper.database.database import Row
 from klapper.kling.request import VideoRequest
 from klapper.ledger.records import KLAPPER
+from klapper.moderation.audit import Action
 from klapper.moderation.cases import Outcome
 
 Item = dict[str, Any]
 
 # What moderators write with these is told to the requester.
 _TOLD = (Outcome.REJECTED, Outcome.TAKEN_DOWN)
+# What managers write with these is told to the member.
+_TOLD_WITH = (Action.CREDITS_GRANTED, Action.CREDITS_REVOKED, Action.CREDITS_REFUNDED)
 
 
 def by_job(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -187,6 +190,7 @@ def entry(row: Row, own: str, member_ref: int) -> Item:
         "job": row["job_id"] if is_about else None,
         "rule": row["rule"],
         "your_words": row["words"] if is_by else "",
+        "words_to_you": row["words"] if is_about and not is_by and row["action"] in _TOLD_WITH else "",
     }
 
 

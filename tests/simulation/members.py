@@ -17,6 +17,7 @@ from klapper.ledger.records import operator_actor
 from klapper.services.asking import Appeal
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
+from klapper.services.movements import Order
 from klapper.services.recovery import Recovered
 from klapper.services.settling import Settling
 from klapper.services.submission import Ask, Question, Submitted
@@ -132,13 +133,8 @@ class Members:
 
     def grant(self, manager: Person, person: Person, amount: int, number: int) -> None:
         async def act(life: Life) -> None:
-            await life.klapper.credits.grant(
-                guild_id=person.guild_id,
-                granted_by=manager.user_id,
-                user_id=person.user_id,
-                amount=amount,
-                interaction_id=self._interaction(number),
-            )
+            order = Order(person.guild_id, manager.user_id, self._interaction(number), "a prize")
+            await life.klapper.movements.grant(order, person.user_id, amount)
 
         self.act(manager, f"grants {amount} credits to {person.name}", act)
 

@@ -12,6 +12,7 @@ from klapper.errors import DeliveryError
 from klapper.messages.own_messages import earliest_id
 from klapper.services.audit_lines import AuditLine
 from klapper.services.messenger import ClipFile, ClipOnCard, MessageRef
+from klapper.services.notices import Notice
 from klapper.services.views import JobView
 from tests.simulation.discord_model import SAID_LIMIT_BYTES, DiscordModel, Kind, Message, dm_channel
 from tests.simulation.loop import SimulatedLoop
@@ -95,6 +96,12 @@ class SimulatedMessenger(Wire):
 
     async def post_audit(self, channel_id: int, lines: Sequence[AuditLine], nonce: str) -> MessageRef:
         raise AssertionError("no guild of a simulation has an audit channel")
+
+    async def notify(self, notice: Notice, nonce: str) -> None:
+        """A word in private, which nobody here waits for."""
+
+    async def was_notified(self, notice: Notice) -> bool:
+        return False
 
     async def respond(self, view: JobView) -> MessageRef | None:
         """The card as the response to an interaction; None when nobody knows whether it is there."""

@@ -147,7 +147,6 @@ class FakeCredits:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._grants: set[int] = set()
         self.lines = [
             PriceLine("Kling 3.0 Standard text to video", "5 s", 84),
             PriceLine("Kling 3.0 Standard text to video", "10 s", 168),
@@ -170,24 +169,6 @@ class FakeCredits:
 
     async def prices(self, guild_id: int, place: Place) -> Sequence[PriceLine]:
         return self.lines
-
-    async def grant(
-        self,
-        *,
-        guild_id: int,
-        granted_by: int,
-        user_id: int,
-        place: Place,
-        amount: int,
-        interaction_id: int,
-        reason: str = "grant",
-    ) -> Holdings:
-        if amount < 1:
-            raise RequestRefused("bad_amount", "Credits are granted in whole numbers from 1 to 1,000,000.")
-        if interaction_id not in self._grants:
-            self._grants.add(interaction_id)
-            self._house.granted[user_id] = self._house.granted.get(user_id, 0) + amount
-        return await self.balance(guild_id, user_id, place)
 
 
 class FakeGuilds:

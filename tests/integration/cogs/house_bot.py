@@ -25,6 +25,7 @@ from tests.integration.cogs.fake_desks import (
     FakeRecovery,
 )
 from tests.integration.cogs.fake_members import FakeMembers
+from tests.integration.cogs.fake_movements import FakeGiving, FakeMovements
 from tests.integration.cogs.fake_quota_desk import FakeQuotaDesk
 from tests.integration.cogs.fake_reports import FakeReporting, FakeReports
 from tests.integration.cogs.fake_rules import FakeDeletions, FakeFilterDesk, FakeRuleDesk
@@ -61,6 +62,7 @@ class HouseBot(commands.Bot):
         self.preferences = FakePreferences(house)
         self.recovery = FakeRecovery(self.jobs)
         self.credits = FakeCredits(house)
+        self.movements = FakeMovements(house, self.credits)
         self.history = FakeHistory(house)
         self.statistics = FakeStatistics()
         self.charts = FakeCharts()
@@ -83,6 +85,8 @@ class HouseBot(commands.Bot):
             jobs=self.jobs,
             recovery=self.recovery,
             credits=self.credits,
+            movements=self.movements,
+            giving=FakeGiving(),
             history=self.history,
             statistics=self.statistics,
             charts=self.charts,

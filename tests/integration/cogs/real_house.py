@@ -102,6 +102,8 @@ class RealBot(commands.Bot):
             jobs=klapper.desk,
             recovery=klapper.recovery,
             credits=klapper.credits,
+            movements=klapper.movements,
+            giving=klapper.giving,
             history=klapper.history,
             statistics=klapper.statistics,
             charts=klapper.charts,

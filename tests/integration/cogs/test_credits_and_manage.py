@@ -100,13 +100,14 @@ async def test_books_that_cannot_be_read_are_said_to_be_so(scene: Scene) -> None
 
 
 async def test_a_manager_grants_credits(scene: Scene) -> None:
-    result = await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=100)
+    result = await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=100, reason="a prize")
     assert result.ephemeral
-    assert words(result.response) == f"<@{scene.tom.id}> got 100 credits and now has 600 credits."
+    assert words(result.response) == f"<@{scene.tom.id}> got 100 credits and now has 600 credits. {manage_texts.TOLD}"
+    assert [order.words for order in scene.bot.movements.orders] == ["a prize"]
 
 
 async def test_a_replayed_grant_counts_once(scene: Scene) -> None:
-    await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=100)
+    await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=100, reason="a prize")
     events = [payload for _, name, payload in scene.env.backend.transcript if name == "INTERACTION_CREATE"]
     scene.env.backend.emit("INTERACTION_CREATE", events[-1])
     await scene.env.settle()
@@ -116,13 +117,13 @@ async def test_a_replayed_grant_counts_once(scene: Scene) -> None:
 async def test_a_bad_amount_is_refused(scene: Scene) -> None:
     for amount in (-5, 0, 1_000_001):
         with pytest.raises(OptionError):  # Discord itself does not take it
-            await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=amount)
+            await scene.olga.slash(scene.channel, "manage grant", member=scene.tom, amount=amount, reason="a prize")
     assert not scene.house.granted
 
 
 async def test_a_bot_gets_no_credits(scene: Scene) -> None:
     robot = scene.guild.add_member(scene.env.create_user("Robot", bot=True))
-    result = await scene.olga.slash(scene.channel, "manage grant", member=robot, amount=5)
+    result = await scene.olga.slash(scene.channel, "manage grant", member=robot, amount=5, reason="a prize")
     assert words(result.response) == "Bots make no clips: choose a member who is none."
     assert scene.refusals() == ["bot_member"]
     assert not scene.house.granted

@@ -130,3 +130,33 @@ def test_a_place_that_cannot_hold_a_database_is_refused_in_a_sentence(tmp_path: 
         migrate(tmp_path / "file" / "klapper.db")
     with pytest.raises(DatabaseError, match="cannot be opened"):
         migrate(tmp_path)
+
+
+# What a migration does to lines that nobody may change
+
+LINES = """INSERT INTO transfers
+    (transfer_id, ledger, kind, debit_account, credit_account, amount, actor, reason, job_id, at_ms)
+VALUES ('a', 'credit', 'grant', 'issuer', 'spent', 5, 'klapper', 'x', NULL, 7),
+    ('b', 'credit', 'settle', 'spent', 'issuer', 6, 'member:1', 'y', 'j1', 8),
+    ('c', 'credit', 'grant', 'issuer', 'spent', 7, 'klapper', 'x', NULL, 9)"""
+
+
+@pytest.mark.parametrize("lost", ["", "DROP TRIGGER transfers_are_kept; DELETE FROM transfers WHERE seq = 3;"])
+def test_the_lines_of_the_books_keep_their_numbers_and_stay_append_only(tmp_path: Path, lost: str) -> None:
+    """lost: the last line is gone, which the audit must go on to say."""
+    path, known = tmp_path / "klapper.db", migrations()
+    migrate(path, [migration for migration in known if migration.number <= 17])
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"{LINES}; {lost}")
+        before = list(connection.execute("SELECT * FROM transfers ORDER BY seq"))
+    migrate(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert list(connection.execute("SELECT * FROM transfers ORDER BY seq")) == before
+        assert list(connection.execute("SELECT seq FROM sqlite_sequence WHERE name LIKE 'transfers%'")) == [(3,)]
+        for sql in ("UPDATE transfers SET amount = 1", "DELETE FROM transfers"):
+            with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+                connection.execute(sql)
+        with pytest.raises(sqlite3.IntegrityError, match=r"transfers\.transfer_id"):
+            connection.execute(LINES)
+        connection.execute(LINES.replace("'a'", "'d'").replace("'b'", "'e'").replace("'c'", "'f'"))
+        assert list(connection.execute("SELECT MAX(seq) FROM transfers")) == [(6,)]

@@ -121,6 +121,31 @@ class Books:
                 tx, ref, amount, key=key, actor=actor, reason="prize", now_ms=self.now_ms
             )
 
+    async def revoke(self, who: str, amount: int, purse: str, key: str) -> bool:
+        """purse: bonus or allowance."""
+        async with self.database.write() as tx:
+            ref = await self.ledger.member(tx, GUILD, USERS[who], self.now_ms)
+            return await self.ledger.revoke(
+                tx,
+                ref,
+                amount,
+                allowance=self.allowance(ref) if purse == "allowance" else None,
+                key=key,
+                actor=member_actor(ref),
+                reason="mistake",
+                now_ms=self.now_ms,
+            )
+
+    async def give(self, giver: str, receiver: str, amount: int, key: str) -> bool:
+        async with self.database.write() as tx:
+            refs = [await self.ledger.member(tx, GUILD, USERS[who], self.now_ms) for who in (giver, receiver)]
+            return await self.ledger.give(tx, refs[0], refs[1], amount, key=key, reason="gift", now_ms=self.now_ms)
+
+    async def given_since(self, who: str, since_ms: int) -> int:
+        async with self.database.read() as tx:
+            ref = await self.ledger.find_member(tx, GUILD, USERS[who])
+            return 0 if ref is None else await self.ledger.given_since(tx, ref, since_ms)
+
     async def roll(self, who: str) -> None:
         """Post the current period of a member and of every limited budget."""
         async with self.database.write() as tx:

@@ -46,8 +46,13 @@ class Purse:
         """What a budget has, which counts at once when it is lowered."""
         return max(0, self.available - max(0, self.granted - grant.amount))
 
-    def hold(self, amount: int) -> None:
+    def take(self, account: str, amount: int) -> None:
+        if amount > self.available:
+            raise Short(account, self.available, amount)
         self.lots = [(self.available - amount, max(at for _, at in self.lots))] if amount else self.lots
+
+    def hold(self, account: str, amount: int) -> None:
+        self.take(account, amount)
         self.held += amount
 
 
@@ -67,7 +72,8 @@ class Model:
 
     purses: dict[str, Purse] = field(default_factory=dict)
     jobs: dict[str, ModelJob] = field(default_factory=dict)
-    granted_keys: set[tuple[str, str]] = field(default_factory=set)
+    keys: set[tuple[str, ...]] = field(default_factory=set)  # of what happens once
+    gifts: list[tuple[str, int, int]] = field(default_factory=list)  # who gave how much, when
 
     def purse(self, account: str) -> Purse:
         return self.purses.get(account, Purse())
@@ -76,11 +82,36 @@ class Model:
         return sorted(job_id for job_id, job in self.jobs.items() if job.status in statuses)
 
     def grant(self, who: str, amount: int, key: str, now_ms: int) -> bool:
-        if (who, key) in self.granted_keys:
+        if ("grant", who, key) in self.keys:
             return False
-        self.granted_keys.add((who, key))
+        self.keys.add(("grant", who, key))
         self.purses.setdefault(f"bonus:{who}", Purse()).lots.append((amount, now_ms))
         return True
+
+    def revoke(self, who: str, amount: int, purse: str, key: str, allowance: PeriodicGrant, now_ms: int) -> bool:
+        """purse: bonus or allowance. Raises Short."""
+        account = f"{purse}:{who}"
+        left = self.purse(account).at(allowance, now_ms) if purse == "allowance" else self.purse(account)
+        if ("revoke", account, key) in self.keys:
+            self.purses[account] = left
+            return False
+        left.take(account, amount)
+        self.keys.add(("revoke", account, key))
+        self.purses[account] = left
+        return True
+
+    def give(self, giver: str, receiver: str, amount: int, key: str, now_ms: int) -> bool:
+        """Raises Short."""
+        if ("give", giver, key) in self.keys:
+            return False
+        self.purse(f"bonus:{giver}").take(f"bonus:{giver}", amount)
+        self.keys.add(("give", giver, key))
+        self.purses.setdefault(f"bonus:{receiver}", Purse()).lots.append((amount, now_ms))
+        self.gifts.append((giver, amount, now_ms))
+        return True
+
+    def given_since(self, who: str, since_ms: int) -> int:
+        return sum(amount for giver, amount, at_ms in self.gifts if giver == who and at_ms >= since_ms)
 
     def reserve(
         self,
@@ -108,7 +139,7 @@ class Model:
         legs |= {grant.account_id: units for grant in budgets}
         self.purses |= purses | {f"bonus:{who}": bonus}
         for account, amount in legs.items():
-            self.purses[account].hold(amount)
+            self.purses[account].hold(account, amount)
         with_start = {account: (amount, self.purses[account].start_ms) for account, amount in legs.items() if amount}
         self.jobs[job_id] = ModelJob(who, credits, units, with_start)
 

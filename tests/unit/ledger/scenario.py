@@ -8,8 +8,9 @@ concerned and what is left of the budgets, `-` for an unlimited one. Columns tha
 The audit must be clean after every line.
 
     set allowance 200 | set guild 400 | set bot 1000 | set period month | set zone Europe/Berlin
-    grant ann 50 KEY | reserve JOB ann 120 credits 84 units | settle JOB | release JOB | refund JOB
-    abandon JOB | late clip JOB | roll ann | look ann
+    grant ann 50 KEY | revoke ann 20 bonus KEY | revoke ann 20 allowance KEY | give ann bob 20 KEY
+    reserve JOB ann 120 credits 84 units | settle JOB | release JOB | refund JOB | abandon JOB | late clip JOB
+    roll ann | look ann
 """
 
 from __future__ import annotations
@@ -73,6 +74,12 @@ class Scenario:
             case ["grant", who, amount, key]:
                 self._who = who
                 return await self.books.grant(who, int(amount), key)
+            case ["revoke", who, amount, purse, key]:
+                self._who = who
+                return await self.books.revoke(who, int(amount), purse, key)
+            case ["give", giver, receiver, amount, key]:
+                self._who = giver
+                return await self.books.give(giver, receiver, int(amount), key)
             case ["reserve", job_id, who, credits, "credits", units, "units"]:
                 self._who = self._owners[job_id] = who
                 await self.books.reserve(job_id, who, int(credits), int(units))

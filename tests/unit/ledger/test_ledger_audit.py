@@ -28,8 +28,9 @@ STORY = """
     2024-01-01 10:00  reserve late bob 30 credits 6 units  ok      50         0      50    371    471
     2024-01-02 10:00  release gone                         ok      70         0      30    376    500
     2024-01-02 10:00  abandon late                         ok      100        0      0     382    500
-    2024-01-02 11:00  late clip late                       ok      100        0      0     382    500
-    2024-01-02 11:00  reserve free bob 0 credits 0 units   ok      100        0      0     382    500
+    2024-01-02 10:30  give ann bob 1 gift                  yes     0          40     10    382    500
+    2024-01-02 11:00  late clip late                       ok      100        1      0     382    500
+    2024-01-02 11:00  reserve free bob 0 credits 0 units   ok      100        1      0     382    500
 """
 
 LINE = """INSERT INTO transfers
@@ -66,6 +67,11 @@ PLANTS: list[tuple[str, str, set[str]]] = [
     ("a line to nobody", line("'credit', 'grant', 'issuer', 'bonus:99', 5"), {"transfer_ledger", "account_totals"}),
     ("a grant out of a member's pocket", line("'credit', 'grant', 'bonus:1', 'allowance:2', 5"),
      {"transfer_direction", "account_totals"}),
+    ("a revocation out of a budget", line("'budget', 'revoke', 'bot_budget', 'budget_issuer', 5"),
+     {"transfer_direction", "account_totals"}),
+    ("a gift out of an allowance", line("'credit', 'give', 'allowance:2', 'bonus:1', 5"),
+     {"transfer_direction", "account_totals"}),
+    ("a gift to another guild", "UPDATE members SET guild_id = 43 WHERE member_ref = 2", {"transfer_direction"}),
     ("a refund out of a budget", line("'budget', 'refund', 'budget_spent', 'bot_budget', 5", "'paid'"),
      {"transfer_direction", "account_totals", "refund"}),
     ("a charge that no leg holds", line("'credit', 'settle', 'bonus:1', 'spent', 5", "'paid'"),
@@ -144,8 +150,8 @@ async def test_right_books_are_summed_up(books: Books) -> None:
     await tell_story(books)
     assert await books.audit() == Audit(
         violations=(),
-        accounts=10,  # 5 of the system, 2 of ann, 1 of bob, 2 budgets
-        transfers=41,
+        accounts=11,  # 5 of the system, 2 of ann, 2 of bob, 2 budgets
+        transfers=42,
         reservations=6,
         held_credits=10,
         held_units=14,  # on two budgets
@@ -161,7 +167,7 @@ async def test_right_books_are_summed_up(books: Books) -> None:
         (
             "UPDATE accounts SET credits_posted = 1 WHERE account_id = 'bonus:1'",
             "account bonus:1",
-            "It says 1 in, 12 out and 0 held, but its transfers add up to 53 in, 12 out and 0 held.",
+            "It says 1 in, 13 out and 0 held, but its transfers add up to 53 in, 13 out and 0 held.",
         ),
         (
             "UPDATE jobs SET status = 'failed' WHERE job_id = 'held'",

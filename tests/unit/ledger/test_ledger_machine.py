@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import fields
 from pathlib import Path
@@ -26,6 +26,9 @@ T = TypeVar("T")
 
 MEMBERS = st.sampled_from(sorted(USERS))
 AMOUNTS = st.integers(0, 30)
+KEYS = st.sampled_from(["a", "b", "c", "d"])
+PURSES = st.sampled_from(["bonus", "allowance"])
+PAIRS = st.permutations(sorted(USERS)).map(lambda names: (names[0], names[1]))
 ENDS = st.sampled_from(["settled", "failed", "abandoned"])
 LENGTHS: list[PeriodLength] = ["day", "week", "month"]
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia"]
@@ -92,9 +95,26 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # People and services do things
 
-    @rule(who=MEMBERS, amount=st.integers(1, 60), key=st.sampled_from(["a", "b", "c", "d"]))
+    @rule(who=MEMBERS, amount=st.integers(1, 60), key=KEYS)
     def grant(self, who: str, amount: int, key: str) -> None:
         assert self.run(self.books.grant(who, amount, key)) == self.model.grant(who, amount, key, self.books.now_ms)
+
+    @rule(who=MEMBERS, amount=st.integers(1, 60), purse=PURSES, key=KEYS)
+    def revoke(self, who: str, amount: int, purse: str, key: str) -> None:
+        books, allowance = self.books, self.books.allowance(0)
+        expected = self._in_model(lambda: self.model.revoke(who, amount, purse, key, allowance, books.now_ms))
+        assert self._in_books(books.revoke(who, amount, purse, key)) == expected
+
+    @rule(pair=PAIRS, amount=st.integers(1, 60), key=KEYS)
+    def give(self, pair: tuple[str, str], amount: int, key: str) -> None:
+        giver, receiver = pair
+        expected = self._in_model(lambda: self.model.give(giver, receiver, amount, key, self.books.now_ms))
+        assert self._in_books(self.books.give(giver, receiver, amount, key)) == expected
+
+    @rule(who=MEMBERS, step=st.sampled_from(STEPS_MS))
+    def what_was_given_is_asked(self, who: str, step: int) -> None:
+        since_ms = self.books.now_ms - step
+        assert self.run(self.books.given_since(who, since_ms)) == self.model.given_since(who, since_ms)
 
     @rule(who=MEMBERS, credits=AMOUNTS, units=AMOUNTS)
     def reserve(self, who: str, credits: int, units: int) -> None:
@@ -180,6 +200,19 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _refund(self, job_id: str) -> None:
         assert self.run(self.books.refund(job_id)) == self.model.refund(job_id, self.books.now_ms)
+
+    def _in_books(self, work: Coroutine[None, None, bool]) -> object:
+        """What came of it: whether it happened now, or what is there where it is too little."""
+        try:
+            return self.run(work)
+        except InsufficientCredits as short:
+            return short.account.partition(":")[0], short.available, short.needed
+
+    def _in_model(self, work: Callable[[], bool]) -> object:
+        try:
+            return work()
+        except Short as short:
+            return short.account.partition(":")[0], short.available, short.needed
 
     def _stop_after_reserve(self, who: str, credits: int, units: int) -> None:
         async def block() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from klapper.database.database import ConstraintViolated
+from klapper.database.queries import load_queries
 from klapper.errors import InsufficientCredits
 from klapper.ledger.records import Kind
 from klapper.ledger.statement import Statement
@@ -152,3 +153,10 @@ async def test_somebody_never_seen_has_the_whole_allowance_and_no_account(books:
     balance = await books.balance("ann")
     assert (balance.available, balance.held, balance.granted_in_period) == (100, 0, 100)
     assert (await books.audit()).accounts == 5
+
+
+async def test_what_was_given_today_is_found_by_an_index_of_gifts_alone(books: Books) -> None:
+    """However much a member has moved: everything else on their account is not looked at."""
+    sql = load_queries("klapper.ledger")["given_since"]
+    [step] = [row[3] for row in await books.rows(f"EXPLAIN QUERY PLAN {sql}", account_id="bonus:1", since_ms=0)]
+    assert step == "SEARCH transfers USING INDEX gifts_by_giver (debit_account=? AND at_ms>?)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 
 from klapper.errors import InsufficientCredits
@@ -81,6 +82,21 @@ async def test_a_thousand_members_a_hundred_at_a_time_never_take_more_than_their
         "SELECT COUNT(*), SUM(amount) FROM transfers WHERE kind = 'reserve' AND ledger = 'budget'"
     )
     assert totals == [(covered, covered * units)]
+
+
+async def test_of_parallel_gifts_and_revocations_no_more_is_taken_than_there_was(books: Books) -> None:
+    await books.grant("ann", 50, "prize")
+
+    async def moved(work: Awaitable[bool]) -> bool:
+        try:
+            return await work
+        except InsufficientCredits:
+            return False
+
+    gifts = (moved(books.give("ann", "bob", 10, f"g{n}")) for n in range(10))
+    revocations = (moved(books.revoke("ann", 10, "bonus", f"r{n}")) for n in range(10))
+    assert sum(await asyncio.gather(*gifts, *revocations)) == 5
+    assert ((await books.balance("ann")).bonus, (await books.audit()).violations) == (0, ())
 
 
 async def test_of_parallel_resolutions_of_one_hold_exactly_one_happens(books: Books) -> None:

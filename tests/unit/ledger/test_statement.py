@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -40,7 +41,20 @@ async def live(books: Books, seed: int, steps: int = 40) -> None:
                 await books.refund(job)
         elif luck.random() < 0.7:
             await books.release(job)
+        await move(books, luck.choice(("give", "get", "revoke", "", "")), luck.randrange(1, 60), f"move{step}")
     await books.roll("ann")
+
+
+async def move(books: Books, what: str, amount: int, key: str) -> None:
+    """Something that people do with ann's credits, as far as she has them."""
+    with suppress(InsufficientCredits):
+        match what:
+            case "give":
+                await books.give("ann", "bob", amount, key)
+            case "get":
+                await books.give("bob", "ann", amount, key)
+            case "revoke":
+                await books.revoke("ann", amount, "allowance" if amount % 2 else "bonus", key)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from klapper.errors import RequestRefused
 from klapper.jobs.job import JobStatus
 from klapper.kling.pricing import quote
 from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.records import Kind
 from klapper.services import refusals
-from klapper.services.credits import LARGEST_GRANT
 from klapper.services.views import WaitingFor
 from tests.unit.messages.job_views import job_in
 from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.moved import grant
 from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, PRICE, World
 
 S = JobStatus
@@ -37,43 +34,6 @@ async def test_a_balance_shows_what_is_held(world: World) -> None:
     balance = await world.balance()
     assert (balance.available, balance.held) == (500 - PRICE, PRICE)
     assert (await world.balance(ANN, OTHER_GUILD)).held == 0
-
-
-async def grant(world: World, amount: int, *, interaction_id: int = 1, user_id: int = ANN) -> int:
-    holdings = await world.klapper.credits.grant(
-        guild_id=GUILD, granted_by=BOB, user_id=user_id, amount=amount, interaction_id=interaction_id
-    )
-    return holdings.balance.bonus
-
-
-async def test_a_grant_is_a_bonus_that_the_next_period_leaves(world: World) -> None:
-    assert await grant(world, 30) == 30
-    await world.clock.jump(8 * 86400)
-    assert (await world.balance()).bonus == 30
-
-
-async def test_a_grant_happens_once_per_interaction(world: World) -> None:
-    assert await grant(world, 30, interaction_id=5) == 30
-    assert await grant(world, 30, interaction_id=5) == 30
-    assert await grant(world, 30, interaction_id=6) == 60
-    assert await grant(world, 30, interaction_id=5, user_id=BOB) == 30  # another member: another grant
-    await asyncio.gather(*(grant(world, 10, interaction_id=7) for _ in range(10)))
-    assert (await world.balance()).bonus == 70
-
-
-async def test_a_grant_says_who_gave_it(world: World) -> None:
-    await grant(world, 30)
-    [(actor, amount, reason)] = await world.rows("SELECT actor, amount, reason FROM transfers WHERE kind = 'grant'")
-    [(granted_by,)] = await world.rows("SELECT member_ref FROM members WHERE discord_user_id = :user_id", user_id=BOB)
-    assert (actor, amount, reason) == (f"member:{granted_by}", 30, "grant")
-
-
-@pytest.mark.parametrize("amount", [0, -5, LARGEST_GRANT + 1])
-async def test_an_amount_that_is_none_is_refused(world: World, amount: int) -> None:
-    with pytest.raises(RequestRefused) as refused:
-        await grant(world, amount)
-    assert refused.value.code == "bad_amount"
-    assert await world.rows("SELECT * FROM transfers") == []
 
 
 async def test_the_bonus_pays_what_the_allowance_does_not(open_world: OpenWorld) -> None:
@@ -187,9 +147,7 @@ async def test_the_audit_says_who_paused_and_who_resumed_and_nothing_of_repeats(
 
 async def test_grants_and_sharing_are_entries_of_the_audit_once(world: World) -> None:
     for interaction_id in (5, 5, 6):
-        await world.klapper.credits.grant(
-            guild_id=GUILD, granted_by=BOB, user_id=ANN, amount=70, interaction_id=interaction_id
-        )
+        await grant(world, 70, interaction_id=interaction_id, by=BOB)
     for sharing in (False, True, True, False):
         await world.klapper.guilds.share_images(GUILD, BOB, sharing=sharing)
     refs = dict(await world.rows("SELECT discord_user_id, member_ref FROM members"))

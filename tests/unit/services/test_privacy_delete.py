@@ -19,6 +19,7 @@ from klapper.services.privacy import KnownAgain
 from klapper.services.removal import LATE_POST_MS
 from tests.fakes import dm_channel
 from tests.unit.services.forgotten import LIVING, MARK, a_past, delete, ref_of
+from tests.unit.services.moved import grant
 from tests.unit.services.reported import REVIEWS, delivered, report
 from tests.unit.services.turns import kept_image, with_image
 from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, World
@@ -58,6 +59,7 @@ NOT_WRITTEN = {
     *("cases.lost", "cases.news", "refused_requests.deliver_to", "refused_requests.parent_job_id"),
     *("guild_quotas.period", "guild_quotas.time_zone", "role_quotas.makes", "budgets.set_by"),
     *("refused_requests.replaces", "audit.actor", "audit.action", "audit.job_id", "audit.rule", "audit.detail"),
+    *("credit_orders.news",),
 }
 
 
@@ -258,7 +260,7 @@ async def test_pressed_twice_it_happens_once(world: World) -> None:
 
 
 async def test_who_returns_in_time_has_the_same_credits_and_no_second_allowance(world: World) -> None:
-    await world.klapper.credits.grant(guild_id=GUILD, granted_by=77, user_id=ANN, amount=50, interaction_id=9)
+    await grant(world, 50, interaction_id=9)
     await delivered_alone(world)
     before, ref = await world.balance(), await ref_of(world)
     known = await delete(world)

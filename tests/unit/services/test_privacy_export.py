@@ -14,6 +14,7 @@ import pytest
 from klapper.moderation.rules import NOWHERE
 from klapper.services.own_data import ROWS_AT_ONCE
 from tests.unit.services.forgotten import MARK, a_past, delete
+from tests.unit.services.moved import grant
 from tests.unit.services.reported import REVIEWS, delivered, report
 from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, World
 
@@ -90,12 +91,11 @@ async def test_what_moderators_told_them_is_in_it_and_what_they_wrote_for_themse
 
 async def test_nobody_else_is_in_it(world: World) -> None:
     await a_past(world)
-    await world.klapper.credits.grant(
-        guild_id=GUILD, granted_by=MANAGER, user_id=ANN, amount=50, interaction_id=1_000_000
-    )
+    await grant(world, 50, by=MANAGER, interaction_id=1_000_000, words="for the badger")
     reported = await delivered(world, "a badger")
     await report(world, reported, by=BOB, words="Bob finds it ugly")
     plain = await exported(world)
+    assert "for the badger" in [one["words_to_you"] for one in plain["audit_about_you"]]
     text = json.dumps(plain)
     others = await world.rows("SELECT member_ref, discord_user_id FROM members WHERE discord_user_id <> :ann", ann=ANN)
     assert {row[1] for row in others} >= {BOB, MODERATOR, MANAGER}
