@@ -9,6 +9,7 @@ from cogs.texts import fit, listed
 from klapper.messages import text
 from klapper.services.credits import Holdings, PriceLine
 from klapper.services.quota_refusals import whose_allowance
+from klapper.services.usual_cost import UsualCost
 
 CREDITS = "Your credits"
 BALANCE = "What you have, what is reserved, and when your allowance comes back"
@@ -28,7 +29,19 @@ def balance(holdings: Holdings) -> str:
     whose = whose_allowance(holdings.quota)
     begins = f" and begin anew {text.timestamp(balance.resets_at_ms)}; what is left of them then expires"
     lines.append(f"{whose[0].upper()}{whose[1:]}{begins if holdings.quota.allowance.amount else ''}.")
+    if holdings.usual is not None:
+        lines.append(_usual(holdings.usual))
     return "\n".join(lines)
+
+
+def _usual(usual: UsualCost) -> str:
+    """What the member's clips cost so far."""
+    if usual.least == usual.most:
+        return f"Each of your last {usual.jobs} clips cost {text.credits(usual.most)}."
+    return (
+        f"Your last {usual.jobs} clips cost {usual.least:,} to {text.credits(usual.most)} each, half of them at most "
+        f"{usual.median:,}."
+    )
 
 
 def prices(lines: Sequence[PriceLine]) -> str:

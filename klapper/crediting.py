@@ -20,6 +20,7 @@ class Crediting(Keeping, ABC):
             database=self.database,
             clock=self.clock,
             ledger=self.ledger,
+            statement=self.statement,
             quotas=self.quotas,
             catalogue=self.catalogue,
             tariff=self.tariff,

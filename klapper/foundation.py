@@ -179,6 +179,7 @@ class Foundation:
         self.choices = ChoiceStore()
         self.quota_store = QuotaStore()
         self.ledger = Ledger(Marks(KeyFile.beside(settings.database.path)))
+        self.statement = Statement()
 
     @cached_property
     def quoting(self) -> Quoting:
@@ -255,7 +256,7 @@ class Foundation:
     @cached_property
     def history(self) -> HistoryDesk:
         return HistoryDesk(
-            database=self.database, clock=self.clock, ledger=self.ledger, statement=Statement(), cards=self.cards
+            database=self.database, clock=self.clock, ledger=self.ledger, statement=self.statement, cards=self.cards
         )
 
     @cached_property
@@ -264,7 +265,6 @@ class Foundation:
             database=self.database,
             clock=self.clock,
             ledger=self.ledger,
-            statement=Statement(),
             spending=Spending(),
             tallies=TallyStore(),
             quotas=self.quotas,

@@ -14,10 +14,12 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import Balance, BudgetLeft
+from klapper.ledger.statement import Statement
 from klapper.moderation.rules import NOWHERE, Place
 from klapper.quotas.quota import MemberQuota
 from klapper.services.quota_book import QuotaBook, allowance_grant, budget_grants
 from klapper.services.quoting import tariff_of
+from klapper.services.usual_cost import USUAL_JOBS, UsualCost, usual_cost
 
 USUAL_LENGTHS_S = (5, 10)
 
@@ -37,10 +39,11 @@ class PriceLine:
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """What a member has, and what counts for them."""
+    """What a member has, and what counts for them. usual: what their clips cost, where it was asked for."""
 
     balance: Balance
     quota: MemberQuota
+    usual: UsualCost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class CreditDesk:
         database: Database,
         clock: Clock,
         ledger: Ledger,
+        statement: Statement,
         quotas: QuotaBook,
         catalogue: Catalogue,
         tariff: Tariff,
@@ -68,6 +72,7 @@ class CreditDesk:
         self._database = database
         self._clock = clock
         self._ledger = ledger
+        self._statement = statement
         self._quotas = quotas
         self._catalogue = catalogue
         self._tariff = tariff
@@ -76,7 +81,12 @@ class CreditDesk:
     async def balance(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> Holdings:
         """A member's credits now; somebody never seen has the allowance. place: where they ask, and as who."""
         async with self._database.read() as tx:
-            return await self.holdings_in(tx, guild_id, await self._ledger.find_member(tx, guild_id, user_id), place)
+            member_ref = await self._ledger.find_member(tx, guild_id, user_id)
+            holdings = await self.holdings_in(tx, guild_id, member_ref, place)
+            if member_ref is None:
+                return holdings
+            charges = await self._statement.last_charges(tx, member_ref, USUAL_JOBS)
+            return replace(holdings, usual=usual_cost(charges))
 
     async def why(self, guild_id: int, user_id: int, place: Place = NOWHERE) -> Why:
         """Which rules decide for a member there."""

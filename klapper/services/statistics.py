@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
-from statistics import median_low
 from zoneinfo import ZoneInfo
 
 from klapper.clock import SECOND_MS, Clock
@@ -18,12 +17,9 @@ from klapper.ledger.ledger import Ledger
 from klapper.ledger.periods import Period
 from klapper.ledger.records import guild_budget_account
 from klapper.ledger.spending import BudgetCourse, LateClips, Spending, Spent, TopMember
-from klapper.ledger.statement import Statement
 from klapper.services.quota_book import QuotaBook, budget_grants
 
 TOP_MEMBERS = 10
-USUAL_JOBS = 20  # so many of the last charged jobs say what is usual
-USUAL_FROM_JOBS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +86,6 @@ class GuildStatistics:
     at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class UsualCost:
-    """What a member's last charged jobs cost, in credits. median: half of them cost no more."""
-
-    median: int
-    least: int
-    most: int
-    jobs: int
-
-
 class StatisticsDesk:
     """Reads only, in one snapshot per question. Days begin in the time zone of the guild's rules."""
 
@@ -109,7 +95,6 @@ class StatisticsDesk:
         database: Database,
         clock: Clock,
         ledger: Ledger,
-        statement: Statement,
         spending: Spending,
         tallies: TallyStore,
         quotas: QuotaBook,
@@ -118,7 +103,6 @@ class StatisticsDesk:
         self._database = database
         self._clock = clock
         self._ledger = ledger
-        self._statement = statement
         self._spending = spending
         self._tallies = tallies
         self._quotas = quotas
@@ -150,14 +134,6 @@ class StatisticsDesk:
                 at_ms=self._clock.now_ms(),
             )
 
-    async def usual_cost(self, guild_id: int, user_id: int) -> UsualCost | None:
-        """What a member's clips usually cost; None as long as there are too few to say."""
-        async with self._database.read() as tx:
-            member_ref = await self._ledger.find_member(tx, guild_id, user_id)
-            if member_ref is None:
-                return None
-            return usual_cost(await self._statement.last_charges(tx, member_ref, USUAL_JOBS))
-
     async def _last_days(self, tx: Reader, guild_id: int, days: int) -> Days:
         quota = await self._quotas.of(tx, guild_id)
         return last_days(self._clock.now_ms(), days, quota.rhythm.time_zone)
@@ -168,13 +144,6 @@ class StatisticsDesk:
             if grant.account_id == account:
                 return await self._spending.budget_course(tx, grant, now_ms)
         return None
-
-
-def usual_cost(charges: Sequence[int]) -> UsualCost | None:
-    """Of what so many jobs cost; None below USUAL_FROM_JOBS."""
-    if len(charges) < USUAL_FROM_JOBS:
-        return None
-    return UsualCost(median_low(charges), min(charges), max(charges), len(charges))
 
 
 def last_days(now_ms: int, days: int, time_zone: str) -> Days:

@@ -15,6 +15,7 @@ from klapper.database.database import DatabaseError
 from klapper.ledger.records import Balance
 from klapper.services.credits import Holdings, PriceLine
 from klapper.services.guilds import EndedPause
+from klapper.services.usual_cost import UsualCost
 from tests.integration.cogs.house import NOW_MS
 from tests.integration.cogs.house_bot import Scene, words
 from tests.quotas import OPERATOR, quota_of
@@ -58,6 +59,18 @@ BALANCES = [
 @pytest.mark.parametrize(("balance", "said"), BALANCES)
 def test_a_balance_names_only_what_there_is(balance: Balance, said: str) -> None:
     assert credit_texts.balance(Holdings(balance, quota_of())).splitlines()[0] == said
+
+
+@pytest.mark.parametrize(
+    ("usual", "said"),
+    [
+        (UsualCost(84, 28, 168, 20), "Your last 20 clips cost 28 to 168 credits each, half of them at most 84."),
+        (UsualCost(84, 84, 84, 3), "Each of your last 3 clips cost 84 credits."),
+    ],
+)
+def test_a_balance_says_what_clips_usually_cost(usual: UsualCost, said: str) -> None:
+    holdings = Holdings(Balance(1, 0, 0, 500, 0), quota_of(), usual)
+    assert credit_texts.balance(holdings).splitlines()[-1] == said
 
 
 def test_one_reserved_credit_is_singular() -> None:

@@ -10,6 +10,7 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import resolve
 from klapper.ledger.records import Kind
 from klapper.services import refusals
+from klapper.services.usual_cost import UsualCost
 from klapper.services.views import WaitingFor
 from tests.unit.messages.job_views import job_in
 from tests.unit.services.conftest import OpenWorld
@@ -27,6 +28,16 @@ async def test_somebody_never_seen_has_the_allowance(world: World) -> None:
     assert (balance.allowance, balance.bonus, balance.held, balance.available) == (500, 0, 0, 500)
     assert balance.resets_at_ms > world.clock.now_ms()
     assert await world.rows("SELECT * FROM members") == []
+
+
+async def test_a_balance_knows_what_clips_usually_cost(world: World) -> None:
+    assert (await world.klapper.credits.balance(GUILD, ANN)).usual is None
+    for seconds in (5, 10, 5):
+        job = await world.submit(duration_s=seconds)
+        async with world.database.write() as tx:
+            await world.klapper.ledger.settle(tx, job.job_id, world.clock.now_ms())
+            await tx.execute("UPDATE jobs SET status = 'succeeded' WHERE job_id = :job_id", job_id=job.job_id)
+    assert (await world.klapper.credits.balance(GUILD, ANN)).usual == UsualCost(PRICE, PRICE, 2 * PRICE, 3)
 
 
 async def test_a_balance_shows_what_is_held(world: World) -> None:

@@ -19,7 +19,8 @@ from klapper.messages.statistics_charts import budget_chart
 from klapper.quotas.quota import Budgets, Limits, Operator
 from klapper.quotas.store import QuotaStore
 from klapper.services.quota_book import QuotaBook
-from klapper.services.statistics import StatisticsDesk, UsualCost, last_days, usual_cost
+from klapper.services.statistics import StatisticsDesk, last_days
+from klapper.services.usual_cost import USUAL_JOBS, UsualCost, usual_cost
 from tests.unit.ledger.books import GUILD, USERS, Books, Terms, at_ms
 
 V3, V3_TITLE = "kling-3-standard-text2video", "Kling 3.0 Standard text to video"
@@ -52,7 +53,6 @@ def desk(books: Books, *, time_zone: str = ZONE) -> StatisticsDesk:
         database=books.database,
         clock=Time(books),
         ledger=Ledger(),
-        statement=Statement(),
         spending=Spending(),
         tallies=TallyStore(),
         quotas=QuotaBook(operator=operator, store=QuotaStore()),
@@ -253,7 +253,6 @@ def test_what_is_usual_is_said_from_three_jobs_on(charges: list[int], usual: Usu
 
 
 async def test_what_is_usual_for_a_member_is_of_their_last_jobs(books: Books) -> None:
-    assert await desk(books).usual_cost(GUILD, USERS["ann"]) is None
     for number in range(22):
         await made(
             books,
@@ -262,5 +261,8 @@ async def test_what_is_usual_for_a_member_is_of_their_last_jobs(books: Books) ->
             300 if number < 2 else 5 if number == 21 else 7,
             f"2024-01-{number + 1:02} 12:00",
         )
-    assert await desk(books).usual_cost(GUILD, USERS["ann"]) == UsualCost(7, 5, 7, 20)
-    assert await desk(books).usual_cost(GUILD, USERS["bob"]) is None
+    async with books.database.read() as tx:
+        ann = await books.ledger.find_member(tx, GUILD, USERS["ann"])
+        assert ann is not None
+        charges = await Statement().last_charges(tx, ann, USUAL_JOBS)
+    assert usual_cost(charges) == UsualCost(7, 5, 7, 20)
