@@ -13,7 +13,7 @@ from klapper.database.migrate import migrate
 from klapper.database.sqlite import SqliteDatabase
 from klapper.ledger.audit import Audit, audit
 from klapper.ledger.ledger import Ledger
-from klapper.ledger.periods import PeriodLength, period_of
+from klapper.ledger.periods import Period, PeriodLength, period_of
 from klapper.ledger.records import (
     BOT_BUDGET,
     Balance,
@@ -56,6 +56,7 @@ class Terms:
     bot_budget: int = 0
     period: PeriodLength = "week"
     zone: str = "UTC"
+    first_day: int = 0
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class Books:
     database: SqliteDatabase
     terms: Terms = field(default_factory=Terms)
     now_ms: int = at_ms("2024-01-01 00:00")  # a Monday
+    of_role: dict[str, int] = field(default_factory=dict)  # member -> what a role of theirs gives
     ledger: Ledger = field(default_factory=Ledger)
 
     @classmethod
@@ -83,7 +85,7 @@ class Books:
 
     async def reserve_in(self, tx: Writer, job_id: str, who: str, credits: int, units: int) -> Reservation:
         ref = await self.ledger.member(tx, GUILD, USERS[who], self.now_ms)
-        funding = Funding(ref, self.allowance(ref), self.budgets())
+        funding = Funding(ref, self.allowance(ref, who), self.budgets())
         held = await self.ledger.reserve(tx, job_id, funding, credits=credits, budget_units=units, now_ms=self.now_ms)
         await tx.execute(_DECISION, guild_id=GUILD, member_ref=ref, now_ms=self.now_ms)
         await tx.execute(
@@ -129,7 +131,7 @@ class Books:
                 tx,
                 ref,
                 amount,
-                allowance=self.allowance(ref) if purse == "allowance" else None,
+                allowance=self.allowance(ref, who) if purse == "allowance" else None,
                 key=key,
                 actor=member_actor(ref),
                 reason="mistake",
@@ -150,7 +152,7 @@ class Books:
         """Post the current period of a member and of every limited budget."""
         async with self.database.write() as tx:
             ref = await self.ledger.member(tx, GUILD, USERS[who], self.now_ms)
-            for grant in (self.allowance(ref), *self.budgets()):
+            for grant in (self.allowance(ref, who), *self.budgets()):
                 await self.ledger.post_period(tx, grant, self.now_ms)
 
     # What a reader sees
@@ -158,7 +160,7 @@ class Books:
     async def balance(self, who: str) -> Balance:
         async with self.database.read() as tx:
             ref = await self.ledger.find_member(tx, GUILD, USERS[who])
-            return await self.ledger.balance(tx, ref, self.allowance(ref or 0), self.now_ms)
+            return await self.ledger.balance(tx, ref, self.allowance(ref or 0, who), self.now_ms)
 
     async def guild_left(self) -> BudgetLeft:
         async with self.database.read() as tx:
@@ -179,19 +181,23 @@ class Books:
 
     # The terms as the ledger takes them
 
-    def allowance(self, ref: int) -> PeriodicGrant:
-        period = period_of(self.now_ms, self.terms.period, self.terms.zone)
-        return PeriodicGrant(allowance_account(ref), self.terms.allowance, period, member_ref=ref)
+    def allowance(self, ref: int, who: str = "") -> PeriodicGrant:
+        amount = self.of_role.get(who, self.terms.allowance)
+        return PeriodicGrant(allowance_account(ref), amount, self._period(), member_ref=ref)
 
     def guild_grant(self) -> PeriodicGrant:
-        period = period_of(self.now_ms, self.terms.period, self.terms.zone)
-        return PeriodicGrant(guild_budget_account(GUILD), self.terms.guild_budget, period, guild_id=GUILD)
+        account = guild_budget_account(GUILD)
+        return PeriodicGrant(account, self.terms.guild_budget, self._period(), guild_id=GUILD)
 
     def bot_grant(self) -> PeriodicGrant:
         return PeriodicGrant(BOT_BUDGET, self.terms.bot_budget, period_of(self.now_ms, "day", "UTC"))
 
     def budgets(self) -> tuple[PeriodicGrant, ...]:
         return tuple(grant for grant in (self.guild_grant(), self.bot_grant()) if grant.amount)
+
+    def _period(self) -> Period:
+        terms = self.terms
+        return period_of(self.now_ms, terms.period, terms.zone, terms.first_day)
 
     async def _move(self, tx: Writer, job_id: str, status: str) -> None:
         await tx.execute(_EVENT, job_id=job_id, status=status, now_ms=self.now_ms)

@@ -35,7 +35,7 @@ ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Ap
 STARTS = ["2024-01-01 00:00", "2024-02-28 22:00", "2024-03-29 12:00", "2024-10-25 23:00"]  # leap day, clock changes
 STEPS_MS = [1, MINUTE_MS, HOUR_MS, 7 * HOUR_MS, DAY_MS, 3 * DAY_MS, 8 * DAY_MS, 35 * DAY_MS]
 LIMITS = st.sampled_from([0, 7, 40, 90, 91])
-TERMS = st.builds(Terms, LIMITS, LIMITS, LIMITS, st.sampled_from(LENGTHS), st.sampled_from(ZONES))
+TERMS = st.builds(Terms, LIMITS, LIMITS, LIMITS, st.sampled_from(LENGTHS), st.sampled_from(ZONES), st.integers(0, 6))
 TERM_NAMES = [term.name for term in fields(Terms)]
 
 
@@ -85,13 +85,21 @@ class LedgerMachine(RuleBasedStateMachine):
         for name in names:
             setattr(self.books.terms, name, getattr(terms, name))
 
+    @rule(who=MEMBERS, amount=LIMITS)
+    def a_role_is_gained(self, who: str, amount: int) -> None:
+        self.books.of_role[who] = amount
+
+    @rule(who=MEMBERS)
+    def a_role_is_lost(self, who: str) -> None:
+        self.books.of_role.pop(who, None)
+
     @rule(who=MEMBERS, credits=AMOUNTS, units=AMOUNTS)
     def the_process_restarts_in_a_block(self, who: str, credits: int, units: int) -> None:
         self._stop_after_reserve(who, credits, units)
         self.run(self.stack.aclose())
         before, self.stack = self.books, AsyncExitStack()
         self.books = self.run(self.stack.enter_async_context(Books.open(self.file, before.terms)))
-        self.books.now_ms = before.now_ms
+        self.books.now_ms, self.books.of_role = before.now_ms, before.of_role
 
     # People and services do things
 
@@ -101,7 +109,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(who=MEMBERS, amount=st.integers(1, 60), purse=PURSES, key=KEYS)
     def revoke(self, who: str, amount: int, purse: str, key: str) -> None:
-        books, allowance = self.books, self.books.allowance(0)
+        books, allowance = self.books, self.books.allowance(0, who)
         expected = self._in_model(lambda: self.model.revoke(who, amount, purse, key, allowance, books.now_ms))
         assert self._in_books(books.revoke(who, amount, purse, key)) == expected
 
@@ -167,7 +175,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def balances_are_the_models(self) -> None:
         for who in USERS:
             balance = self.run(self.books.balance(who))
-            allowance = self.model.purse(f"allowance:{who}").at(self.books.allowance(0), self.books.now_ms)
+            allowance = self.model.purse(f"allowance:{who}").at(self.books.allowance(0, who), self.books.now_ms)
             bonus = self.model.purse(f"bonus:{who}")
             assert (balance.allowance, balance.bonus) == (allowance.available, bonus.available)
             assert (balance.held, balance.granted_in_period) == (allowance.held + bonus.held, allowance.granted)
@@ -239,7 +247,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def _reserved_in_model(self, job_id: str, who: str, credits: int, units: int) -> object:
         books = self.books
         try:
-            self.model.reserve(job_id, who, credits, units, books.allowance(0), books.budgets(), books.now_ms)
+            self.model.reserve(job_id, who, credits, units, books.allowance(0, who), books.budgets(), books.now_ms)
         except Short as short:
             return short.account, short.available, short.needed
         except KeyError:
@@ -254,7 +262,7 @@ class LedgerMachine(RuleBasedStateMachine):
         return True
 
     def _grants(self, who: str) -> dict[str, PeriodicGrant]:
-        return {f"allowance:{who}": self.books.allowance(0)} | {g.account_id: g for g in self.books.budgets()}
+        return {f"allowance:{who}": self.books.allowance(0, who)} | {g.account_id: g for g in self.books.budgets()}
 
 
 TestLedgerMachine = LedgerMachine.TestCase
