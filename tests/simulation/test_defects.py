@@ -17,7 +17,7 @@ CAUGHT_BY = {
     "loses-delivery-row": (1, "delivery_row"),
     "posts-without-looking": (0, "two_cards"),
     "delivered-before-posted": (3, "clip_invisible"),
-    "pings-twice": (7, "pinged_twice"),
+    "pings-twice": (15, "pinged_twice"),
     "forgets-turns": (3, "fairness"),
     "approval-without-decision": (2, "undecided"),
     "case-closed-apart": (0, "verdict_lost"),

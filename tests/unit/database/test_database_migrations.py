@@ -145,7 +145,8 @@ VALUES ('a', 'credit', 'grant', 'issuer', 'spent', 5, 'klapper', 'x', NULL, 7),
 def test_the_lines_of_the_books_keep_their_numbers_and_stay_append_only(tmp_path: Path, lost: str) -> None:
     """lost: the last line is gone, which the audit must go on to say."""
     path, known = tmp_path / "klapper.db", migrations()
-    migrate(path, [migration for migration in known if migration.number <= 17])
+    [moving] = [migration.number for migration in known if migration.name == "movements"]
+    migrate(path, known[: moving - 1])
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(f"{LINES}; {lost}")
         before = list(connection.execute("SELECT * FROM transfers ORDER BY seq"))
