@@ -26,6 +26,8 @@ def balance(holdings: Holdings) -> str:
     if balance.held:
         verb = "is" if balance.held == 1 else "are"
         lines.append(f"Besides, {text.credits(balance.held)} {verb} reserved for jobs that are not finished.")
+    if balance.granted_in_period > holdings.quota.allowance.amount:
+        lines.append(f"You were given {balance.granted_in_period:,} when more counted for you; that stays until then.")
     whose = whose_allowance(holdings.quota)
     begins = f" and begin anew {text.timestamp(balance.resets_at_ms)}; what is left of them then expires"
     lines.append(f"{whose[0].upper()}{whose[1:]}{begins if holdings.quota.allowance.amount else ''}.")
@@ -65,8 +67,9 @@ def _costs(lines: Sequence[PriceLine]) -> tuple[tuple[str, int], ...]:
 
 def _kinds_of_credits(holdings: Holdings) -> str:
     balance, length = holdings.balance, holdings.quota.rhythm.length
+    this = "today" if length == "day" else f"this {length}"
     if balance.allowance and balance.bonus:
-        return f": {balance.allowance:,} of this {length}'s allowance and {balance.bonus:,} that do not expire"
+        return f": {balance.allowance:,} of {this}'s allowance and {balance.bonus:,} that do not expire"
     if balance.bonus:
         return ", which does not expire" if balance.bonus == 1 else ", which do not expire"
-    return f", of this {length}'s allowance" if balance.allowance else ""
+    return f", of {this}'s allowance" if balance.allowance else ""

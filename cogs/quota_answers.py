@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cogs.forms import FormAnswers
 from cogs.texts import with_words
 from klapper.errors import RequestRefused
@@ -24,7 +26,9 @@ _NAMES = {
     forms.MEMBER_DAYS: "Days that a member must be here",
     forms.PER_DAY: "Credits a day",
 }
-_BETWEEN_DIGITS = str.maketrans("", "", ",.'_ \u00a0\u202f")
+NO_LENGTH = "Choose how often allowances begin anew: the time zone and the first day of a week belong to that."
+# 1,200 and 1.200 are the same number, 1.5 is none.
+_GROUPED = re.compile(r"[0-9]{1,3}(?:[,.'_ \u00a0\u202f][0-9]{3})*|[0-9]+")
 
 
 def role(answers: FormAnswers, catalogue: Catalogue) -> RoleQuota:
@@ -32,7 +36,7 @@ def role(answers: FormAnswers, catalogue: Catalogue) -> RoleQuota:
     chosen = {name: frozenset(answers.choices.get(name, ())) for name in (forms.MODELS, forms.MODES)}
     models = {family.key for family in catalogue.families()}
     modes = {str(choice) for model in catalogue.models if (field := model.field("mode")) for choice in field.choices}
-    longest = _number(answers, forms.SECONDS) or 0
+    longest = _limit(answers, forms.SECONDS)
     makes = Makes(
         frozenset() if models <= chosen[forms.MODELS] else chosen[forms.MODELS],
         frozenset() if modes <= chosen[forms.MODES] else chosen[forms.MODES],
@@ -47,33 +51,40 @@ def credits(answers: FormAnswers) -> int | None:
     return _number(answers, forms.CREDITS)
 
 
-def rhythm(answers: FormAnswers) -> Rhythm | None:
-    """None for that of the operator. Raises RequestRefused (`bad_time_zone`)."""
+def rhythm(answers: FormAnswers, operators: Rhythm) -> Rhythm | None:
+    """None for that of the operator. Raises RequestRefused (`bad_time_zone`, `no_length`)."""
+    zone, day = _zone(answers.texts.get(forms.ZONE, "")), int(_one(answers, forms.FIRST_DAY) or 0)
     length = LENGTHS.get(_one(answers, forms.LENGTH))
-    if length is None:
-        return None
+    if length is not None:
+        return Rhythm(length, zone, day)
+    if (zone, day) != (operators.time_zone, operators.first_day):
+        raise RequestRefused("no_length", NO_LENGTH)
+    return None
+
+
+def _zone(given: str) -> str:
     try:
-        zone = time_zone_of(answers.texts.get(forms.ZONE, ""))
+        return time_zone_of(given)
     except ValueError as error:
-        sentence = f"The time zone {error}."
-        raise RequestRefused("bad_time_zone", with_words(sentence, answers.texts.get(forms.ZONE, ""))) from error
-    return Rhythm(length, zone, int(_one(answers, forms.FIRST_DAY) or 0))
+        sentence = f"The time zone {error}"
+        ended = sentence if sentence.endswith("?") else f"{sentence}."
+        raise RequestRefused("bad_time_zone", with_words(ended, given)) from error
 
 
 def limits(answers: FormAnswers) -> Limits:
     """A server's own."""
     names = (forms.RUNNING, forms.WAITING, forms.RUNNING_ALL, forms.LARGEST)
-    return Limits(*[_number(answers, name) or 0 for name in names])
+    return Limits(*[_limit(answers, name) for name in names])
 
 
 def newcomers(answers: FormAnswers) -> Newcomers:
     """In days."""
-    return Newcomers(_number(answers, forms.ACCOUNT_DAYS) or 0, _number(answers, forms.MEMBER_DAYS) or 0)
+    return Newcomers(_limit(answers, forms.ACCOUNT_DAYS), _limit(answers, forms.MEMBER_DAYS))
 
 
 def giving(answers: FormAnswers) -> Giving:
     """Whether members give each other credits."""
-    return Giving(_one(answers, forms.STATE) == forms.ON, _number(answers, forms.PER_DAY) or 0)
+    return Giving(_one(answers, forms.STATE) == forms.ON, _limit(answers, forms.PER_DAY))
 
 
 def percent(answers: FormAnswers) -> int:
@@ -86,14 +97,21 @@ def _one(answers: FormAnswers, name: str) -> str:
     return next(iter(answers.choices.get(name, ())), "")
 
 
+def _limit(answers: FormAnswers, name: str) -> int:
+    """0 where nothing was filled in, which is no limit. Raises RequestRefused (`bad_number`), also for a 0."""
+    number = _number(answers, name)
+    if number == 0:
+        raise RequestRefused("bad_number", f"{_NAMES[name]}: 1 or more, or leave it empty for no limit.")
+    return number or 0
+
+
 def _number(answers: FormAnswers, name: str) -> int | None:
     """None where nothing was filled in. Raises RequestRefused (`bad_number`)."""
     given = answers.texts.get(name, "").strip()
-    bare = given.translate(_BETWEEN_DIGITS).removesuffix("%")
+    bare = given.removesuffix("%").rstrip() if name == forms.PERCENT else given
     if not given:
         return None
-    if not (bare.isascii() and bare.isdecimal()):
-        raise RequestRefused(
-            "bad_number", with_words(f"{_NAMES[name]}: a whole number, such as 300, or nothing.", given)
-        )
-    return int(bare)
+    if not _GROUPED.fullmatch(bare):
+        sentence = f"{_NAMES[name]}: a whole number from 0 on, or leave it empty."
+        raise RequestRefused("bad_number", with_words(sentence, given))
+    return int("".join(filter(str.isdigit, bare)))

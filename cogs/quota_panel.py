@@ -40,7 +40,7 @@ class QuotaPanel:
         read = quota_answers
         self._of_all: Mapping[str, OfAll] = {
             controls.EVERYBODY: lambda guild, by, form: desk.set_role(guild, by, guild, read.role(form, catalogue)),
-            controls.PERIODS: lambda guild, by, form: desk.set_rhythm(guild, by, read.rhythm(form)),
+            controls.PERIODS: self._set_rhythm,
             controls.LIMITS: lambda guild, by, form: desk.set_limits(guild, by, read.limits(form)),
             controls.NEWCOMERS: lambda guild, by, form: desk.set_newcomers(guild, by, read.newcomers(form)),
             controls.GIVING: lambda guild, by, form: desk.set_giving(guild, by, read.giving(form)),
@@ -79,8 +79,14 @@ class QuotaPanel:
         """Set what was filled in, and show what counts now. Raises RequestRefused."""
         guild_id = self._check(interaction)
         await acknowledge_press(interaction)
+        await self._refuse_outdated(guild_id, chosen)
         rules = await self._set(guild_id, interaction.user.id, chosen, read_form(interaction, INPUTS))
-        await replace(interaction, await self._panel(interaction, rules))
+        await replace(interaction, await self._panel(interaction, rules, is_answer=True))
+
+    async def _refuse_outdated(self, guild_id: int, chosen: Chosen) -> None:
+        """Nobody undoes what somebody else set while they were writing."""
+        if (await self._desk.of(guild_id)).guild.version != (chosen.version or 0):
+            raise RequestRefused("rules_changed", manage_texts.RULES_CHANGED)
 
     async def _set(self, guild_id: int, user_id: int, chosen: Chosen, answers: FormAnswers) -> QuotaRules:
         if (of_all := self._of_all.get(chosen.form)) is not None:
@@ -89,11 +95,19 @@ class QuotaPanel:
             return await of_one(guild_id, user_id, chosen.target, answers)
         raise RequestRefused("no_such_choice", manage_texts.NO_SUCH_CHOICE)
 
-    async def _panel(self, interaction: Interaction, rules: QuotaRules) -> discord.ui.LayoutView:
+    async def _panel(
+        self, interaction: Interaction, rules: QuotaRules, *, is_answer: bool = False
+    ) -> discord.ui.LayoutView:
         assert interaction.guild is not None
         requests = await self._ruling.overview(interaction.guild)
-        notice = rule_texts.PAUSED if await self._guilds.is_paused(interaction.guild.id) else ""
-        return build_quota_panel(rules, self._catalogue, requests, notice=notice)
+        notices = [rule_texts.PAUSED] if await self._guilds.is_paused(interaction.guild.id) else []
+        if is_answer and not rules.changed:
+            notices.append(manage_texts.NOTHING_CHANGED)
+        return build_quota_panel(rules, self._catalogue, requests, notice="\n".join(notices))
+
+    async def _set_rhythm(self, guild_id: int, user_id: int, answers: FormAnswers) -> QuotaRules:
+        rhythm = quota_answers.rhythm(answers, (await self._desk.of(guild_id)).operator.rhythm)
+        return await self._desk.set_rhythm(guild_id, user_id, rhythm)
 
     def _chosen(self, form: str, value: str) -> Chosen | None:
         """What somebody chose in a select; None for what there is not."""

@@ -8,12 +8,11 @@ from cogs.texts import fit, listed
 from klapper.kling.model import Catalogue
 from klapper.ledger.records import BOT_BUDGET, BudgetLeft
 from klapper.messages import text
-from klapper.messages.quota_panel import made
 from klapper.quotas.makes import EVERYTHING
 from klapper.quotas.quota import WHOLE, MemberQuota, Newcomers
 from klapper.services.credits import Why
 from klapper.services.quota_changes import DAYS
-from klapper.services.quota_refusals import percent_in, whose_allowance
+from klapper.services.quota_refusals import made, percent_in, whose_allowance
 
 WHY = "Which rules decide for you, here"
 
@@ -67,10 +66,10 @@ def newcomers(wanted: Newcomers) -> str:
     """Who is too new to ask."""
     parts = []
     if wanted.account_days:
-        parts.append(f"an account that is {text.counted(wanted.account_days, 'day')} old")
+        parts.append(f"an account must be {text.counted(wanted.account_days, 'day')} old")
     if wanted.member_days:
-        parts.append(f"to have joined {text.counted(wanted.member_days, 'day')} ago")
-    return f"who asks needs {listed(parts)}." if parts else "may ask at once."
+        parts.append(f"a member must have joined {text.counted(wanted.member_days, 'day')} ago")
+    return f"{listed(parts)} to ask."
 
 
 def _price(quota: MemberQuota) -> str:
@@ -80,13 +79,13 @@ def _price(quota: MemberQuota) -> str:
 
 
 def _what(quota: MemberQuota, catalogue: Catalogue) -> str:
-    if quota.makes == EVERYTHING:
+    if EVERYTHING in quota.makes:
         return "you may make everything that the models can."
     who = "this server lets everybody make"
     if quota.made_by:
         roles = listed([f"<@&{role_id}>" for role_id in quota.made_by])
         who = f"your role {roles} lets you make" if len(quota.made_by) == 1 else f"your roles {roles} let you make"
-    return f"{who} {made(quota.makes, catalogue)}."
+    return f"{who} {' or '.join(made(makes, catalogue.titles()) for makes in quota.makes)}."
 
 
 def _whose_budget(budget: BudgetLeft) -> str:

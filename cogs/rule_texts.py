@@ -15,7 +15,7 @@ REVIEWERS = "Where moderators find what waits for them, where decisions are told
 TRUSTED = "Whether a role skips review"
 LEVELS = "What a channel's clips may show, and where clips are always spoilers"
 UNSURE = "What becomes of a request that a check cannot judge"
-RULES = "Everything that is set here about who may make what, where"
+RULES = "See and change credits, allowances, limits and who may make what; see the rules of review"
 MODE_OPTIONS = {
     "mode": "open: at once; review: when a moderator approves; closed: not at all; default: as everywhere else",
     "channel": "Only there; a category counts for its channels",

@@ -69,9 +69,10 @@ if TYPE_CHECKING:
 def rules_of(settings: Settings) -> Rules:
     """What the operator's settings say about everybody."""
     credits, limits = settings.credits, settings.limits
+    rhythm = Rhythm(credits.period, credits.time_zone, credits.weekday)
     return Rules(
         quotas=Operator(
-            rhythm=Rhythm(credits.period, credits.time_zone, credits.weekday),
+            rhythm=rhythm,
             allowance=credits.default_allowance,
             limits=Limits(
                 running_per_member=limits.running_per_member,
@@ -80,7 +81,10 @@ def rules_of(settings: Settings) -> Rules:
                 largest_job=limits.largest_job,
             ),
             budgets=Budgets(
-                credits.guild_budget, credits.bot_budget_per_day, bot_rhythm=Rhythm("day", credits.time_zone)
+                credits.guild_budget,
+                credits.bot_budget_per_day,
+                guild_rhythm=rhythm,
+                bot_rhythm=Rhythm("day", credits.time_zone),
             ),
         ),
         undo_s=limits.undo_s,

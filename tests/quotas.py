@@ -12,7 +12,7 @@ OPERATOR = Operator(
     rhythm=WEEK,
     allowance=500,
     limits=Limits(running_per_member=2, waiting_per_member=5),
-    budgets=Budgets(guild=0, bot=0, bot_rhythm=Rhythm("day", "UTC")),
+    budgets=Budgets(guild=0, bot=0, guild_rhythm=WEEK, bot_rhythm=Rhythm("day", "UTC")),
 )
 GUILD_ID = 42
 

@@ -123,6 +123,10 @@ class Catalogue:
         """Each family once, in the order of the models."""
         return tuple(dict.fromkeys(model.family for model in self.models))
 
+    def titles(self) -> dict[str, str]:
+        """Key of a family -> its title."""
+        return {family.key: family.title for family in self.families()}
+
     def model(self, slug: str) -> Model:
         """The model with this slug. Raises RequestRefused (`unknown_model`)."""
         for model in self.models:

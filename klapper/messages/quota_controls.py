@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 # Forms have the ids of the selects that open them, with what was chosen.
-CUSTOM_ID = re.compile(r"quota:(?P<form>[a-z]+)(?::(?P<target>[0-9]{1,20}))?")
+CUSTOM_ID = re.compile(r"quota:(?P<form>[a-z]+)(?::(?P<target>[0-9]{1,20}))?(?::v(?P<version>[0-9]{1,18}))?")
 
 CHOOSE = "choose"  # the select whose value is one of the forms below
 EVERYBODY = "everybody"
@@ -36,14 +36,19 @@ AnySelect = ui.Select[Any] | ui.RoleSelect[Any] | ui.UserSelect[Any] | ui.Channe
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A form, and the id of the role, member or channel that it is about; 0 where it is about none."""
+    """A form, and the id of the role, member or channel that it is about; 0 where it is about none.
+
+    version: of the guild's rules that it shows; None for a select.
+    """
 
     form: str
     target: int = 0
+    version: int | None = None
 
     @property
     def custom_id(self) -> str:
-        return f"quota:{self.form}:{self.target}" if self.target else f"quota:{self.form}"
+        about = f":{self.target}" if self.target else ""
+        return f"quota:{self.form}{about}{'' if self.version is None else f':v{self.version}'}"
 
 
 class QuotaControl(ui.DynamicItem[AnySelect], template=CUSTOM_ID):
@@ -86,4 +91,6 @@ def selects(everybody: list[discord.SelectOption]) -> list[QuotaControl]:
 def read_chosen(custom_id: str) -> Chosen | None:
     """What a form is about; None for one that is none of ours."""
     match = CUSTOM_ID.fullmatch(custom_id)
-    return None if match is None else Chosen(match["form"], int(match["target"] or 0))
+    if match is None:
+        return None
+    return Chosen(match["form"], int(match["target"] or 0), int(match["version"]) if match["version"] else None)

@@ -7,6 +7,7 @@ descriptions of 100. A form is stopped before it is sent: its answers are read f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -47,7 +48,11 @@ def build_form(
     chosen: Chosen, name: str, rules: QuotaRules, catalogue: Catalogue, *, own: int | None = None
 ) -> ui.Modal:
     """The form about what was chosen. name: of the role, member or channel. own: what a member has of their own."""
-    form = ui.Modal(title=_title(chosen, name)[:_TITLE_CHARS], custom_id=chosen.custom_id, timeout=None)
+    form = ui.Modal(
+        title=_title(chosen, name)[:_TITLE_CHARS],
+        custom_id=replace(chosen, version=rules.guild.version).custom_id,
+        timeout=None,
+    )
     for label in _labels(chosen, rules, catalogue, own):
         form.add_item(label)
     form.stop()
@@ -103,7 +108,11 @@ def _periods(rules: QuotaRules) -> Labels:
     as_operator = Choice(AS_OPERATOR, "as the operator has it", _LENGTHS[operators.length], is_current=own is None)
     length = None if own is None else own.length
     lengths = [Choice(value, label, is_current=value == length) for value, label in _LENGTHS.items()]
-    yield _label("How often", _one(LENGTH, [as_operator, *lengths]), "Counts from the end of the running period on")
+    yield _label(
+        "How often",
+        _one(LENGTH, [as_operator, *lengths]),
+        "When the running period ends; amounts stay",
+    )
     days = [Choice(str(number), day, is_current=number == shown.first_day) for number, day in enumerate(DAYS)]
     yield _label("A week begins on", _one(FIRST_DAY, days))
     zone: ui.TextInput[Any] = ui.TextInput(custom_id=ZONE, default=shown.time_zone, max_length=_ZONE_CHARS)

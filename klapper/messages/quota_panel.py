@@ -16,10 +16,11 @@ from klapper.quotas.makes import Makes
 from klapper.quotas.quota import WHOLE, GuildQuota, Limits, RoleQuota
 from klapper.services.quota_changes import DAYS
 from klapper.services.quota_desk import QuotaRules
-from klapper.services.quota_refusals import listed
+from klapper.services.quota_refusals import listed, made
 
 MOST_NAMED = 8  # roles or channels, by name
 CHANGED_CHARS = 300
+_ROOM_FOR_REST = 60
 PANEL_CHARS = 1_900  # of the rules about credits; those about requests have the rest of a message
 
 REQUESTS = "**Requests on this server** (`/manage mode`, `reviewers`, `trusted`, `levels` and `unsure` change this)"
@@ -55,8 +56,7 @@ def build_quota_panel(rules: QuotaRules, catalogue: Catalogue, requests: str, *,
 def _lines(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
     yield "**Credits on this server**"
     yield f"- **Everybody:** {_everybody(rules, catalogue)}"
-    yield from _of_some(rules, catalogue)
-    yield f"- **Anew:** {_anew(rules)}"
+    yield f"- **Renewal:** {_anew(rules)}"
     yield f"- **At a time:** {_limits(rules.everybody.limits, rules.guild.limits)}"
     yield f"- **Prices:** {_prices(rules.guild)}"
     yield f"- **Newcomers:** {_newcomers(rules.guild)}"
@@ -64,6 +64,7 @@ def _lines(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
     yield from (f"- **{_whose(budget)}:** {_left(budget, rules)}" for budget in rules.budgets)
     if not any(budget.account_id != BOT_BUDGET for budget in rules.budgets):
         yield "- **Budget of this server:** the operator has set no limit"
+    yield from _of_some(rules, catalogue)
 
 
 def _of_some(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
@@ -72,7 +73,7 @@ def _of_some(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
         yield f"- **<@&{role_id}>:** {_role(quota, rules, catalogue)}"
     if len(roles) > MOST_NAMED:
         yield f"- and {text.counted(len(roles) - MOST_NAMED, 'more role')}"
-    if rules.members:
+    if rules.members or rules.more:
         yield f"- **Members:** {_members(rules)}"
 
 
@@ -80,26 +81,15 @@ def _everybody(rules: QuotaRules, catalogue: Catalogue) -> str:
     own = rules.guild.roles.get(rules.everybody.guild_id, RoleQuota())
     whose = ", as the operator has it" if own.allowance is None else ""
     credits = f"{_credits(rules.everybody.allowance.amount, rules)}{whose}"
-    return f"{credits}; may make {made(own.makes or Makes(), catalogue)}"
+    return f"{credits}; may make {made(own.makes or Makes(), catalogue.titles())}"
 
 
 def _role(quota: RoleQuota, rules: QuotaRules, catalogue: Catalogue) -> str:
     parts = (
         "" if quota.allowance is None else _credits(quota.allowance, rules),
-        "" if quota.makes is None else f"may make {made(quota.makes, catalogue)}",
+        "" if quota.makes is None else f"may make {made(quota.makes, catalogue.titles())}",
     )
     return "; ".join(filter(None, parts))
-
-
-def made(makes: Makes, catalogue: Catalogue) -> str:
-    """What may be made, e.g. "Kling 3.0 and Kling 1, in std, up to 5 s"; "everything" where nothing is said."""
-    titles = [family.title for family in catalogue.families() if family.key in makes.models]
-    parts = (
-        listed(titles) if titles else "",
-        f"in {listed(sorted(makes.modes))}" if makes.modes else "",
-        f"up to {makes.longest_s} s" if makes.longest_s else "",
-    )
-    return ", ".join(filter(None, parts)) or "everything"
 
 
 def _credits(amount: int, rules: QuotaRules) -> str:
@@ -108,8 +98,8 @@ def _credits(amount: int, rules: QuotaRules) -> str:
 
 def _members(rules: QuotaRules) -> str:
     named = [f"{text.mention(user_id)} {amount:,}" for user_id, amount in rules.members.items()]
-    more = [text.counted(rules.more, "more", "more")] if rules.more else []
-    return f"{listed([*named, *more])} a {rules.everybody.rhythm.length}, whatever their roles"
+    more = [f"{text.counted(rules.more, 'member')} not named here"] if rules.more else []
+    return f"{listed([*named, *more])} a {rules.everybody.rhythm.length} of their own, whatever their roles"
 
 
 def _anew(rules: QuotaRules) -> str:
@@ -174,7 +164,8 @@ def _left(budget: BudgetLeft, rules: QuotaRules) -> str:
         return f"{100 * budget.available // budget.limit if budget.limit else 0} % of today's is left, {anew}"
     held = f", {dollars(budget.held)} of the rest reserved" if budget.held else ""
     spent = f"{dollars(budget.available)} of {dollars(budget.limit)}"
-    return f"{spent} of this {rules.everybody.rhythm.length}'s is left{held}, {anew}; the operator sets it"
+    length = rules.everybody.budgets.guild_rhythm.length
+    return f"{spent} of this {length}'s is left{held}, {anew}; the operator sets it"
 
 
 def dollars(units: int) -> str:
@@ -183,10 +174,14 @@ def dollars(units: int) -> str:
 
 
 def _fit(lines: list[str]) -> str:
-    kept, left = [], PANEL_CHARS
-    for line in lines:
+    """As many lines as there is room for, and how many are missing."""
+    kept: list[str] = []
+    left = PANEL_CHARS
+    for number, line in enumerate(lines):
         left -= len(line) + 1
-        if left < 0:
-            break
+        if left < _ROOM_FOR_REST:
+            return "\n".join(
+                [*kept, f"- and {text.counted(len(lines) - number, 'line')} more, for which there is no room"]
+            )
         kept.append(line)
     return "\n".join(kept)

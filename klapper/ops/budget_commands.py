@@ -36,6 +36,7 @@ Units = Annotated[
     typer.Argument(metavar="UNITS", min=0, max=LARGEST_AMOUNT, help="Cents of list price; 0: no limit."),
 ]
 BOT = "bot"
+LARGEST_ID = 2**63 - 1  # of a snowflake that SQLite can keep
 
 
 def budget_commands(*, load: Load, clock: Clock) -> typer.Typer:
@@ -81,7 +82,7 @@ def budget_commands(*, load: Load, clock: Clock) -> typer.Typer:
 def _guild(whose: str) -> int:
     if whose.strip().lower() == BOT:
         return WHOLE_BOT
-    if whose.strip().isdecimal() and int(whose):
+    if whose.strip().isdecimal() and 0 < int(whose) <= LARGEST_ID:
         return int(whose)
     raise KlapperError(f"{whose!r} is no guild: say its id (Discord, Developer Mode, Copy Server ID), or `bot`.")
 
@@ -112,12 +113,13 @@ def _print(budgets: Sequence[Budget], *, as_json: bool) -> None:
 def _sentence(budget: Budget) -> str:
     whose = "The whole bot" if budget.guild_id == WHOLE_BOT else f"Guild {budget.guild_id}"
     by = "as configured" if budget.by is None else f"set by {budget.by}"
+    unseen = "" if budget.is_seen else " (nobody was seen there so far: is the id right?)"
     if budget.left is None:
-        return f"{whose}: no limit, {by}."
+        return f"{whose}{unseen}: no limit, {by}."
     left = budget.left
     held = f", {_money(left.held)} held" if left.held else ""
     return (
-        f"{whose}: {_money(left.limit)} a {budget.period}, {by}; {_money(left.available)} left{held}, "
+        f"{whose}{unseen}: {_money(left.limit)} a {budget.period}, {by}; {_money(left.available)} left{held}, "
         f"anew {_time(left.resets_at_ms)}."
     )
 

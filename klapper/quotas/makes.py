@@ -6,23 +6,26 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Makes:
-    """models: keys of families, modes: as the models call them; empty: every one. longest_s: seconds, 0 for no limit.
+class Asked:
+    """model: key of its family. mode: None for a model without modes."""
 
-    Each counts for itself: who may make v3 in one way and o3 in another may make both in either.
-    """
+    model: str
+    mode: str | None
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Makes:
+    """One rule. models: keys of families; modes: as the models have them; empty: all. longest_s: 0 for no limit."""
 
     models: frozenset[str] = frozenset()
     modes: frozenset[str] = frozenset()
     longest_s: int = 0
 
-    def __or__(self, other: Makes) -> Makes:
-        """What either allows."""
-        return Makes(
-            self.models | other.models if self.models and other.models else frozenset(),
-            self.modes | other.modes if self.modes and other.modes else frozenset(),
-            max(self.longest_s, other.longest_s) if self.longest_s and other.longest_s else 0,
-        )
+    def allows(self, asked: Asked) -> bool:
+        """Whether it is within the rule in every way."""
+        too_long = bool(self.longest_s) and asked.seconds > self.longest_s
+        return not (too_long or self.forbids_model(asked.model) or self.forbids_mode(asked.mode))
 
     def forbids_model(self, key: str) -> bool:
         return bool(self.models) and key not in self.models
@@ -30,9 +33,6 @@ class Makes:
     def forbids_mode(self, mode: str | None) -> bool:
         """None: the model has no modes."""
         return bool(self.modes) and mode is not None and mode not in self.modes
-
-    def forbids_length(self, seconds: int) -> bool:
-        return bool(self.longest_s) and seconds > self.longest_s
 
 
 EVERYTHING = Makes()

@@ -36,10 +36,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """What may be spent, in budget units: by a guild per period of its own, by the whole bot per day. 0: unlimited."""
+    """What may be spent, in budget units: by a guild per period, by the whole bot per day. 0: unlimited.
+
+    Both rhythms are the operator's: who could choose when a budget begins anew could have it more often.
+    """
 
     guild: int
     bot: int
+    guild_rhythm: Rhythm
     bot_rhythm: Rhythm
 
 
@@ -117,14 +121,15 @@ class MemberQuota:
     """What counts for one member in one place. Limits of 0: unlimited.
 
     percent: of the price there; priced_by: the channel or category that says so, None for none.
-    makes: what may be asked for; made_by: the roles that say so, none for the whole server.
+    makes: rules of what may be asked for, one of which has to allow it; made_by: the roles that say so, none for the
+    whole server.
     """
 
     guild_id: int
     allowance: Allowance
     rhythm: Rhythm
     limits: Limits
-    makes: Makes
+    makes: tuple[Makes, ...]
     made_by: tuple[int, ...]
     percent: int
     priced_by: int | None
@@ -145,7 +150,7 @@ def member_quota(
     """What counts for a member with these roles. own: the allowance that was set for exactly them.
 
     An allowance of a role stands instead of everybody's, and the highest of several counts; one of a member stands
-    instead of all. What may be made is likewise what everybody may, or all that any of the roles allows together.
+    instead of all. What may be made is likewise what everybody may, or whatever one of the roles allows.
     channel_ids: the channel, then what it is part of; the nearest that has a price counts.
     """
     roles = {role_id: guild.roles[role_id] for role_id in sorted(role_ids) if role_id in guild.roles}
@@ -184,14 +189,11 @@ def _allowance(roles: Mapping[int, RoleQuota], everybody: RoleQuota, own: int | 
     return Allowance(default, Source.OPERATOR)
 
 
-def _makes(roles: Mapping[int, RoleQuota], everybody: RoleQuota) -> tuple[Makes, tuple[int, ...]]:
+def _makes(roles: Mapping[int, RoleQuota], everybody: RoleQuota) -> tuple[tuple[Makes, ...], tuple[int, ...]]:
     allowed = {role_id: role.makes for role_id, role in roles.items() if role.makes is not None}
     if not allowed:
-        return everybody.makes or EVERYTHING, ()
-    makes, *others = allowed.values()
-    for other in others:
-        makes = makes | other
-    return makes, tuple(allowed)
+        return (everybody.makes or EVERYTHING,), ()
+    return tuple(dict.fromkeys(allowed.values())), tuple(allowed)
 
 
 def _percent(channels: Mapping[int, int], channel_ids: Sequence[int]) -> tuple[int, int | None]:

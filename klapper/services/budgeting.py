@@ -18,13 +18,14 @@ from klapper.services.quota_book import QuotaBook, budget_grants
 class Budget:
     """guild_id: WHOLE_BOT for the whole bot. by: who set it by hand, None where the configuration counts.
 
-    left: None where there is no limit. period: how often it begins anew.
+    left: None where there is no limit. period: how often it begins anew. is_seen: whether anybody was seen there.
     """
 
     guild_id: int
     period: str
     by: str | None
     left: BudgetLeft | None
+    is_seen: bool = True
 
 
 class Budgeting:
@@ -74,11 +75,12 @@ class Budgeting:
         quota, now_ms = await self._quotas.of(tx, guild_id), self._clock.now_ms()
         grants = {grant.account_id: grant for grant in budget_grants(quota, now_ms)}
         account = BOT_BUDGET if guild_id == WHOLE_BOT else guild_budget_account(guild_id)
-        rhythm = quota.budgets.bot_rhythm if guild_id == WHOLE_BOT else quota.rhythm
+        rhythm = quota.budgets.bot_rhythm if guild_id == WHOLE_BOT else quota.budgets.guild_rhythm
         left = None
         if account in grants:
             left = await self._ledger.budget_left(tx, grants[account], now_ms)
-        return Budget(guild_id, rhythm.length, by.get(guild_id), left)
+        is_seen = guild_id == WHOLE_BOT or guild_id in await self._ledger.guilds(tx)
+        return Budget(guild_id, rhythm.length, by.get(guild_id), left, is_seen)
 
     async def _tell(self, tx: Writer, guild_id: int, detail: str, actor: str, now_ms: int) -> None:
         if guild_id == WHOLE_BOT:

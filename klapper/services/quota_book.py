@@ -48,6 +48,7 @@ class QuotaBook:
         budgets = Budgets(
             configured.guild if decreed.guild_budget is None else decreed.guild_budget,
             configured.bot if decreed.bot_budget is None else decreed.bot_budget,
+            configured.guild_rhythm,
             configured.bot_rhythm,
         )
         return replace(self._operator, budgets=budgets)
@@ -63,7 +64,7 @@ def budget_grants(quota: MemberQuota, now_ms: int) -> tuple[PeriodicGrant, ...]:
     """The limited budgets that a job of this guild must fit in."""
     limited, budgets = [], quota.budgets
     if budgets.guild:
-        account, period = guild_budget_account(quota.guild_id), quota.rhythm.period(now_ms)
+        account, period = guild_budget_account(quota.guild_id), budgets.guild_rhythm.period(now_ms)
         limited.append(PeriodicGrant(account, budgets.guild, period, guild_id=quota.guild_id))
     if budgets.bot:
         limited.append(PeriodicGrant(BOT_BUDGET, budgets.bot, budgets.bot_rhythm.period(now_ms)))

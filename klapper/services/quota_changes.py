@@ -19,7 +19,7 @@ def between(guild_id: int, before: GuildQuota, after: GuildQuota) -> str:
 
 def of_member(allowance: int | None) -> str:
     """A member's own allowance."""
-    return "that of their roles" if allowance is None else f"{allowance:,} credits of their own"
+    return "as their roles give" if allowance is None else f"{allowance:,} credits of their own"
 
 
 def limits(limits: Limits) -> tuple[tuple[str, int], ...]:
@@ -46,14 +46,16 @@ def _differences(guild_id: int, before: GuildQuota, after: GuildQuota) -> Iterat
     for role_id in sorted(before.roles.keys() | after.roles.keys()):
         if before.roles.get(role_id) != after.roles.get(role_id):
             whose = "everybody" if role_id == guild_id else f"<@&{role_id}>"
-            yield f"{whose}: {of_role(after.roles.get(role_id, RoleQuota()))}"
+            nothing = "as the operator has it" if role_id == guild_id else NOTHING
+            yield f"{whose}: {of_role(after.roles.get(role_id, RoleQuota())) or nothing}"
     if before.rhythm != after.rhythm:
         yield f"periods: {_rhythm(after.rhythm)}"
     if before.limits != after.limits:
         yield f"limits: {_limits(after.limits)}"
     if before.newcomers != after.newcomers:
         new = after.newcomers
-        yield f"newcomers: account {new.account_days} days, on the server {new.member_days} days"
+        days = ((new.account_days, "account"), (new.member_days, "on the server"))
+        yield f"newcomers: {', '.join(f'{what} {number} days' for number, what in days if number) or 'may ask at once'}"
     if before.giving != after.giving:
         capped = f", at most {after.giving.per_day:,} a day" if after.giving.per_day else ""
         yield f"giving: {f'on{capped}' if after.giving.is_on else 'off'}"
@@ -64,17 +66,17 @@ def _differences(guild_id: int, before: GuildQuota, after: GuildQuota) -> Iterat
 
 
 def of_role(quota: RoleQuota) -> str:
-    """What a role gets and may make."""
+    """What a role gets and may make; empty for nothing."""
     allowance = "" if quota.allowance is None else f"{quota.allowance:,} credits"
     made = "" if quota.makes is None else makes(quota.makes)
-    return ", ".join(filter(None, (allowance, made))) or NOTHING
+    return ", ".join(filter(None, (allowance, made)))
 
 
 def _rhythm(rhythm: Rhythm | None) -> str:
     if rhythm is None:
-        return "as the operator has them"
+        return "as the operator has them, when the running period ends"
     begins = f" from {DAYS[rhythm.first_day]}" if rhythm.length == "week" else ""
-    return f"{rhythm.length}{begins}, {rhythm.time_zone}"
+    return f"{rhythm.length}{begins}, {rhythm.time_zone}, when the running period ends"
 
 
 def _limits(own: Limits) -> str:

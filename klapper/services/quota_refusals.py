@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from klapper.clock import DAY_MS
 from klapper.errors import InsufficientCredits, RequestRefused
 from klapper.ledger.records import BOT_BUDGET, BudgetLeft
+from klapper.quotas.makes import Asked, Makes
 from klapper.quotas.quota import WHOLE, Allowance, MemberQuota, Source
 from klapper.services.refusals import relative_time
 
@@ -17,15 +18,19 @@ _ASK_MANAGERS = "ask the managers of this server for credits"
 def not_enough_credits(error: InsufficientCredits, allowance: BudgetLeft, quota: MemberQuota) -> RequestRefused:
     """The member's two accounts together do not cover the price."""
     own, lacking = quota.allowance, f"{_costs(error.needed, quota)} and you have {error.available:,}"
-    when = f"until {relative_time(allowance.resets_at_ms)}"
+    less = f"Ask for {_LESS}, or " if error.available else ""
+    if not own.amount:
+        return RequestRefused("not_enough_credits", _sentences(lacking, whose_allowance(quota), less + _ASK_MANAGERS))
+    until = f"{lacking} until {relative_time(allowance.resets_at_ms)}"
     if own.amount >= error.needed:
-        said = f"{lacking} {when}; {whose_allowance(quota)}. Ask for {_LESS}, wait until then, or {_ASK_MANAGERS}."
-    elif own.amount:
-        enough = "which would not be enough either"
-        said = f"{lacking} {when}; {whose_allowance(quota)}, {enough}: ask for {_LESS}, or {_ASK_MANAGERS}."
-    else:
-        said = f"{lacking}; {whose_allowance(quota)}: ask for {_LESS}, or {_ASK_MANAGERS}."
-    return RequestRefused("not_enough_credits", said)
+        ways = f"{f'Ask for {_LESS}, wait' if less else 'Wait'} until then, or {_ASK_MANAGERS}"
+        return RequestRefused("not_enough_credits", _sentences(until, whose_allowance(quota), ways))
+    own_words = f"{whose_allowance(quota)}, which would not be enough either"
+    return RequestRefused("not_enough_credits", _sentences(until, own_words, less + _ASK_MANAGERS))
+
+
+def _sentences(lacking: str, own: str, ways: str) -> str:
+    return f"{lacking}; {own}. {ways[0].upper()}{ways[1:]}."
 
 
 def whose_allowance(quota: MemberQuota) -> str:
@@ -58,7 +63,7 @@ def budget_used_up(error: InsufficientCredits, budget: BudgetLeft) -> RequestRef
         else ("This server's budget", "guild_budget_used_up")
     )
     if budget.limit < error.needed:
-        advice = "is smaller than what this clip takes: ask for a shorter or simpler one."
+        advice = "is smaller than what this clip takes, and set by who runs Klapper: ask for a shorter or simpler one."
     else:
         advice = (
             f"does not cover this clip any more: it starts anew {relative_time(budget.resets_at_ms)}. Ask again then."
@@ -70,8 +75,8 @@ def too_large(price_credits: int, quota: MemberQuota) -> RequestRefused:
     """One job costs more than any may."""
     return RequestRefused(
         "job_too_large",
-        f"{_costs(price_credits, quota)} and one clip may cost at most {quota.limits.largest_job:,} here: ask for a "
-        "shorter or simpler one.",
+        f"This costs {_credits(price_credits)} and one clip may cost at most {quota.limits.largest_job:,} on this "
+        "server: ask for a shorter or simpler one.",
     )
 
 
@@ -80,33 +85,39 @@ def too_many_waiting(waiting: int, limit: int) -> RequestRefused:
     jobs = "job" if waiting == 1 else "jobs"
     return RequestRefused(
         "too_many_waiting",
-        f"You have {waiting} {jobs} waiting and {limit} may wait at a time: cancel one, or ask again when one has "
-        "started or was decided.",
+        f"You have {waiting} {jobs} waiting and {limit} may wait at a time on this server: cancel one, or ask again "
+        "when one has started or was decided.",
     )
 
 
-def model_not_allowed(title: str, allowed: Iterable[str], quota: MemberQuota) -> RequestRefused:
-    """A model that neither everybody nor the member's roles may use. allowed: titles of those that they may."""
-    return RequestRefused(
-        "model_not_allowed", f"{title} is not for you here: {_who_allows(quota)} only {listed(allowed)}. Choose that."
-    )
-
-
-def mode_not_allowed(mode: str, quota: MemberQuota) -> RequestRefused:
-    """The same of a mode."""
-    allowed = listed(sorted(quota.makes.modes))
-    return RequestRefused(
-        "mode_not_allowed",
-        f"The mode {mode} is not for you here: {_who_allows(quota)} only {allowed}. Choose that.",
-    )
-
-
-def too_long(seconds: int, quota: MemberQuota) -> RequestRefused:
-    """A clip longer than the member may have."""
+def not_allowed(asked: Asked, quota: MemberQuota, titles: Mapping[str, str]) -> RequestRefused:
+    """What neither everybody nor any of the member's roles may make. titles: of the models by their keys."""
+    who = _who_allows(quota)
+    if len(quota.makes) > 1:
+        ways = " or ".join(made(makes, titles) for makes in quota.makes)
+        return RequestRefused("not_allowed", f"This is not for you here: {who} only {ways}. Ask for that.")
+    [makes] = quota.makes
+    if makes.forbids_model(asked.model):
+        allowed = listed([title for key, title in titles.items() if key in makes.models])
+        title = titles[asked.model]
+        return RequestRefused("model_not_allowed", f"{title} is not for you here: {who} only {allowed}. Ask for that.")
+    if makes.forbids_mode(asked.mode):
+        said = f"The mode {asked.mode} is not for you here: {who} only {listed(sorted(makes.modes))}. Ask for that."
+        return RequestRefused("mode_not_allowed", said)
     return RequestRefused(
         "clip_too_long",
-        f"This is {seconds} s long, and {_who_allows(quota)} at most {quota.makes.longest_s} s: ask for a shorter one.",
+        f"This is {asked.seconds} s long, and {who} at most {makes.longest_s} s: ask for a shorter one.",
     )
+
+
+def made(makes: Makes, titles: Mapping[str, str]) -> str:
+    """What may be made, e.g. "Kling 3.0 and Kling 1, in std, up to 5 s"; "everything" where nothing is said."""
+    chosen = [title for key, title in titles.items() if key in makes.models]
+    limits = [f"in {listed(sorted(makes.modes))}"] if makes.modes else []
+    limits += [f"up to {makes.longest_s} s"] if makes.longest_s else []
+    if not chosen and limits:
+        return f"everything {', '.join(limits)}"
+    return ", ".join([listed(chosen), *limits]) if chosen else "everything"
 
 
 def account_too_new(days: int, old_enough_at_ms: int) -> RequestRefused:
@@ -137,8 +148,8 @@ def joining_unknown(days: int) -> RequestRefused:
 
 
 def listed(names: Iterable[str]) -> str:
-    """E.g. "a, b and c"."""
-    *most, last = names
+    """E.g. "a, b and c"; "nothing" for none."""
+    *most, last = list(names) or ["nothing"]
     return f"{', '.join(most)} and {last}" if most else last
 
 
@@ -151,7 +162,7 @@ def percent_in(channel_id: int, percent: int) -> str:
 
 
 def _costs(price_credits: int, quota: MemberQuota) -> str:
-    amount = f"{price_credits:,} credit" if price_credits == 1 else f"{price_credits:,} credits"
+    amount = _credits(price_credits)
     if quota.priced_by is None or quota.percent == WHOLE:
         return f"This costs {amount}"
     return f"This costs {amount} ({percent_in(quota.priced_by, quota.percent)})"
@@ -170,6 +181,10 @@ def _mentions(role_ids: Sequence[int]) -> list[str]:
 
 def _role(own: Allowance) -> str:
     return "" if own.role_id is None else f"<@&{own.role_id}>"
+
+
+def _credits(amount: int) -> str:
+    return f"{amount:,} credit" if amount == 1 else f"{amount:,} credits"
 
 
 def _days(days: int) -> str:

@@ -18,6 +18,7 @@ from klapper.kling.request import VideoRequest
 from klapper.kling.resolution import ResolvedRequest, resolve
 from klapper.ledger.ledger import Ledger
 from klapper.moderation.rules import NOWHERE, Place
+from klapper.quotas.makes import Asked
 from klapper.quotas.quota import WHOLE, MemberQuota
 from klapper.services import quota_refusals
 from klapper.services.quota_book import QuotaBook
@@ -68,8 +69,9 @@ class Quoting:
         quota = await self._quotas.of(tx, guild_id, member_ref, place)
         self._refuse_not_allowed(resolved, quota)
         quoted = quote(resolved, tariff_of(self._tariff, quota))
-        if quota.limits.largest_job and quoted.price_credits > quota.limits.largest_job:
-            raise quota_refusals.too_large(quoted.price_credits, quota)
+        usual = quoted if quota.percent >= WHOLE else quote(resolved, self._tariff)
+        if quota.limits.largest_job and usual.price_credits > quota.limits.largest_job:  # whatever a channel takes off
+            raise quota_refusals.too_large(usual.price_credits, quota)
         return Priced(resolved, quoted, quota)
 
     async def meant(self, tx: Reader, request: VideoRequest, *, guild_id: int, user_id: int) -> VideoRequest:
@@ -92,15 +94,9 @@ class Quoting:
         return replace(asked, **{name: getattr(made.filled, name) for name in differing})
 
     def _refuse_not_allowed(self, resolved: ResolvedRequest, quota: MemberQuota) -> None:
-        makes, family = quota.makes, resolved.model.family
-        if makes.forbids_model(family.key):
-            allowed = [one.title for one in self._catalogue.families() if one.key in makes.models]
-            raise quota_refusals.model_not_allowed(family.title, allowed, quota)
-        mode = resolved.filled.mode
-        if mode is not None and makes.forbids_mode(mode):
-            raise quota_refusals.mode_not_allowed(mode, quota)
-        if makes.forbids_length(resolved.duration_s):
-            raise quota_refusals.too_long(resolved.duration_s, quota)
+        asked = Asked(resolved.model.family.key, resolved.filled.mode, resolved.duration_s)
+        if not any(makes.allows(asked) for makes in quota.makes):
+            raise quota_refusals.not_allowed(asked, quota, self._catalogue.titles())
 
     async def _proposed(self, tx: Reader, request: VideoRequest, member_ref: int | None) -> dict[str, str]:
         wishes = _wishes(await self._choices.of_member(tx, member_ref))

@@ -137,7 +137,7 @@ async def test_a_bad_amount_is_refused(scene: Scene) -> None:
 async def test_a_bot_gets_no_credits(scene: Scene) -> None:
     robot = scene.guild.add_member(scene.env.create_user("Robot", bot=True))
     result = await scene.olga.slash(scene.channel, "manage grant", member=robot, amount=5, reason="a prize")
-    assert words(result.response) == "Bots make no clips: choose a member who is none."
+    assert words(result.response) == "Bots make no clips: choose a person."
     assert scene.refusals() == ["bot_member"]
     assert not scene.house.granted
 

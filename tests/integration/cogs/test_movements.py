@@ -155,6 +155,6 @@ async def test_bots_get_nothing(town: Town) -> None:
         await manage(town, "grant", member=robot, amount=5, reason="x"),
         said(await asked(town, member=robot)),
     ):
-        assert answer == "Bots make no clips: choose a member who is none."
+        assert answer == "Bots make no clips: choose a person."
     with pytest.raises(OptionError):
         await asked(town, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ async def test_the_panel_says_all_that_counts_and_whose_word_it_is(town: Town) -
     panel = await rules_panel(town)
     for line in (
         "**Everybody:** 5,000 credits a week, as the operator has it; may make everything",
-        "**Anew:** every Monday at midnight (UTC), as the operator has it; what is left of an allowance then expires",
+        "**Renewal:** every Monday at midnight (UTC), as the operator has it; what is left of an allowance then",
         "**At a time:** 2 of a member's jobs may run and 5 of them may wait, as the operator has it",
         "**Prices:** the same in every channel",
         "**Newcomers:** may ask at once",
@@ -87,7 +88,7 @@ async def test_everything_is_set_in_a_form_and_stands_in_it_the_next_time(town: 
         channels={town.channel.id: 150},
     )
     assert panel.says.strip().startswith(f"**Changed:** <#{town.channel.id}>: 150 % of the price.")
-    assert f"**Members:** <@{town.mira.id}> 90 a month, whatever their roles" in panel.says
+    assert f"**Members:** <@{town.mira.id}> 90 a month of their own, whatever their roles" in panel.says
     assert f"**<@&{artist.id}>:** 3,000 credits a month; may make everything" in panel.says
     for select, value in (
         ("choose", "everybody"),
@@ -100,7 +101,7 @@ async def test_everything_is_set_in_a_form_and_stands_in_it_the_next_time(town: 
         ("channel", town.channel),
     ):
         await panel.set(select, value)
-        assert "**Changed:**" not in panel.says  # it was sent as it was shown
+        assert panel.says.strip().startswith("Nothing changed, it was so already.")  # it was sent as it was shown
     assert (await guild(town)) == found
 
 
@@ -110,7 +111,7 @@ async def test_what_was_set_is_taken_back_by_emptying_its_form(town: Town) -> No
     await panel.set("member", town.mira, credits="90")
     await panel.set("role", artist, credits="", seconds="", modes=[])
     await panel.set("member", town.mira, credits="")
-    assert f"<@{town.mira.id}>: that of their roles." in panel.says
+    assert f"<@{town.mira.id}>: as their roles give." in panel.says
     assert (await guild(town)).roles == {}
     assert await town.klapper.quota_desk.own_allowance(town.guild.id, town.mira.id) is None
 
@@ -122,7 +123,7 @@ async def test_what_was_set_is_taken_back_by_emptying_its_form(town: Town) -> No
             "choose",
             "everybody",
             {"credits": "lots"},
-            "Credits: a whole number, such as 300, or nothing.",
+            "Credits: a whole number from 0 on, or leave it empty.",
         ),
         ("choose", "everybody", {"credits": "-5"}, "You wrote:\n\\-5"),
         ("choose", "everybody", {"credits": "99999999"}, "Credits: a whole number from 0 to 1,000,000."),
@@ -138,6 +139,26 @@ async def test_what_cannot_be_is_refused_in_words_and_changes_nothing(
     assert sentence in await panel.set(select, value, **filled)
     assert panel.says == before
     assert await guild(town) == GuildQuota()
+
+
+async def test_a_form_that_is_older_than_the_rules_changes_nothing(town: Town) -> None:
+    panel = await rules_panel(town)
+    shown = await panel.open("choose", "everybody")
+    await panel.set("choose", "everybody", credits="700")
+    sent = await town.olga.submit_modal(shown, {"seconds": "10"})
+    assert "The rules were changed since this form was opened, so nothing was set" in said(sent)
+    assert (await guild(town)).roles == {town.guild.id: RoleQuota(700)}
+
+
+async def test_of_more_rules_than_there_is_room_for_the_panel_says_how_many_are_missing(town: Town) -> None:
+    for number in range(8):
+        makes = Makes(frozenset({"v3", "o3"}), frozenset({"std"}), 10)
+        await town.klapper.quota_desk.set_role(town.guild.id, town.olga.id, 10**18 + number, RoleQuota(10**6, makes))
+        await town.klapper.quota_desk.set_channel(town.guild.id, town.olga.id, 10**18 + number, 150)
+        await town.klapper.quota_desk.set_member(town.guild.id, town.olga.id, 10**18 + number, 10**6)
+    says = (await rules_panel(town)).says
+    assert "**Budget of this server:**" in says
+    assert re.search(r"- and \d lines? more, for which there is no room", says)
 
 
 async def test_a_bot_has_no_allowance(town: Town) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from klapper.ledger.periods import Rhythm
-from klapper.quotas.makes import EVERYTHING, Makes
+from klapper.quotas.makes import EVERYTHING, Asked, Makes
 from klapper.quotas.quota import (
     Allowance,
     GuildQuota,
@@ -47,7 +47,7 @@ def test_a_members_own_allowance_wins_over_roles_and_the_highest_role_over_every
 def test_where_a_guild_says_nothing_the_operator_decides() -> None:
     quota = quota_of(role_ids=(ARTIST,))
     assert quota.allowance == Allowance(500, Source.OPERATOR)
-    assert (quota.rhythm, quota.limits, quota.makes) == (OPERATOR.rhythm, OPERATOR.limits, EVERYTHING)
+    assert (quota.rhythm, quota.limits, quota.makes) == (OPERATOR.rhythm, OPERATOR.limits, (EVERYTHING,))
     assert (quota.percent, quota.priced_by) == (100, None)
 
 
@@ -77,24 +77,34 @@ MAKES = st.builds(
 
 
 @given(MAKES, MAKES, st.sampled_from(["v3", "o3", "v1"]), st.sampled_from(["std", "pro", None]), st.integers(1, 15))
-def test_several_roles_allow_together_what_any_allows(
+def test_of_several_roles_one_has_to_allow_a_request_as_a_whole(
     one: Makes, other: Makes, model: str, mode: str | None, seconds: int
 ) -> None:
     guild = GuildQuota(roles={ARTIST: RoleQuota(makes=one), PATRON: RoleQuota(makes=other)})
     both = quota_of(guild, role_ids=(ARTIST, PATRON))
     assert both.made_by == (ARTIST, PATRON)
-    assert both.makes.forbids_model(model) == (one.forbids_model(model) and other.forbids_model(model))
-    assert both.makes.forbids_mode(mode) == (one.forbids_mode(mode) and other.forbids_mode(mode))
-    assert both.makes.forbids_length(seconds) == (one.forbids_length(seconds) and other.forbids_length(seconds))
+    asked = Asked(model, mode, seconds)
+    assert any(makes.allows(asked) for makes in both.makes) == (one.allows(asked) or other.allows(asked))
+
+
+def test_two_roles_that_restrict_do_not_free_each_other() -> None:
+    guild = GuildQuota(
+        roles={
+            ARTIST: RoleQuota(makes=Makes(models=frozenset({"v1"}))),
+            PATRON: RoleQuota(makes=Makes(modes=frozenset({"std"}))),
+        }
+    )
+    makes = quota_of(guild, role_ids=(ARTIST, PATRON)).makes
+    assert not any(one.allows(Asked("o3", "pro", 5)) for one in makes)
 
 
 def test_a_role_that_says_what_may_be_made_stands_instead_of_everybodys_word() -> None:
     only_v1 = Makes(models=frozenset({"v1"}))
     guild = GuildQuota(roles={GUILD_ID: RoleQuota(makes=only_v1), ARTIST: RoleQuota(makes=EVERYTHING)})
-    assert quota_of(guild).makes == only_v1
+    assert quota_of(guild).makes == (only_v1,)
     assert quota_of(guild).made_by == ()
-    assert quota_of(guild, role_ids=(ARTIST,)).makes == EVERYTHING
-    assert quota_of(guild, role_ids=(PATRON,)).makes == only_v1
+    assert quota_of(guild, role_ids=(ARTIST,)).makes == (EVERYTHING,)
+    assert quota_of(guild, role_ids=(PATRON,)).makes == (only_v1,)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ CHANGES: list[tuple[Make, GuildQuota, str]] = [
     (
         lambda desk: desk.set_rhythm(GUILD, OLGA, BERLIN),
         GuildQuota(rhythm=BERLIN),
-        "periods: week from Sunday, Europe/Berlin",
+        "periods: week from Sunday, Europe/Berlin, when the running period ends",
     ),
     (
         lambda desk: desk.set_limits(GUILD, OLGA, Limits(1, 3, 4, 200)),
@@ -89,7 +89,7 @@ async def test_what_says_nothing_any_more_is_no_rule(world: World) -> None:
     await desk.set_channel(GUILD, OLGA, CHANNEL, 100)
     rules = await desk.set_rhythm(GUILD, OLGA, None)
     assert (rules.guild.roles, rules.guild.channels, rules.guild.rhythm) == ({}, {}, None)
-    assert rules.changed == "periods: as the operator has them"
+    assert rules.changed == "periods: as the operator has them, when the running period ends"
     assert await world.rows("SELECT * FROM role_quotas UNION ALL SELECT *, 0 FROM channel_prices") == []
 
 
@@ -107,7 +107,7 @@ async def test_a_members_own_allowance_is_set_by_name_and_taken_back(world: Worl
     olga = f"member:{refs[OLGA]}"
     assert lines == [
         ("allowance_set", refs[ANN], olga, "50 credits of their own"),
-        ("allowance_set", refs[ANN], olga, "that of their roles"),
+        ("allowance_set", refs[ANN], olga, "as their roles give"),
     ]
 
 

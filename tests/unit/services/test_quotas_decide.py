@@ -158,8 +158,29 @@ async def test_a_refusal_names_the_roles_that_allow_less(world: World) -> None:
     await desk.set_role(GUILD, OLGA, ROLE, ONLY)
     await refused(world, "model_not_allowed", f"your role <@&{ROLE}> allows only", place=AS_ARTIST)
     await desk.set_role(GUILD, OLGA, OTHER_ROLE, RoleQuota(makes=Makes(frozenset({"o3"}))))
-    said = f"your roles <@&{ROLE}> and <@&{OTHER_ROLE}> allow only Kling O3 and Kling 1."
-    await refused(world, "model_not_allowed", said, place=AS_BOTH)
+    said = (
+        f"your roles <@&{ROLE}> and <@&{OTHER_ROLE}> allow only Kling 1, in std, up to 5 s or Kling O3. Ask for that."
+    )
+    await refused(world, "not_allowed", said, place=AS_BOTH)
+    await accepted(world, AS_BOTH, model="o3")
+
+
+async def test_a_channel_that_takes_less_lifts_no_limit(world: World) -> None:
+    await world.klapper.quota_desk.set_limits(GUILD, OLGA, Limits(largest_job=PRICE - 1))
+    await world.klapper.quota_desk.set_channel(GUILD, OLGA, CHANNEL, 50)
+    await refused(world, "job_too_large", f"This costs {PRICE} credits")
+
+
+async def test_who_sets_the_periods_of_a_guild_does_not_set_when_its_budget_begins_anew(world: World) -> None:
+    budgeting = world.budgeting()
+    await budgeting.set(GUILD, PRICE, actor="operator:ada")
+    await accepted(world)
+    resets_at_ms = (await world.balance(guild_id=OTHER_GUILD)).resets_at_ms  # of the operator's week
+    for day in range(5):
+        await world.klapper.quota_desk.set_rhythm(GUILD, OLGA, Rhythm("day", "UTC", day))
+        await world.advance(DAY_MS / SECOND_MS)
+        if world.clock.now_ms() < resets_at_ms:
+            await refused(world, "guild_budget_used_up", f"<t:{resets_at_ms // SECOND_MS}:R>")
 
 
 def account(created_at_ms: int) -> int:
@@ -195,7 +216,7 @@ async def test_a_member_who_joined_lately_waits_and_one_of_whom_nobody_knows_is_
 async def test_the_guilds_limits_count_where_they_are_lower(open_world: OpenWorld) -> None:
     world = await open_world(limits={"waiting_per_member": 3, "largest_job": 400})
     await world.klapper.quota_desk.set_limits(GUILD, OLGA, Limits(waiting_per_member=1, largest_job=100))
-    await refused(world, "job_too_large", "may cost at most 100 here", duration_s=10)
+    await refused(world, "job_too_large", "may cost at most 100 on this server", duration_s=10)
     await accepted(world)
     await refused(world, "too_many_waiting", "1 may wait at a time")
     assert await accepted(world, user_id=BOB) == PRICE

@@ -47,7 +47,9 @@ class Time:
 
 
 def desk(books: Books, *, time_zone: str = ZONE) -> StatisticsDesk:
-    budgets = Budgets(guild=books.terms.guild_budget, bot=0, bot_rhythm=Rhythm("day", "UTC"))
+    budgets = Budgets(
+        guild=books.terms.guild_budget, bot=0, guild_rhythm=Rhythm("week", time_zone), bot_rhythm=Rhythm("day", "UTC")
+    )
     operator = Operator(rhythm=Rhythm("week", time_zone), allowance=1_000, limits=Limits(), budgets=budgets)
     return StatisticsDesk(
         database=books.database,
