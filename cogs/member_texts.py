@@ -32,7 +32,7 @@ NOT_ONESELF = "Nobody decides about themselves: ask another moderator, or somebo
 IS_MANAGER = "Moderators do not block or pause who manages this server: ask somebody with Manage Server."
 STANDING_UNKNOWN = "Discord does not say now whether this member manages the server: try it again in a minute."
 NO_REASON = "A pause needs a reason, which only moderators read: add it under `reason`."
-NO_BOT = "Bots make no clips: choose a member who is none."
+NO_BOT = "Bots make no clips: choose a person."
 
 _WORDS_CHARS = 300
 _DETAIL_CHARS = 60

@@ -7,7 +7,7 @@ from klapper.services.giving import Offer
 
 KEEP = "Keep them"
 KEPT = "Nothing was given."
-NO_BOT = "Bots make no clips: choose a member who is none."
+NO_BOT = "Bots make no clips: choose a person."
 NOT_YOURS = "Another member was asked this: `/credits give` gives credits of yours."
 RECEIVER_LEFT = "Nothing was given: they are not a member of this server any more."
 RECEIVER_UNKNOWN = (

@@ -144,7 +144,7 @@ async def test_a_member_whose_allowance_never_covers_it_hears_that_and_who_can_g
 
 async def test_a_member_without_any_allowance_is_sent_to_the_managers(open_world: OpenWorld) -> None:
     world = await open_world(credits={"default_allowance": 0})
-    await assert_refused(world, "not_enough_credits", "you have 0", "ask the managers")
+    await assert_refused(world, "not_enough_credits", "you have 0", "Ask the managers")
 
 
 async def test_the_budget_of_the_bot_ends_for_everybody_and_for_today(open_world: OpenWorld) -> None:
