@@ -25,6 +25,7 @@ PANEL_CHARS = 1_900  # of the rules about credits; those about requests have the
 
 REQUESTS = "**Requests on this server** (`/manage mode`, `reviewers`, `trusted`, `levels` and `unsure` change this)"
 
+SEVERAL_ROLES = "Who has several of these roles gets the highest allowance, and may make what one of them allows."
 _BEGINS = {"day": "every day at midnight", "week": "every {day} at midnight", "month": "on the 1st of every month"}
 _CHOICES = (
     (controls.EVERYBODY, "Credits and what may be made", "What everybody gets whose roles say nothing else"),
@@ -71,6 +72,8 @@ def _of_some(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
     roles = {role: quota for role, quota in rules.guild.roles.items() if role != rules.everybody.guild_id}
     for role_id, quota in list(roles.items())[:MOST_NAMED]:
         yield f"- **<@&{role_id}>:** {_role(quota, rules, catalogue)}"
+    if len(roles) > 1:
+        yield f"-# {SEVERAL_ROLES}"
     if len(roles) > MOST_NAMED:
         yield f"- and {text.counted(len(roles) - MOST_NAMED, 'more role')}"
     if rules.members or rules.more:

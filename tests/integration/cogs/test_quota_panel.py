@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from klapper.ledger.periods import Rhythm
+from klapper.messages.quota_panel import SEVERAL_ROLES
 from klapper.quotas.makes import EVERYTHING, Makes
 from klapper.quotas.quota import Giving, GuildQuota, Limits, Newcomers, RoleQuota
 from tests.integration.cogs.house_bot import words
@@ -158,6 +159,7 @@ async def test_of_more_rules_than_there_is_room_for_the_panel_says_how_many_are_
         await town.klapper.quota_desk.set_member(town.guild.id, town.olga.id, 10**18 + number, 10**6)
     says = (await rules_panel(town)).says
     assert "**Budget of this server:**" in says
+    assert SEVERAL_ROLES in says
     assert re.search(r"- and \d lines? more, for which there is no room", says)
 
 
