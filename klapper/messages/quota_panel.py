@@ -70,10 +70,10 @@ def _lines(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
 
 def _of_some(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
     roles = {role: quota for role, quota in rules.guild.roles.items() if role != rules.everybody.guild_id}
+    if len(roles) > 1:
+        yield f"- {SEVERAL_ROLES}"
     for role_id, quota in list(roles.items())[:MOST_NAMED]:
         yield f"- **<@&{role_id}>:** {_role(quota, rules, catalogue)}"
-    if len(roles) > 1:
-        yield f"-# {SEVERAL_ROLES}"
     if len(roles) > MOST_NAMED:
         yield f"- and {text.counted(len(roles) - MOST_NAMED, 'more role')}"
     if rules.members or rules.more:
