@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from klapper.clock import Clock
@@ -52,8 +52,9 @@ class Budgeting:
         """The whole bot's, then those of every guild that anybody was seen in."""
         async with self._database.read() as tx:
             by = {budget.guild_id: budget.set_by for budget in await self._store.budgets(tx)}
-            guilds = sorted({*await self._ledger.guilds(tx), *by} - {WHOLE_BOT})
-            return [await self._of(tx, guild_id, by) for guild_id in (WHOLE_BOT, *guilds)]
+            seen = await self._ledger.guilds(tx)
+            guilds = sorted({*seen, *by} - {WHOLE_BOT})
+            return [await self._of(tx, guild_id, by, seen) for guild_id in (WHOLE_BOT, *guilds)]
 
     async def set(self, guild_id: int, units: int, *, actor: str) -> Budget:
         """From now on, whatever was spent of the running period. units 0: no limit."""
@@ -61,7 +62,7 @@ class Budgeting:
         async with self._database.write() as tx:
             await self._store.set_budget(tx, SetBudget(guild_id, units, actor, now_ms))
             await self._tell(tx, guild_id, f"{units} units" if units else "no limit", actor, now_ms)
-            return await self._of(tx, guild_id, {guild_id: actor})
+            return await self._of(tx, guild_id, {guild_id: actor}, await self._ledger.guilds(tx))
 
     async def reset(self, guild_id: int, *, actor: str) -> Budget:
         """As the configuration has it again."""
@@ -69,9 +70,9 @@ class Budgeting:
         async with self._database.write() as tx:
             if await self._store.drop_budget(tx, guild_id):
                 await self._tell(tx, guild_id, "as configured", actor, now_ms)
-            return await self._of(tx, guild_id, {})
+            return await self._of(tx, guild_id, {}, await self._ledger.guilds(tx))
 
-    async def _of(self, tx: Reader, guild_id: int, by: Mapping[int, str]) -> Budget:
+    async def _of(self, tx: Reader, guild_id: int, by: Mapping[int, str], seen: Collection[int]) -> Budget:
         quota, now_ms = await self._quotas.of(tx, guild_id), self._clock.now_ms()
         grants = {grant.account_id: grant for grant in budget_grants(quota, now_ms)}
         account = BOT_BUDGET if guild_id == WHOLE_BOT else guild_budget_account(guild_id)
@@ -79,7 +80,7 @@ class Budgeting:
         left = None
         if account in grants:
             left = await self._ledger.budget_left(tx, grants[account], now_ms)
-        is_seen = guild_id == WHOLE_BOT or guild_id in await self._ledger.guilds(tx)
+        is_seen = guild_id == WHOLE_BOT or guild_id in seen
         return Budget(guild_id, rhythm.length, by.get(guild_id), left, is_seen)
 
     async def _tell(self, tx: Writer, guild_id: int, detail: str, actor: str, now_ms: int) -> None:
