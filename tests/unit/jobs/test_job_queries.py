@@ -100,6 +100,23 @@ def test_who_somebody_is_is_one_look(schema: sqlite3.Connection, name: str, way:
     assert _plan(schema, "klapper.ledger", name) == [way]
 
 
+BALANCE = [
+    ("klapper.quotas", "quota"),
+    ("klapper.quotas", "member_quotas"),
+    ("klapper.quotas", "count_member_quotas"),
+    *(("klapper.ledger", name) for name in ("account", "came_back", "last_charges", "member_by_user")),
+    *(("klapper.jobs", name) for name in ("waiting_of_member", "guild_pause")),
+]
+
+
+@pytest.mark.parametrize(("package", "name"), BALANCE)
+def test_a_balance_and_a_refusal_read_no_table_from_end_to_end(
+    schema: sqlite3.Connection, package: str, name: str
+) -> None:
+    plan = _plan(schema, package, name)
+    assert [step for step in plan if re.match(r"SCAN (?!CONSTANT ROW|\(?subquery|json_each)", step)] == []
+
+
 def _plan(schema: sqlite3.Connection, package: str, name: str) -> list[str]:
     sql = load_queries(package)[name]
     params = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql), 0)
