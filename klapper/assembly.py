@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from functools import cached_property
 
-from klapper.clock import HOUR_MS, MINUTE_MS, Clock
+from klapper.clock import HOUR_MS, Clock
 from klapper.database.database import Database
 from klapper.jobs.job import TERMINAL, Job, JobStatus
 from klapper.ops.health import Heartbeat
@@ -26,7 +26,7 @@ from klapper.services.questions import REPEAT_S
 from klapper.services.reconcile import Reconciling
 from klapper.services.recovery import Recovery
 from klapper.services.reviewing import AROUND_REVIEW
-from klapper.services.sending import Sending, SendingLimits
+from klapper.services.sending import Sending
 from klapper.services.submission import Submission
 from klapper.services.tracker import Timers, Tracker
 from klapper.services.transitions import Transitions
@@ -237,20 +237,13 @@ class Assembly(Paying):
             catalogue=self.catalogue,
             jobs=self.jobs,
             decisions=self.decisions,
-            bills=self.bills,
             images=self.images,
-            pauses=self.pauses,
-            quotas=self.quota_store,
+            turns=self.turns,
             transitions=self.transitions,
             provider=self.provider,
             provider_pauses=self.provider_pauses,
             funds=self.funds,
             uploads=self.uploads,
-            limits=SendingLimits(
-                max_running=self.settings.segmind.max_running_jobs,
-                running=self.rules.quotas.limits,
-                stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
-            ),
             knows_channels=self.rule_desk.knows_channels,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from functools import cached_property
 
+from klapper.clock import MINUTE_MS
 from klapper.crediting import Crediting
 from klapper.foundation import price_list_of
 from klapper.jobs.bills import BillStore
@@ -13,6 +14,7 @@ from klapper.services.billing import DailyBill
 from klapper.services.comparison import PriceList
 from klapper.services.funds import MICRO, Funds
 from klapper.services.provider_pauses import ProviderPauses
+from klapper.services.turns import SendingLimits, Turns
 
 
 class Paying(Crediting, ABC):
@@ -38,14 +40,29 @@ class Paying(Crediting, ABC):
         )
 
     @cached_property
-    def provider_pauses(self) -> ProviderPauses:
-        return ProviderPauses(
-            database=self.database,
+    def turns(self) -> Turns:
+        return Turns(
             clock=self.clock,
             jobs=self.jobs,
             bills=self.bills,
             pauses=self.pauses,
+            quotas=self.quota_store,
+            provider=self.provider,
+            limits=SendingLimits(
+                max_running=self.settings.segmind.max_running_jobs,
+                running=self.rules.quotas.limits,
+                stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
+            ),
+        )
+
+    @cached_property
+    def provider_pauses(self) -> ProviderPauses:
+        return ProviderPauses(
+            database=self.database,
+            clock=self.clock,
+            pauses=self.pauses,
             funds=self.funds,
+            turns=self.turns,
             changed=self._wake,
         )
 

@@ -420,14 +420,6 @@ SELECT jobs.*, members.discord_user_id
 FROM provider_pauses CROSS JOIN jobs ON slug = scope JOIN members USING (member_ref)  -- CROSS: hardly any is retired
 WHERE provider_pauses.reason = 'retired' AND status IN ('waiting', 'in_review');
 
--- name: unpaid
--- What the last job costs that could not be sent for want of credits at Segmind; without one, the cheapest waiting job.
-SELECT COALESCE(
-    (SELECT provider_cost_micro_usd FROM jobs WHERE status = 'waiting' AND reason IN ('no_credits', 'low_balance')
-     ORDER BY status_at_ms DESC LIMIT 1),
-    (SELECT MIN(provider_cost_micro_usd) FROM jobs WHERE status = 'waiting')
-) AS micro_usd;
-
 -- name: in_flight
 -- What is at Segmind, perhaps, costs by its quotes: its balance falls only when a job is finished.
 SELECT COALESCE(SUM(provider_cost_micro_usd), 0) AS micro_usd FROM jobs

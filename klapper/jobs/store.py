@@ -240,11 +240,6 @@ class JobStore:
         """Jobs that were not sent and whose model Segmind no longer offers."""
         return [_job(row) for row in await tx.all(self._sql["of_retired_models"])]
 
-    async def unpaid_micro_usd(self, tx: Reader) -> int | None:
-        """What the last job costs that Segmind did not take for want of credits; None when no job waits."""
-        row = await tx.one(self._sql["unpaid"])
-        return None if row is None else row["micro_usd"]
-
     async def unsent_of_guild(self, tx: Reader, guild_id: int) -> list[Job]:
         """Jobs of a guild that were not sent."""
         return [_job(row) for row in await tx.all(self._sql["unsent_of_guild"], guild_id=guild_id)]

@@ -8,12 +8,10 @@ from collections.abc import Callable
 from klapper.clock import Clock
 from klapper.database.database import Database, Writer
 from klapper.errors import PauseScope
-from klapper.jobs.bills import BillStore
-from klapper.jobs.job import Job
 from klapper.jobs.pauses import ALL, PauseStore, ProviderPause
-from klapper.jobs.store import JobStore
 from klapper.segmind.answers import Credits
 from klapper.services.funds import Funds
+from klapper.services.turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +22,10 @@ PROBE_EVERY_S = 60.0
 
 
 class ProviderPauses:
-    """Keeps: a pause is in the database with its reason, the operator is told once, and it survives a restart.
+    """Keeps:
+
+    - a pause is in the database with its reason, the operator is told once, and it survives a restart;
+    - one for want of money ends when the balance pays for what is being made and the job whose turn it would be.
 
     changed: called when a pause began or ended.
     """
@@ -34,18 +35,16 @@ class ProviderPauses:
         *,
         database: Database,
         clock: Clock,
-        jobs: JobStore,
-        bills: BillStore,
         pauses: PauseStore,
         funds: Funds,
+        turns: Turns,
         changed: Callable[[], None],
     ) -> None:
         self._database = database
         self._clock = clock
-        self._jobs = jobs
-        self._bills = bills
         self._pauses = pauses
         self._funds = funds
+        self._turns = turns
         self._changed = changed
         self._probed_at_s: float | None = None
 
@@ -53,14 +52,6 @@ class ProviderPauses:
         """Stop what the answer stops; nothing for PauseScope.NONE."""
         async with self._database.write() as tx:
             begun = await self.begin_in(tx, scope, slug, reason)
-        self.announce(begun)
-
-    async def begin_for(self, job: Job) -> None:
-        """The balance does not pay for this job, whose turn it is: nothing is sent before it does."""
-        async with self._database.write() as tx:
-            begun = await self.begin_in(tx, PauseScope.ALL, job.slug, LOW_BALANCE)
-            # Its price is what ends the pause.
-            await self._jobs.rest(tx, job, reason=LOW_BALANCE, not_before_ms=job.not_before_ms)
         self.announce(begun)
 
     async def begin_in(self, tx: Writer, scope: PauseScope, slug: str, reason: str) -> ProviderPause | None:
@@ -86,15 +77,13 @@ class ProviderPauses:
         if not paused or (self._probed_at_s is not None and now_s - self._probed_at_s < PROBE_EVERY_S):
             return
         self._probed_at_s = now_s
-        answer = await self._funds.ask()
-        if isinstance(answer, Credits):
+        if isinstance(await self._funds.ask(), Credits):
             for pause in paused:
-                await self._end(pause, answer)
+                await self._end(pause)
 
-    async def _end(self, pause: ProviderPause, credits: Credits) -> None:
+    async def _end(self, pause: ProviderPause) -> None:
         async with self._database.write() as tx:
-            needed = (await self._jobs.unpaid_micro_usd(tx) or 1) + await self._bills.in_flight_micro_usd(tx)
-            if pause.reason in _OF_MONEY and credits.spendable_micro_usd < needed:
+            if pause.reason in _OF_MONEY and self._funds.falls_short(await self._turns.needed_micro_usd(tx)):
                 return
             ended = await self._pauses.resume_provider(tx, pause.scope, reason=pause.reason)
         if ended:

@@ -5,33 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from klapper.clock import SECOND_MS, Clock
 from klapper.database.database import Database, DatabaseError, Reader, Writer
 from klapper.errors import JobConflict, NotTaken, OutcomeUnknown, PauseScope, ProviderRejected, RequestRefused
-from klapper.jobs.bills import BillStore
 from klapper.jobs.images import ImageStore
 from klapper.jobs.job import Job, JobStatus
-from klapper.jobs.pauses import ALL, PauseStore
-from klapper.jobs.store import Changes, JobStore, SendLimits, Turn
+from klapper.jobs.store import Changes, JobStore
 from klapper.kling.model import Catalogue
 from klapper.kling.payload import payload
 from klapper.kling.resolution import ResolvedRequest
 from klapper.moderation.decisions import DecisionStore
 from klapper.moderation.policy import Verdict
 from klapper.moderation.rules import Level
-from klapper.quotas.quota import Limits
-from klapper.quotas.store import QuotaStore
 from klapper.services.alarm import Alarm
 from klapper.services.asking import content_of
 from klapper.services.funds import Funds
 from klapper.services.provider import Provider
-from klapper.services.provider_pauses import ProviderPauses
+from klapper.services.provider_pauses import LOW_BALANCE, ProviderPauses
 from klapper.services.rests import rest_until_ms
 from klapper.services.transitions import Transitions
+from klapper.services.turns import Next, Turns
 from klapper.services.uploads import Uploads
 
 _log = logging.getLogger(__name__)
@@ -41,26 +38,6 @@ WRITE_AGAIN_S = 1.0
 FINISH_POSTS_S = 6.0  # of the ten seconds that a stop may take
 NOT_ALLOWED = "not_allowed"
 CHANNEL_UNKNOWN = "channel_unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class SendingLimits:
-    """max_running: jobs at Segmind at once. running: how many of a member and a guild, which guilds can lower.
-
-    stalled_ms: after this long a job no longer occupies a slot.
-    """
-
-    max_running: int
-    running: Limits
-    stalled_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Next:
-    """Whose turn it is. needed_micro_usd: what the balance at Segmind has to pay then, with what is being made."""
-
-    turn: Turn
-    needed_micro_usd: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +80,13 @@ class Sending:
         catalogue: Catalogue,
         jobs: JobStore,
         decisions: DecisionStore,
-        bills: BillStore,
         images: ImageStore,
-        pauses: PauseStore,
-        quotas: QuotaStore,
+        turns: Turns,
         transitions: Transitions,
         provider: Provider,
         provider_pauses: ProviderPauses,
         funds: Funds,
         uploads: Uploads,
-        limits: SendingLimits,
         knows_channels: Callable[[int], bool],
     ) -> None:
         self._database = database
@@ -120,16 +94,13 @@ class Sending:
         self._catalogue = catalogue
         self._jobs = jobs
         self._decisions = decisions
-        self._bills = bills
         self._images = images
-        self._pauses = pauses
-        self._quotas = quotas
+        self._turns = turns
         self._transitions = transitions
         self._provider = provider
         self._provider_pauses = provider_pauses
         self._funds = funds
         self._uploads = uploads
-        self._limits = limits
         self._knows_channels = knows_channels
         self._posts: dict[str, asyncio.Task[None]] = {}
         self._starting: asyncio.Future[None] | None = None
@@ -167,8 +138,10 @@ class Sending:
                 self._uploads.begin(job)
                 continue
             if self._funds.falls_short(found.needed_micro_usd):
+                if self._uploads.under_way:
+                    return  # it is an earlier job's turn as soon as its images are there
                 if not await self._funds.refresh():
-                    await self._provider_pauses.begin_for(job)
+                    await self._provider_pauses.begin(PauseScope.ALL, job.slug, LOW_BALANCE)
                 continue
             await self._provider.admit_submit()
             # A stop between the commit and the POST would make a job unclear that was never sent.
@@ -198,41 +171,16 @@ class Sending:
         for task in (limit, answered, *posts):
             task.cancel()
 
-    async def _look(self) -> _Next | None:
+    async def _look(self) -> Next | None:
         # Before the snapshot: an upload that ends after it may have left a rest that the snapshot does not show.
         under_way = frozenset(self._uploads.under_way)
         async with self._database.read() as tx:
-            return await self._next(tx, only_ready=self._uploads.is_full, besides=under_way)
-
-    async def _next(self, tx: Reader, *, only_ready: bool, besides: Collection[str] = ()) -> _Next | None:
-        now_ms = self._clock.now_ms()
-        stalled_before_ms = now_ms - self._limits.stalled_ms
-        if any(pause.scope == ALL for pause in await self._pauses.provider(tx)):
-            return None
-        running = await self._jobs.occupying(tx, stalled_before_ms=stalled_before_ms)
-        if running >= self._limits.max_running or not self._provider.may_submit(running):
-            return None
-        limits = await self._of_guilds(tx, stalled_before_ms)
-        turn = await self._jobs.next_to_send(tx, limits, now_ms, only_ready=only_ready, besides=besides)
-        if turn is None:
-            return None
-        cost = turn.job.price.provider_cost_micro_usd
-        return _Next(turn, cost + await self._bills.in_flight_micro_usd(tx))
-
-    async def _of_guilds(self, tx: Reader, stalled_before_ms: int) -> SendLimits:
-        running = self._limits.running
-        lowered = {guild: running.lowered(own) for guild, own in (await self._quotas.running_limits(tx)).items()}
-        return SendLimits(
-            running.running_per_member,
-            running.running_per_guild,
-            stalled_before_ms,
-            {guild: (limits.running_per_member, limits.running_per_guild) for guild, limits in lowered.items()},
-        )
+            return await self._turns.next(tx, only_ready=self._uploads.is_full, besides=under_way)
 
     async def _claim(self) -> _Claim | None:
         """Commit the next job as `sending`. None when there is none any more, or when it cannot be sent at all."""
         async with self._database.write() as tx:
-            found = await self._next(tx, only_ready=True)
+            found = await self._turns.next(tx, only_ready=True)
             # A dearer job than the one that was looked at, perhaps: it is looked at next.
             if found is None or self._funds.falls_short(found.needed_micro_usd):
                 return None

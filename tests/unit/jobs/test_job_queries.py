@@ -47,7 +47,6 @@ HOT = (
     "requests_of_jobs",
     "sent_jobs",
     "unclear_jobs",
-    "unpaid",
     "unsent_of_guild",
     "waiting_by_permit",
     "waiting_line",

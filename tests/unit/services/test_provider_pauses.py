@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import pytest
 
-from klapper.jobs.job import JobStatus
+from klapper.errors import NotTaken, PauseScope
+from klapper.jobs.job import Job, JobStatus
 from klapper.segmind.answers import Credits, Unreadable
 from tests.unit.services.conftest import OpenWorld
-from tests.unit.services.world import ANN, World
+from tests.unit.services.turns import AT_ONCE, hold_uploads, pauses, sent, with_image
+from tests.unit.services.world import ANN, BOB, CYD, GUILD, OTHER_GUILD, World
 
 S = JobStatus
+CHEAP, DEAR = 840_000, 2_520_000  # of 5 and of 15 s
 HOUR_S = 3600
 DAY_S = 24 * HOUR_S
 NO_NEWS = Unreadable("network")
@@ -98,3 +104,118 @@ async def test_a_pause_survives_a_restart_and_ends_by_itself(open_world: OpenWor
     await world.advance(60)
     assert len(world.provider.posts) == 1
     assert await world.status(job.job_id) in (S.QUEUED, S.PROCESSING)
+
+
+# Of several jobs, those that the balance pays for and those that it does not
+
+
+@pytest.fixture
+async def poor(open_world: OpenWorld) -> World:
+    """A world without limits in which nothing ends by itself, with enough for a cheap job and not for a dear one."""
+    world = await open_world(**AT_ONCE)
+    world.provider.run_s = None
+    world.provider.spendable_micro_usd = CHEAP
+    return world
+
+
+async def dear(world: World, user_id: int = BOB, guild_id: int = GUILD) -> Job:
+    return await world.submit("dear", duration_s=15, user_id=user_id, guild_id=guild_id)
+
+
+def alarms(caplog: pytest.LogCaptureFixture) -> int:
+    """How often the operator was called."""
+    return [record.getMessage() for record in caplog.records].count("submits paused: the operator is needed")
+
+
+async def test_a_pause_does_not_end_for_a_refused_job_while_it_is_the_turn_of_a_dearer_one(
+    poor: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await poor.start("balance")
+    poor.provider.spendable_micro_usd = 10
+    poor.provider.next_submits.append((NotTaken("no_credits", "-", pause=PauseScope.ALL), False))
+    await poor.submit("cheap", user_id=ANN)
+    await poor.start("sending", "tracker")
+    await poor.advance(10)
+    await dear(poor)
+    for spendable in (10, CHEAP, DEAR - 1):
+        poor.provider.spendable_micro_usd = spendable
+        await poor.advance(HOUR_S)
+        assert (await pauses(poor), alarms(caplog)) == ([("all", "no_credits")], 1)
+    poor.provider.spendable_micro_usd = DEAR + CHEAP
+    await poor.advance(65)
+    assert await sent(poor) == ["cheap", "dear", "cheap"]
+    assert (await pauses(poor), alarms(caplog)) == ([], 1)
+
+
+async def test_the_job_whose_turn_it_is_ends_a_pause_that_a_dearer_one_began(
+    poor: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Ann's guild was served less recently than Bob's; her job came only after his had begun the pause."""
+    await poor.execute("INSERT INTO served_guilds VALUES (:guild_id, 1)", guild_id=GUILD)
+    await dear(poor)
+    await poor.start("balance", "sending", "tracker")
+    await poor.advance(10)
+    assert await pauses(poor) == [("all", "low_balance")]
+    await poor.submit("cheap", user_id=ANN, guild_id=OTHER_GUILD)
+    await poor.advance(HOUR_S)
+    assert await sent(poor) == ["cheap"]
+    assert alarms(caplog) == 2  # and then there was really too little for the dear one
+
+
+Stop = Callable[[World], Awaitable[None]]
+
+
+async def stop_guild(world: World) -> None:
+    await world.klapper.guilds.pause(GUILD, CYD)
+
+
+async def stop_model(world: World) -> None:
+    await world.execute("INSERT INTO provider_pauses SELECT slug, 'forbidden', 0 FROM jobs")
+
+
+async def take_back(world: World) -> None:
+    for (job_id,) in await world.rows("SELECT job_id FROM jobs WHERE status = 'waiting'"):
+        await world.move(await world.job(job_id), S.CANCELLED)
+
+
+@pytest.mark.parametrize("stop", [stop_guild, stop_model, take_back])
+async def test_a_pause_is_not_held_by_a_job_that_cannot_be_sent(poor: World, stop: Stop) -> None:
+    await dear(poor)
+    await poor.start("balance", "sending", "tracker")
+    await poor.advance(10)
+    assert await pauses(poor) == [("all", "low_balance")]
+    await stop(poor)
+    await poor.submit("cheap", user_id=ANN, guild_id=OTHER_GUILD, model="v1")
+    await poor.advance(65)
+    assert await sent(poor) == ["cheap"]
+    assert ("all", "low_balance") not in await pauses(poor)
+
+
+async def test_what_is_charged_while_the_balance_is_asked_for_counts_before_a_pause_ends(poor: World) -> None:
+    running = await poor.sent("running")
+    await poor.execute("INSERT INTO provider_pauses VALUES ('all', 'low_balance', 0)")
+    await poor.submit("next")
+    answering = poor.provider.held.setdefault("credits", asyncio.Event())
+    poor.provider.spendable_micro_usd = 2 * CHEAP - 1
+    probe = asyncio.create_task(poor.klapper.provider_pauses.probe())
+    await poor.settle()
+    await poor.move(running, S.SUCCEEDED)
+    answering.set()
+    await probe
+    assert await pauses(poor) == [("all", "low_balance")]
+
+
+async def test_a_dear_job_waits_for_the_images_of_the_one_before_it_and_stops_it_not(
+    poor: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    gate = hold_uploads(poor)
+    await with_image(poor, "cheap", user_id=ANN)
+    await poor.clock.jump(1)
+    await dear(poor)
+    await poor.start("balance", "sending", "tracker")
+    await poor.advance(30)
+    assert (await sent(poor), await pauses(poor)) == ([], [])
+    gate.set()
+    await poor.advance(HOUR_S)
+    assert await sent(poor) == ["cheap"]
+    assert (await pauses(poor), alarms(caplog)) == ([("all", "low_balance")], 1)
