@@ -139,7 +139,7 @@ class Sending:
                 continue
             if self._funds.falls_short(found.needed_micro_usd):
                 if self._uploads.under_way:
-                    return  # it is an earlier job's turn as soon as its images are there
+                    return  # with its images there, one of those may be before it
                 if not await self._funds.refresh():
                     await self._provider_pauses.begin(PauseScope.ALL, job.slug, LOW_BALANCE)
                 continue

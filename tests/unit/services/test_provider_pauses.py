@@ -191,6 +191,21 @@ async def test_a_pause_is_not_held_by_a_job_that_cannot_be_sent(poor: World, sto
     assert ("all", "low_balance") not in await pauses(poor)
 
 
+async def test_a_job_that_rests_ends_a_pause_only_if_it_is_paid_for_as_well(poor: World) -> None:
+    await poor.execute("INSERT INTO provider_pauses VALUES ('all', 'low_balance', 0)")
+    job = await dear(poor)
+    for rest_s in (HOUR_S, 0):
+        until_ms = poor.clock.now_ms() + rest_s * 1000
+        async with poor.database.write() as tx:
+            await poor.klapper.jobs.rest(tx, job, reason="test", not_before_ms=until_ms)
+        await poor.klapper.provider_pauses.probe()
+        assert await pauses(poor) == [("all", "low_balance")]
+        await poor.clock.jump(60)
+    poor.provider.spendable_micro_usd = DEAR
+    await poor.klapper.provider_pauses.probe()
+    assert await pauses(poor) == []
+
+
 async def test_what_is_charged_while_the_balance_is_asked_for_counts_before_a_pause_ends(poor: World) -> None:
     running = await poor.sent("running")
     await poor.execute("INSERT INTO provider_pauses VALUES ('all', 'low_balance', 0)")
