@@ -16,7 +16,7 @@ from cogs.replies import acknowledge, reply
 from klapper.errors import DeliveryError, RequestRefused
 from klapper.ledger.records import Balance
 from klapper.messages.rest_calls import RestCalls
-from klapper.moderation.rules import NOWHERE, Place
+from klapper.moderation.rules import Place
 from klapper.services.movements import Order
 from klapper.services.notices import Purse
 
@@ -50,7 +50,7 @@ class Moving:
         """Take them back, also from somebody who has left."""
         order = self._order(interaction, reason)
         await acknowledge(interaction)
-        place = place_of(None, member) if isinstance(member, discord.Member) else NOWHERE
+        place = place_of(None, member) if isinstance(member, discord.Member) else None
         holdings = await self._movements.revoke(order, member.id, amount, purse, place)
         await reply(interaction, manage_texts.revoked(member.id, amount, purse, holdings.balance))
 

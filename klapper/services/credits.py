@@ -105,10 +105,15 @@ class CreditDesk:
         models = [model for model in self._catalogue.models if model.slug not in retired]
         return [line for model in models for line in self._lines(model, tariff)]
 
-    async def holdings_in(self, tx: Reader, guild_id: int, member_ref: int | None, place: Place) -> Holdings:
-        """The same within a transaction. member_ref: None for somebody never seen."""
+    async def holdings_in(self, tx: Reader, guild_id: int, member_ref: int | None, place: Place | None) -> Holdings:
+        """The same within a transaction. member_ref: None for somebody never seen.
+
+        place: None for somebody who is no member now: they have what they were granted before, and get nothing.
+        """
         now_ms = self._clock.now_ms()
-        quota = await self._quotas.of(tx, guild_id, member_ref, place)
+        quota = await self._quotas.of(tx, guild_id, member_ref, NOWHERE if place is None else place)
+        if place is None:
+            quota = replace(quota, allowance=replace(quota.allowance, amount=0))
         grant = allowance_grant(quota, member_ref, now_ms)
         return Holdings(await self._ledger.balance(tx, member_ref, grant, now_ms), quota)
 

@@ -106,9 +106,9 @@ class Movements:
         return holdings
 
     async def revoke(
-        self, order: Order, user_id: int, amount: int, purse: Purse = "bonus", place: Place = NOWHERE
+        self, order: Order, user_id: int, amount: int, purse: Purse = "bonus", place: Place | None = NOWHERE
     ) -> Holdings:
-        """Take a member's credits back. place: of the member who loses them.
+        """Take a member's credits back. place: of the member who loses them; None where they are no member now.
 
         Raises RequestRefused (`bad_amount`, `no_reason`, `too_little_to_revoke`).
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from klapper.moderation.rules import Place
+from klapper.moderation.rules import NOWHERE, Place
 from klapper.services.credits import Holdings
 from klapper.services.giving import Gift, Offer
 from klapper.services.movement_refusals import giving_is_off
@@ -24,8 +24,8 @@ class FakeMovements:
     async def grant(self, order: Order, user_id: int, amount: int, place: Place) -> Holdings:
         return await self._move(order, user_id, amount, place)
 
-    async def revoke(self, order: Order, user_id: int, amount: int, purse: Purse, place: Place) -> Holdings:
-        return await self._move(order, user_id, -amount, place)
+    async def revoke(self, order: Order, user_id: int, amount: int, purse: Purse, place: Place | None) -> Holdings:
+        return await self._move(order, user_id, -amount, place or NOWHERE)
 
     async def refund(self, order: Order, job_id: str) -> Refunded:
         raise no_job_here()

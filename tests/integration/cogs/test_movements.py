@@ -7,7 +7,7 @@ import simcord
 from simcord.backend.errors import OptionError
 
 from klapper.moderation.rules import NOWHERE
-from klapper.quotas.quota import Giving
+from klapper.quotas.quota import Giving, RoleQuota
 from tests.integration.cogs.house_bot import words
 from tests.integration.cogs.real_house import Town, open_town
 from tests.integration.cogs.real_panel import Answer, controls_of, said
@@ -89,6 +89,19 @@ async def test_somebody_who_has_left_keeps_nothing_that_managers_take_back(town:
     town.env.backend.remove_member(town.guild.id, rita.id)
     await town.env.settle()
     assert "lost 50 credits" in await manage(town, "revoke", member=rita, amount=50, reason="has left")
+
+
+async def test_what_is_revoked_of_the_allowance_of_somebody_who_has_left_gives_them_nothing(town: Town) -> None:
+    rita = town.env.create_user("Rita")
+    role = town.guild.create_role("few")
+    async with town.klapper.database.write() as tx:
+        await town.klapper.quota_store.set_role(tx, town.guild.id, role.id, RoleQuota(100))
+    actor = town.guild.add_member(rita, roles=[role])
+    taken = {"amount": 1, "reason": "x", "from": "allowance"}
+    assert "now has 99 credits" in await manage(town, "revoke", member=actor, **taken)
+    town.env.backend.remove_member(town.guild.id, rita.id)
+    await town.env.settle()
+    assert "now has 49 credits" in await manage(town, "revoke", member=rita, **taken | {"amount": 50})
 
 
 async def test_managers_give_back_what_a_clip_cost_and_its_card_says_so(town: Town) -> None:

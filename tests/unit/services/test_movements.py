@@ -12,6 +12,7 @@ from klapper.jobs.job import JobStatus
 from klapper.ledger.records import Kind
 from klapper.moderation.audit import Action
 from klapper.moderation.rules import Place
+from klapper.quotas.quota import RoleQuota
 from klapper.services.movements import LARGEST_GRANT, REASON_CHARS
 from klapper.services.views import MoneyState
 from tests.unit.services.conftest import OpenWorld
@@ -121,6 +122,20 @@ async def test_a_revoked_allowance_is_not_filled_up_again_before_the_next_period
     await world.clock.jump(8 * 86400)
     balance = await world.balance()
     assert balance.allowance + balance.held == 500 + balance.held
+
+
+async def test_who_has_left_loses_what_they_had_and_is_granted_nothing(world: World) -> None:
+    role = Place(role_ids=frozenset({5}))
+    async with world.database.write() as tx:
+        await world.klapper.quota_store.set_role(tx, GUILD, 5, RoleQuota(100))
+    movements = world.klapper.movements
+    await movements.revoke(order(1), ANN, 1, "allowance", role)
+    for _ in range(2):  # a second delivery of the same event is answered the same
+        assert (await movements.revoke(order(2), ANN, 50, "allowance", None)).balance.available == 49
+    await world.clock.jump(8 * 86400)
+    short = await refused(movements.revoke(order(3), ANN, 1, "allowance", None))
+    assert (short.code, await lines(world, Kind.GRANT)) == ("too_little_to_revoke", [("issuer", "allowance:2", 100)])
+    assert (await world.klapper.credits.balance(GUILD, ANN, role)).balance.allowance == 100  # they came back
 
 
 async def test_the_other_purse_is_named_where_it_has_something(world: World) -> None:
