@@ -89,27 +89,28 @@ class Giving:
         """What the giver is to confirm. place: where they ask, and as who.
 
         Raises RequestRefused (`bad_amount`, `own_gift`, `giving_is_off`, `giver_blocked`, `giver_paused`,
-        `receiver_cannot`, `given_too_much`, `too_little_to_give`) and as `Quota.refuse_newcomer` does.
+        `receiver_cannot`, `no_account`, `given_too_much`, `too_little_to_give`) and as `Quota.refuse_newcomer` does.
         """
         async with self._database.read() as tx:
             giver_ref = await self._ledger.find_member(tx, gift.guild_id, gift.giver)
             receiver_ref = await self._ledger.find_member(tx, gift.guild_id, gift.receiver)
-            bonus = await self._check(tx, gift, giver_ref, receiver_ref, place)
-        return Offer(replace(gift, ends_ms=self._clock.now_ms() + QUESTION_MS), bonus)
+            now_ms = self._clock.now_ms()
+            bonus = await self._check(tx, gift, giver_ref, receiver_ref, place, now_ms)
+        return Offer(replace(gift, ends_ms=now_ms + QUESTION_MS), bonus)
 
     async def give(self, gift: Gift, place: Place) -> int:
         """Give it, now that the giver has confirmed it; how much they have that does not expire then.
 
         Raises as `ask` does, and RequestRefused (`gift_question_over`).
         """
-        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
+            now_ms = self._clock.now_ms()  # of every part of it: the wait for the lock may have been a midnight
             giver_ref = await self._ledger.member(tx, gift.guild_id, gift.giver, now_ms)
             receiver_ref = await self._ledger.meant(tx, gift.guild_id, gift.receiver, now_ms)
             if not await self._orders.is_done(tx, gift.interaction_id, giver_ref):
                 if now_ms >= gift.ends_ms:
                     raise movement_refusals.gift_question_over()
-                await self._check(tx, gift, giver_ref, receiver_ref, place)
+                await self._check(tx, gift, giver_ref, receiver_ref, place, now_ms)
                 await self._give(tx, gift, giver_ref, receiver_ref, now_ms)
             holdings = await self._credits.holdings_in(tx, gift.guild_id, giver_ref, place)
         self._news()
@@ -132,7 +133,7 @@ class Giving:
         await self._orders.add(tx, await self._audit.add(tx, entry), gift.interaction_id, giver_ref)
 
     async def _check(
-        self, tx: Reader, gift: Gift, giver_ref: int | None, receiver_ref: int | None, place: Place
+        self, tx: Reader, gift: Gift, giver_ref: int | None, receiver_ref: int | None, place: Place, now_ms: int
     ) -> int:
         """What the giver has that can be given. References are None for who was never seen."""
         if not 1 <= gift.amount <= LARGEST_GRANT:
@@ -142,15 +143,16 @@ class Giving:
         holdings = await self._credits.holdings_in(tx, gift.guild_id, giver_ref, place)
         if not holdings.quota.giving.is_on:
             raise movement_refusals.giving_is_off()
-        await self._check_standings(tx, giver_ref, receiver_ref)
+        await self._check_standings(tx, giver_ref, receiver_ref, now_ms)
+        if receiver_ref is not None and await self._ledger.user_of(tx, receiver_ref) is None:
+            raise movement_refusals.no_account(gift.receiver)
         self._quota.refuse_newcomer(holdings.quota, gift.giver, place)
-        await self._check_day(tx, gift, giver_ref, holdings.quota)
+        await self._check_day(tx, gift, giver_ref, holdings.quota, now_ms)
         if gift.amount > holdings.balance.bonus:
             raise movement_refusals.too_little_to_give(holdings.balance.bonus)
         return holdings.balance.bonus
 
-    async def _check_standings(self, tx: Reader, giver_ref: int | None, receiver_ref: int | None) -> None:
-        now_ms = self._clock.now_ms()
+    async def _check_standings(self, tx: Reader, giver_ref: int | None, receiver_ref: int | None, now_ms: int) -> None:
         if giver_ref is not None:
             if await self._standings.block_of(tx, giver_ref) is not None:
                 raise movement_refusals.giver_blocked()
@@ -163,11 +165,11 @@ class Giving:
         ):
             raise movement_refusals.receiver_cannot()
 
-    async def _check_day(self, tx: Reader, gift: Gift, giver_ref: int | None, quota: MemberQuota) -> None:
+    async def _check_day(self, tx: Reader, gift: Gift, giver_ref: int | None, quota: MemberQuota, now_ms: int) -> None:
         per_day = quota.giving.per_day
         if not per_day:
             return
-        today = period_of(self._clock.now_ms(), "day", quota.rhythm.time_zone)
+        today = period_of(now_ms, "day", quota.rhythm.time_zone)
         given = 0 if giver_ref is None else await self._ledger.given_since(tx, giver_ref, today.start_ms)
         if given + gift.amount > per_day:
             raise movement_refusals.given_too_much(gift.amount, per_day, given, today.end_ms)

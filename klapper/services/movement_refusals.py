@@ -66,6 +66,15 @@ def given_back_already(job_id: str, at_ms: int, by: int | None) -> RequestRefuse
     )
 
 
+def no_account(user_id: int) -> RequestRefused:
+    """They deleted their data and have not come back, which is nobody else's business: what they got would be lost."""
+    return RequestRefused(
+        "no_account",
+        f"<@{user_id}> has no account with Klapper here at the moment: they get one when they ask for a clip, or with "
+        "`/settings notify`.",
+    )
+
+
 # Giving
 
 

@@ -83,13 +83,15 @@ class Movements:
     async def grant(self, order: Order, user_id: int, amount: int, place: Place = NOWHERE) -> Holdings:
         """Give a member credits that do not expire. place: of the member who gets them.
 
-        Raises RequestRefused (`bad_amount`, `no_reason`).
+        Raises RequestRefused (`bad_amount`, `no_reason`, `no_account`).
         """
         _check(order, amount)
         now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
             by_ref, member_ref = await self._members(tx, order, user_id, now_ms)
             if not await self._orders.is_done(tx, order.interaction_id, by_ref):
+                if await self._ledger.user_of(tx, member_ref) is None:
+                    raise movement_refusals.no_account(user_id)
                 await self._ledger.grant_bonus(
                     tx,
                     member_ref,

@@ -17,7 +17,8 @@ from klapper.moderation.audit import Action
 from klapper.moderation.rules import NOWHERE
 from klapper.quotas.quota import Giving, Newcomers
 from klapper.services.giving import Gift
-from tests.unit.services.moved import asked, give, grant, joined, let_give, lines, refused
+from tests.unit.services.forgotten import delete
+from tests.unit.services.moved import asked, give, grant, joined, let_give, lines, order, refused
 from tests.unit.services.world import ANN, BOB, CYD, GUILD, World
 
 
@@ -176,6 +177,26 @@ async def test_nobody_who_is_blocked_or_paused_gives_or_gets(
     assert refusal.code in codes
     assert (await refused(world.klapper.giving.give(gift, NOWHERE))).code == refusal.code
     assert await bonus(world, ANN) == 100
+
+
+async def test_who_deleted_their_data_gets_nothing_that_would_be_lost(world: World) -> None:
+    await let_give(world)
+    await grant(world, 100)
+    gift = await asked(world, 30)
+    await grant(world, 5, user_id=BOB, interaction_id=3)
+    await revoke_all(world)
+    await delete(world, BOB)
+    refusal = await both_refuse(world, Gift(GUILD, ANN, BOB, 30, 11))
+    assert (refusal.code, "delet" in refusal.sentence) == ("no_account", False)
+    assert (await refused(world.klapper.giving.give(gift, NOWHERE))).code == "no_account"
+    await world.klapper.preferences.notify(GUILD, BOB, "dm")  # as the sentence says
+    assert (await give(world, 30, key=12), await bonus(world, BOB)) == (70, 30)
+
+
+async def revoke_all(world: World) -> None:
+    """One credit of Bob's allowance as well: for as long as that lasts, he is known again."""
+    for key, amount, purse in ((4, 5, "bonus"), (5, 1, "allowance")):
+        await world.klapper.movements.revoke(order(key), BOB, amount, purse)  # type: ignore[arg-type]
 
 
 # Telling

@@ -16,6 +16,7 @@ from klapper.quotas.quota import RoleQuota
 from klapper.services.movements import LARGEST_GRANT, REASON_CHARS
 from klapper.services.views import MoneyState
 from tests.unit.services.conftest import OpenWorld
+from tests.unit.services.forgotten import delete
 from tests.unit.services.moved import MAX, delivered, grant, lines, order, refused, revoke
 from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, PRICE, World
 
@@ -74,6 +75,18 @@ async def test_the_reason_is_in_the_audit_and_not_in_the_books(world: World) -> 
     await grant(world, 30, words="  for Ann's help \n")
     assert await world.rows("SELECT words FROM audit") == [("for Ann's help",)]
     assert await world.rows("SELECT reason FROM transfers") == [("grant",)]
+
+
+async def test_nothing_is_granted_to_who_deleted_their_data_and_what_they_had_can_be_taken_back(world: World) -> None:
+    await grant(world, 30, interaction_id=5)
+    await revoke(world, 1, purse="allowance")
+    await delete(world)
+    refusal = await refused(grant(world, 5, interaction_id=6))
+    assert (refusal.code, "delet" in refusal.sentence) == ("no_account", False)
+    assert await grant(world, 30, interaction_id=5) == 30  # what came twice is answered the same
+    assert await revoke(world, 10, interaction_id=7) == 519
+    await world.klapper.preferences.notify(GUILD, ANN, "dm")
+    assert await grant(world, 5, interaction_id=8) == 25
 
 
 # Taking back
