@@ -14,7 +14,7 @@ SOMEBODY = "A former member"
 
 def mark(notice: Notice) -> str:
     """What a message about a movement is known by."""
-    return f"-# Movement {notice.entry_id} ·"
+    return f"-# Entry {notice.entry_id} of the server's audit, which its moderators can export."
 
 
 def notice(notice: Notice, server: str = "") -> str:
@@ -23,7 +23,7 @@ def notice(notice: Notice, server: str = "") -> str:
     lines = [_said(notice, where)]
     if notice.words:
         lines.append(f"They wrote:\n{quoted(notice.words, WORDS_CHARS)}")
-    lines.append(f"{mark(notice)} `/credits history` there shows what moved")
+    lines.append(f"{mark(notice)} `/credits history` there shows what moved.")
     return "\n".join(lines)
 
 

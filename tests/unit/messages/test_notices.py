@@ -38,6 +38,7 @@ def test_a_notice_says_what_moved_and_why(notice: Notice, said: str) -> None:
     assert said in shown
     assert ("They wrote:\n> a prize" in shown) == bool(notice.words)
     assert notice_texts.mark(notice) in shown
+    assert "Entry 4711 of the server's audit" in shown  # as the exported audit numbers it
 
 
 def test_words_cannot_ping_or_pretend() -> None:
