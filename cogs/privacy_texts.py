@@ -49,7 +49,8 @@ def _question(kept: Kept) -> Iterator[str]:
         "- your cards and clips in Discord, one after the other\n- your Discord id"
     )
     if kept.credits:
-        yield f"- {text.credits(kept.credits)} that would not expire: you give them up"
+        unless = " unless you return in time (see below)" if kept.known_again != KnownAgain() else ""
+        yield f"- {text.credits(kept.credits)} that would not expire: you give them up{unless}"
     yield (
         "**What stays**\n- The books: amounts and times of what was paid, verdicts, outcomes and strikes, of a member "
         "whom nobody can name. Without them nobody could tell whether every credit is accounted for."

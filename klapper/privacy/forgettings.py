@@ -65,7 +65,14 @@ class ForgettingStore:
         Their marks go, and what moderators wrote about them. weighs_since_ms: older strikes weigh nothing.
         """
         found = await tx.all(self._sql["marks_to_drop"], now_ms=now_ms, weighs_since_ms=weighs_since_ms, rows=rows)
-        refs = json.dumps([row["member_ref"] for row in found])
+        await self._drop(tx, [row["member_ref"] for row in found])
+        return len(found)
+
+    async def drop_mark(self, tx: Writer, member_ref: int) -> None:
+        """The same of one member, of whom nothing depends on it, within the transaction of their deletion."""
+        await self._drop(tx, [member_ref])
+
+    async def _drop(self, tx: Writer, member_refs: Sequence[int]) -> None:
+        refs = json.dumps(list(member_refs))
         for query in ("drop_marks", "forget_own_allowances", "forget_pauses", "forget_pardons", "forget_entries_about"):
             await tx.execute(self._sql[query], refs=refs)
-        return len(found)

@@ -149,6 +149,8 @@ class PrivacyDesk:
                 await self._ledger.forget(tx, guild_id, user_id)
                 await self._forgettings.begin(tx, member_ref, now_ms, dm_channel_id=dm_channel_id)
                 await self._write_down(tx, guild_id, member_ref, now_ms)
+            if known_again == KnownAgain():
+                await self._forgettings.drop_mark(tx, member_ref)
         self._forgotten()
         return known_again
 

@@ -319,6 +319,15 @@ async def test_a_moderator_who_names_a_forgotten_member_brings_nobody_back(world
     assert (await world.refused(world.asking())).code == "blocked_member"
 
 
+async def test_who_is_told_that_nothing_knows_them_again_begins_anew_at_once(world: World) -> None:
+    await grant(world, 50, interaction_id=9)  # no allowance, block, pause or strike
+    ref = await ref_of(world)
+    assert await delete(world) == KnownAgain()
+    assert await ref_of(world) is None
+    assert await world.rows("SELECT returns_as FROM members WHERE member_ref = :ref", ref=ref) == [(None,)]
+    assert (await world.balance()).bonus == 0
+
+
 async def test_nobody_is_known_again_by_another_key(world: World) -> None:
     await world.move(await world.submit(), S.CANCELLED)
     await delete(world)
