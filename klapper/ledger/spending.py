@@ -55,7 +55,10 @@ class BudgetMark:
 
 @dataclass(frozen=True, slots=True)
 class BudgetCourse:
-    """A limited budget in its running period. granted: units. marks: at each end of a half hour in which it moved."""
+    """A limited budget in its running period. marks: at each end of a half hour in which it moved.
+
+    granted: the units that count now: of a budget that was lowered, fewer than were granted at first.
+    """
 
     period: Period
     granted: int
@@ -110,9 +113,8 @@ class Spending:
         period = Period(account["period_start_ms"], account["period_end_ms"])
         begins = f"grant:{grant.account_id}:{period.start_ms}"
         first = await tx.one(self._sql["stat_period_begins"], from_id=f"{begins}:", to_id=f"{begins};")
-        granted = max(int(account["granted_in_period"]), grant.amount)
         if first is None or first["seq"] is None:
-            return BudgetCourse(period, granted, ())
+            return BudgetCourse(period, grant.amount, ())
         moves = await tx.all(
             self._sql["stat_budget_moves"],
             account=grant.account_id,
@@ -120,7 +122,7 @@ class Spending:
             start_ms=period.start_ms,
             slice_ms=SLICE_MS,
         )
-        return BudgetCourse(period, granted, tuple(_marks(moves, period.start_ms)))
+        return BudgetCourse(period, grant.amount, tuple(_marks(moves, period.start_ms)))
 
 
 def _marks(moves: Sequence[Row], start_ms: int) -> list[BudgetMark]:

@@ -14,6 +14,7 @@ from klapper.jobs.tally import Spread
 from klapper.ledger.periods import period_of
 from klapper.ledger.spending import BudgetCourse, TopMember
 from klapper.messages import text
+from klapper.messages.quota_panel import dollars
 from klapper.services.statistics import DailySpending, ModelSpending
 
 MOST_MODELS = 6  # colours that are told apart
@@ -119,11 +120,12 @@ def budget_chart(course: BudgetCourse, now_ms: int, time_zone: str) -> BurnDown 
     ends_ms = begins[len(past)] if len(past) < len(begins) else course.period.end_ms
     return BurnDown(
         title="The server's budget in this period",
-        subtitle=f"{now.spent:,} of {course.granted:,} units charged, {now.held:,} held, {left_of(course):,} left",
-        unit="units",
+        subtitle=f"{dollars(now.spent)} of {dollars(course.granted)} charged, {dollars(now.held)} reserved, "
+        f"{dollars(left_of(course))} left",
+        unit="cents",
         granted=course.granted,
         ticks=tuple(_tick(at_ms, time_zone, is_day=_is_day(course)) for at_ms in begins),
-        left=tuple(course.granted - mark.spent - mark.held for mark in marks),
+        left=tuple(max(0, course.granted - mark.spent - mark.held) for mark in marks),
         held=tuple(mark.held for mark in marks),
         spent=tuple(after - before for before, after in pairwise(charged)),
         reached=(now_ms - past[-1]) / (ends_ms - past[-1]),
@@ -132,7 +134,7 @@ def budget_chart(course: BudgetCourse, now_ms: int, time_zone: str) -> BurnDown 
 
 def left_of(course: BudgetCourse) -> int:
     """What may still be held of it."""
-    return course.granted - course.now.spent - course.now.held
+    return max(0, course.granted - course.now.spent - course.now.held)
 
 
 def parts_of(course: BudgetCourse, time_zone: str) -> list[int]:

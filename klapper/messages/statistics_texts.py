@@ -11,6 +11,7 @@ from klapper.jobs.tally import Spread
 from klapper.ledger.spending import BudgetCourse, LateClips, TopMember
 from klapper.messages import statistics_charts as charts
 from klapper.messages import text
+from klapper.messages.quota_panel import dollars
 from klapper.services.statistics import DailySpending, GuildStatistics
 
 ALT_CHARS = 1_024  # Discord docs: attachments, description; media gallery items have the same limit
@@ -147,11 +148,12 @@ def _budget_section(found: GuildStatistics) -> Section:
 def _budget(course: BudgetCourse, now_ms: int) -> str:
     period, now, left = course.period, course.now, charts.left_of(course)
     even = round(course.granted * (period.end_ms - now_ms) / (period.end_ms - period.start_ms))
-    pace = f"{left - even:,} more" if left >= even else f"{even - left:,} less"
+    pace = f"{dollars(left - even)} more" if left >= even else f"{dollars(even - left)} less"
     return (
-        f"**Budget**: {left:,} of {course.granted:,} units are left until {text.timestamp(period.end_ms)}, "
-        f"{pace} than at an even pace\n{now.spent:,} charged, {now.held:,} held for jobs that are not finished\n"
-        "-# A unit is a cent of Segmind's list price."
+        f"**Budget**: {dollars(left)} of {dollars(course.granted)} is left until {text.timestamp(period.end_ms)}, "
+        f"{pace} than at an even pace\n"
+        f"{dollars(now.spent)} charged, {dollars(now.held)} reserved for jobs that are not finished\n"
+        "-# In Segmind's list prices."
     )
 
 
@@ -176,7 +178,7 @@ def _named(days: Sequence[date], totals: Sequence[int]) -> str:
 
 
 def _course(chart: BurnDown) -> str:
-    parts = [f"{tick} {spent:,}" for tick, spent in zip(chart.ticks, chart.spent, strict=False) if spent]
+    parts = [f"{tick} {dollars(spent)}" for tick, spent in zip(chart.ticks, chart.spent, strict=False) if spent]
     return f"Charged: {', '.join(parts)}." if parts else "Nothing was charged yet."
 
 

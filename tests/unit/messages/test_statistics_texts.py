@@ -74,9 +74,9 @@ def test_every_number_of_a_guild_is_said_in_words() -> None:
         "- Model A: half within 1 min 30 s, 9 of 10 within 3 min 20 s (11 clips)",
     ]
     assert budget.startswith(
-        "**Budget**: 616 of 1,000 units are left until <t:1704672000:R>, 45 more than at an even pace"
+        "**Budget**: $6.16 of $10.00 is left until <t:1704672000:R>, $0.45 more than at an even pace"
     )
-    assert "300 charged, 84 held" in budget
+    assert "$3.00 charged, $0.84 reserved" in budget
 
 
 def test_what_there_is_nothing_of_is_said_and_not_drawn() -> None:
@@ -168,8 +168,8 @@ def test_descriptions_have_the_numbers_of_each_kind() -> None:
     assert "1. Mira: 900 credits · 10 clips" in alts[1]
     assert "Made: 11 · 69 %" in alts[2]
     assert "Model A (11): half within 1 min 30 s, nine of ten within 3 min 20 s" in alts[3]
-    assert "300 of 1,000 units charged, 84 held, 616 left" in alts[4]
-    assert "Charged: 1 Jan 300" in alts[4]
+    assert "$3.00 of $10.00 charged, $0.84 reserved, $6.16 left" in alts[4]
+    assert "Charged: 1 Jan $3.00" in alts[4]
 
 
 def test_the_longest_answer_is_one_message() -> None:

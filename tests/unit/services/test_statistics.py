@@ -15,7 +15,7 @@ from klapper.ledger.ledger import Ledger
 from klapper.ledger.periods import Period, Rhythm
 from klapper.ledger.spending import BudgetCourse, LateClips, Spending, TopMember
 from klapper.ledger.statement import Statement
-from klapper.messages.statistics_charts import budget_chart
+from klapper.messages.statistics_charts import budget_chart, left_of
 from klapper.quotas.quota import Budgets, Limits, Operator
 from klapper.quotas.store import QuotaStore
 from klapper.services.quota_book import QuotaBook
@@ -223,6 +223,19 @@ async def test_a_budget_of_a_period_in_which_nothing_moved_is_whole(books: Books
     books.now_ms = at_ms("2024-01-16 12:00")
     period = Period(at_ms("2024-01-15 00:00"), at_ms("2024-01-22 00:00"))
     assert (await desk(books, time_zone="UTC").of_guild(GUILD, 7)).budget == BudgetCourse(period, 1_000, ())
+
+
+@pytest.mark.parametrize(("lowered", "left"), [(400, 100), (200, 0)])
+async def test_a_lowered_budget_counts_at_once(books: Books, lowered: int, left: int) -> None:
+    books.now_ms = at_ms("2024-01-08 09:00")
+    await made(books, "m1", "bob", 300, "2024-01-08 12:00")
+    books.terms.guild_budget = lowered
+    budget = (await desk(books, time_zone="UTC").of_guild(GUILD, 7)).budget
+    assert budget is not None
+    assert (budget.granted, left_of(budget), (await books.guild_left()).available) == (lowered, left, left)
+    chart = budget_chart(budget, books.now_ms, "UTC")
+    assert chart is not None
+    assert chart.left[-1] == left
 
 
 async def test_without_a_limit_there_is_no_budget_to_show(books: Books) -> None:
