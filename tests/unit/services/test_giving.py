@@ -143,6 +143,21 @@ async def test_the_day_ends_at_the_guilds_midnight(world: World, time_zone: str)
     assert await give(world, 50, key=2) == 100
 
 
+async def test_a_gift_that_waited_over_midnight_is_of_the_day_on_which_it_is_given(world: World) -> None:
+    await let_give(world, per_day=50)
+    await grant(world, 200)
+    await world.clock.jump((DAY_MS - world.clock.now_ms() % DAY_MS) / 1000 - 1)
+    gift = await asked(world, 50, key=1)
+    async with world.database.write():
+        giving = asyncio.create_task(world.klapper.giving.give(gift, NOWHERE))
+        await asyncio.sleep(0)  # it waits for the lock
+        midnight = asyncio.create_task(world.clock.jump(1))
+        await asyncio.sleep(0)
+    assert await asyncio.wait_for(giving, 5) == 150
+    await midnight
+    assert (await refused(asked(world, 1, key=2))).code == "given_too_much"
+
+
 # Who
 
 
