@@ -9,6 +9,7 @@ import pytest
 
 from cogs import privacy_texts as texts
 from klapper.messages.privacy_button import LABEL
+from klapper.services.privacy import Kept, KnownAgain
 from tests.integration.cogs.house_bot import words
 from tests.integration.cogs.real_house import Town, open_town
 
@@ -52,3 +53,9 @@ async def test_a_member_takes_their_data_and_has_it_deleted(town: Town) -> None:
     assert (await export(town))["jobs"][0]["request"]["asked"]["prompt"] == ""
     again = await town.mira.slash(town.channel, "privacy delete")
     assert words(again.response) == texts.FORGOTTEN_ALREADY
+
+
+def test_credits_are_given_up_unless_a_return_brings_them_back() -> None:
+    always, unless = "would not expire: you give them up\n", "you give them up unless you return in time (see below)\n"
+    assert always in texts.question(Kept(0, 0, 115, KnownAgain()))
+    assert unless in texts.question(Kept(0, 0, 115, KnownAgain(is_blocked=True)))
