@@ -86,8 +86,8 @@ class Movements:
         Raises RequestRefused (`bad_amount`, `no_reason`, `no_account`).
         """
         _check(order, amount)
-        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
+            now_ms = self._clock.now_ms()
             by_ref, member_ref = await self._members(tx, order, user_id, now_ms)
             if not await self._orders.is_done(tx, order.interaction_id, by_ref):
                 if await self._ledger.user_of(tx, member_ref) is None:
@@ -115,8 +115,8 @@ class Movements:
         Raises RequestRefused (`bad_amount`, `no_reason`, `too_little_to_revoke`).
         """
         _check(order, amount)
-        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
+            now_ms = self._clock.now_ms()
             by_ref, member_ref = await self._members(tx, order, user_id, now_ms)
             before = await self._credits.holdings_in(tx, order.guild_id, member_ref, place)
             if not await self._orders.is_done(tx, order.interaction_id, by_ref):
@@ -148,8 +148,8 @@ class Movements:
         `given_back_already`).
         """
         _check(order)
-        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
+            now_ms = self._clock.now_ms()
             job = await self._jobs.get(tx, job_id)
             if job is None or job.guild_id != order.guild_id:
                 raise refusals.no_job_here()
