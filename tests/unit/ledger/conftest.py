@@ -15,7 +15,7 @@ from tests.unit.ledger.books import Books
 
 # Files and fsyncs make an example slow on a shared computer; that is no finding.
 _COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
-settings.register_profile("ledger", _COMMON, derandomize=True, max_examples=45, stateful_step_count=40)
+settings.register_profile("ledger", _COMMON, derandomize=True, max_examples=32, stateful_step_count=40)
 settings.register_profile("ledger-search", _COMMON, max_examples=1_000, stateful_step_count=60)
 
 
