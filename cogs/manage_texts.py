@@ -33,10 +33,6 @@ RESUMED_ALREADY = "Klapper was not paused on this server, so there is nothing to
 SHARED = "Members may animate each other's images on this server from now on; `/manage sharing` ends it."
 NOT_SHARED = "Members may animate only images that they posted themselves on this server."
 NOT_A_MANAGER = "Only who manages this server changes its rules: ask one of its managers."
-RULES_CHANGED = (
-    "The rules were changed since this form was opened, so nothing was set: choose again, and the form shows them as "
-    "they are now."
-)
 NOTHING_CHANGED = "Nothing changed, it was so already."
 NO_SUCH_CHOICE = "There is nothing of that kind to be changed: `/manage rules` shows what is."
 BOT_GETS_NOTHING = "Bots make no clips: choose a person."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -23,8 +24,20 @@ from klapper.messages.quota_forms import INPUTS, build_form
 from klapper.messages.quota_panel import build_quota_panel
 from klapper.services.quota_desk import QuotaRules
 
-OfAll = Callable[[int, int, FormAnswers], Awaitable[QuotaRules]]  # guild, manager, what they filled in
-OfOne = Callable[[int, int, int, FormAnswers], Awaitable[QuotaRules]]  # and the role, member or channel
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A form as a manager sent it. about: the role, member or channel; the guild where it is about none of them."""
+
+    guild_id: int
+    user_id: int
+    about: int
+    seen: int | None
+    answers: FormAnswers
+
+
+_OF_ONE = frozenset({controls.ROLE, controls.MEMBER, controls.CHANNEL})
+Setter = Callable[[Sent], Awaitable[QuotaRules]]
 
 
 class QuotaPanel:
@@ -37,18 +50,15 @@ class QuotaPanel:
         self._guilds = guilds
         self._ruling = ruling
         self._catalogue = catalogue
-        read = quota_answers
-        self._of_all: Mapping[str, OfAll] = {
-            controls.EVERYBODY: lambda guild, by, form: desk.set_role(guild, by, guild, read.role(form, catalogue)),
+        self._setters: Mapping[str, Setter] = {
+            controls.EVERYBODY: self._set_role,
+            controls.ROLE: self._set_role,
+            controls.MEMBER: self._set_member,
+            controls.CHANNEL: self._set_channel,
             controls.PERIODS: self._set_rhythm,
-            controls.LIMITS: lambda guild, by, form: desk.set_limits(guild, by, read.limits(form)),
-            controls.NEWCOMERS: lambda guild, by, form: desk.set_newcomers(guild, by, read.newcomers(form)),
-            controls.GIVING: lambda guild, by, form: desk.set_giving(guild, by, read.giving(form)),
-        }
-        self._of_one: Mapping[str, OfOne] = {
-            controls.ROLE: lambda guild, by, role, form: desk.set_role(guild, by, role, read.role(form, catalogue)),
-            controls.MEMBER: lambda guild, by, member, form: desk.set_member(guild, by, member, read.credits(form)),
-            controls.CHANNEL: lambda guild, by, channel, form: desk.set_channel(guild, by, channel, read.percent(form)),
+            controls.LIMITS: self._set_limits,
+            controls.NEWCOMERS: self._set_newcomers,
+            controls.GIVING: self._set_giving,
         }
 
     async def show(self, interaction: Interaction) -> None:
@@ -79,21 +89,12 @@ class QuotaPanel:
         """Set what was filled in, and show what counts now. Raises RequestRefused."""
         guild_id = self._check(interaction)
         await acknowledge_press(interaction)
-        await self._refuse_outdated(guild_id, chosen)
-        rules = await self._set(guild_id, interaction.user.id, chosen, read_form(interaction, INPUTS))
+        setter = self._setters.get(chosen.form)
+        if setter is None or (chosen.form in _OF_ONE and not chosen.target):
+            raise RequestRefused("no_such_choice", manage_texts.NO_SUCH_CHOICE)
+        answers, about = read_form(interaction, INPUTS), chosen.target or guild_id
+        rules = await setter(Sent(guild_id, interaction.user.id, about, chosen.version or 0, answers))
         await replace(interaction, await self._panel(interaction, rules, is_answer=True))
-
-    async def _refuse_outdated(self, guild_id: int, chosen: Chosen) -> None:
-        """Nobody undoes what somebody else set while they were writing."""
-        if (await self._desk.of(guild_id)).guild.version != (chosen.version or 0):
-            raise RequestRefused("rules_changed", manage_texts.RULES_CHANGED)
-
-    async def _set(self, guild_id: int, user_id: int, chosen: Chosen, answers: FormAnswers) -> QuotaRules:
-        if (of_all := self._of_all.get(chosen.form)) is not None:
-            return await of_all(guild_id, user_id, answers)
-        if (of_one := self._of_one.get(chosen.form)) is not None and chosen.target:
-            return await of_one(guild_id, user_id, chosen.target, answers)
-        raise RequestRefused("no_such_choice", manage_texts.NO_SUCH_CHOICE)
 
     async def _panel(
         self, interaction: Interaction, rules: QuotaRules, *, is_answer: bool = False
@@ -105,15 +106,39 @@ class QuotaPanel:
             notices.append(manage_texts.NOTHING_CHANGED)
         return build_quota_panel(rules, self._catalogue, requests, notice="\n".join(notices))
 
-    async def _set_rhythm(self, guild_id: int, user_id: int, answers: FormAnswers) -> QuotaRules:
-        rhythm = quota_answers.rhythm(answers, (await self._desk.of(guild_id)).operator.rhythm)
-        return await self._desk.set_rhythm(guild_id, user_id, rhythm)
+    async def _set_role(self, sent: Sent) -> QuotaRules:
+        quota = quota_answers.role(sent.answers, self._catalogue)
+        return await self._desk.set_role(sent.guild_id, sent.user_id, sent.about, quota, seen=sent.seen)
+
+    async def _set_member(self, sent: Sent) -> QuotaRules:
+        credits = quota_answers.credits(sent.answers)
+        return await self._desk.set_member(sent.guild_id, sent.user_id, sent.about, credits, seen=sent.seen)
+
+    async def _set_channel(self, sent: Sent) -> QuotaRules:
+        percent = quota_answers.percent(sent.answers)
+        return await self._desk.set_channel(sent.guild_id, sent.user_id, sent.about, percent, seen=sent.seen)
+
+    async def _set_rhythm(self, sent: Sent) -> QuotaRules:
+        rhythm = quota_answers.rhythm(sent.answers, (await self._desk.of(sent.guild_id)).operator.rhythm)
+        return await self._desk.set_rhythm(sent.guild_id, sent.user_id, rhythm, seen=sent.seen)
+
+    async def _set_limits(self, sent: Sent) -> QuotaRules:
+        limits = quota_answers.limits(sent.answers)
+        return await self._desk.set_limits(sent.guild_id, sent.user_id, limits, seen=sent.seen)
+
+    async def _set_newcomers(self, sent: Sent) -> QuotaRules:
+        newcomers = quota_answers.newcomers(sent.answers)
+        return await self._desk.set_newcomers(sent.guild_id, sent.user_id, newcomers, seen=sent.seen)
+
+    async def _set_giving(self, sent: Sent) -> QuotaRules:
+        giving = quota_answers.giving(sent.answers)
+        return await self._desk.set_giving(sent.guild_id, sent.user_id, giving, seen=sent.seen)
 
     def _chosen(self, form: str, value: str) -> Chosen | None:
         """What somebody chose in a select; None for what there is not."""
         if form == controls.CHOOSE:
-            return Chosen(value) if value in self._of_all else None
-        return Chosen(form, int(value)) if form in self._of_one and value.isdecimal() else None
+            return Chosen(value) if value in self._setters.keys() - _OF_ONE else None
+        return Chosen(form, int(value)) if form in _OF_ONE and value.isdecimal() else None
 
     def _check(self, interaction: Interaction) -> int:
         guild_id = check_served(interaction, self._guilds)

@@ -122,7 +122,7 @@ class PrivacyDesk:
                 return Kept(0, 0, 0, KnownAgain())
             await self._refuse_unfinished(tx, member_ref)
             amount = await self._rows.amount(tx, member_ref, allowance_account(member_ref))
-            known_again = await self._known_again(tx, member_ref, amount)
+            known_again = await self._known_again(tx, member_ref, amount, self._clock.now_ms())
             is_forgotten = await self._ledger.user_of(tx, member_ref) is None and not await self._has_requests(
                 tx, guild_id, user_id
             )
@@ -133,15 +133,15 @@ class PrivacyDesk:
 
         dm_channel_id: of the member's direct messages, where they could be opened.
         """
-        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
+            now_ms = self._clock.now_ms()
             await self._scrubbing.forget_requests(tx, guild_id, user_id)
             member_ref = await self._ledger.find_member(tx, guild_id, user_id)
             if member_ref is None:
                 return KnownAgain()
             await self._refuse_unfinished(tx, member_ref)
             amount = await self._rows.amount(tx, member_ref, allowance_account(member_ref))
-            known_again = await self._known_again(tx, member_ref, amount)
+            known_again = await self._known_again(tx, member_ref, amount, now_ms)
             if await self._ledger.user_of(tx, member_ref) is not None:
                 actor = member_actor(member_ref)
                 await self._scrubbing.forget_jobs(tx, member_ref, now_ms)
@@ -163,9 +163,8 @@ class PrivacyDesk:
             return True
         return bool(await self._rows.refused_requests(tx, guild_id, user_id))
 
-    async def _known_again(self, tx: Reader, member_ref: int, amount: Amount) -> KnownAgain:
+    async def _known_again(self, tx: Reader, member_ref: int, amount: Amount, now_ms: int) -> KnownAgain:
         """By the same rule as `ForgettingStore.drop_marks`."""
-        now_ms = self._clock.now_ms()
         pause = await self._standings.pause_of(tx, member_ref, now_ms)
         strikes = await self._standings.strikes_of_member(tx, member_ref, now_ms)
         return KnownAgain(

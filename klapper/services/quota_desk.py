@@ -29,6 +29,10 @@ from klapper.quotas.store import QuotaStore
 from klapper.services import quota_changes
 from klapper.services.quota_book import QuotaBook, budget_grants
 
+_RULES_CHANGED = (
+    "The rules were changed since this form was opened, so nothing was set: choose again, and the form shows them as "
+    "they are now."
+)
 MOST_MEMBERS = 10  # with an allowance of their own, by name
 
 
@@ -49,19 +53,17 @@ class QuotaRules:
     changed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """How a change is made; `make` writes nothing when there is nothing to change."""
-
-    guild_id: int
-    user_id: int
-    make: Callable[[Writer, GuildQuota], Awaitable[None]]
+Make = Callable[[Writer, GuildQuota], Awaitable[None]]  # writes nothing when there is nothing to change
 
 
 class QuotaDesk:
-    """Keeps: what is set counts for every request that is decided afterwards. user_id: who sets it, a manager.
+    """Keeps:
 
-    Every method raises RequestRefused (`bad_number`) for a number that cannot be.
+    - what is set counts for every request that is decided afterwards;
+    - nobody undoes in silence what somebody else set meanwhile: what was seen is compared in the writing transaction.
+
+    user_id: who sets it, a manager. seen: the version of the rules that they saw, None where they saw none. Every
+    method that sets raises RequestRefused (`rules_changed`; `bad_number` for a number that cannot be).
     """
 
     def __init__(
@@ -91,7 +93,9 @@ class QuotaDesk:
         async with self._database.read() as tx:
             return await self._own(tx, guild_id, await self._ledger.find_member(tx, guild_id, user_id))
 
-    async def set_role(self, guild_id: int, user_id: int, role_id: int, quota: RoleQuota) -> QuotaRules:
+    async def set_role(
+        self, guild_id: int, user_id: int, role_id: int, quota: RoleQuota, *, seen: int | None = None
+    ) -> QuotaRules:
         """What the members of a role get and may make; the guild's own id: everybody."""
         if quota.allowance is not None:
             _check("credits", quota.allowance, MOST_ALLOWANCE)
@@ -100,14 +104,17 @@ class QuotaDesk:
             if guild.roles.get(role_id, RoleQuota()) != quota:
                 await self._store.set_role(tx, guild_id, role_id, quota)
 
-        return await self._apply(_Change(guild_id, user_id, make))
+        return await self._apply(guild_id, user_id, make, seen)
 
-    async def set_member(self, guild_id: int, user_id: int, member_id: int, allowance: int | None) -> QuotaRules:
+    async def set_member(
+        self, guild_id: int, user_id: int, member_id: int, allowance: int | None, *, seen: int | None = None
+    ) -> QuotaRules:
         """A member's own allowance, which wins over their roles; None: that of their roles. member_id: Discord's."""
         if allowance is not None:
             _check("credits", allowance, MOST_ALLOWANCE)
-        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
+            now_ms = self._clock.now_ms()
+            await self._as_seen(tx, guild_id, seen)
             member_ref = await self._ledger.meant(tx, guild_id, member_id, now_ms)
             if await self._own(tx, guild_id, member_ref) == allowance:
                 return await self._rules(tx, guild_id)
@@ -124,16 +131,18 @@ class QuotaDesk:
             await self._audit.add(tx, change)
             return replace(await self._rules(tx, guild_id), changed=f"<@{member_id}>: {detail}")
 
-    async def set_rhythm(self, guild_id: int, user_id: int, rhythm: Rhythm | None) -> QuotaRules:
+    async def set_rhythm(
+        self, guild_id: int, user_id: int, rhythm: Rhythm | None, *, seen: int | None = None
+    ) -> QuotaRules:
         """How often allowances begin anew, from the end of the running period on; None: as the operator has it."""
 
         async def make(tx: Writer, guild: GuildQuota) -> None:
             if guild.rhythm != rhythm:
                 await self._store.set_rhythm(tx, guild_id, rhythm)
 
-        return await self._apply(_Change(guild_id, user_id, make))
+        return await self._apply(guild_id, user_id, make, seen)
 
-    async def set_limits(self, guild_id: int, user_id: int, limits: Limits) -> QuotaRules:
+    async def set_limits(self, guild_id: int, user_id: int, limits: Limits, *, seen: int | None = None) -> QuotaRules:
         """The guild's own, which can only be lower than the operator's. 0: none of its own."""
         caps = dict(quota_changes.limits(self._quotas.operator.limits))
         for name, number in quota_changes.limits(limits):
@@ -146,9 +155,11 @@ class QuotaDesk:
             if guild.limits != limits:
                 await self._store.set_limits(tx, guild_id, limits)
 
-        return await self._apply(_Change(guild_id, user_id, make))
+        return await self._apply(guild_id, user_id, make, seen)
 
-    async def set_newcomers(self, guild_id: int, user_id: int, newcomers: Newcomers) -> QuotaRules:
+    async def set_newcomers(
+        self, guild_id: int, user_id: int, newcomers: Newcomers, *, seen: int | None = None
+    ) -> QuotaRules:
         """Who is too new to ask."""
         _check("days of an account", newcomers.account_days, MOST_DAYS)
         _check("days on the server", newcomers.member_days, MOST_DAYS)
@@ -157,9 +168,9 @@ class QuotaDesk:
             if guild.newcomers != newcomers:
                 await self._store.set_newcomers(tx, guild_id, newcomers)
 
-        return await self._apply(_Change(guild_id, user_id, make))
+        return await self._apply(guild_id, user_id, make, seen)
 
-    async def set_giving(self, guild_id: int, user_id: int, giving: Giving) -> QuotaRules:
+    async def set_giving(self, guild_id: int, user_id: int, giving: Giving, *, seen: int | None = None) -> QuotaRules:
         """Whether members give each other credits."""
         _check("credits a day", giving.per_day, MOST_ALLOWANCE)
 
@@ -167,9 +178,11 @@ class QuotaDesk:
             if guild.giving != giving:
                 await self._store.set_giving(tx, guild_id, giving)
 
-        return await self._apply(_Change(guild_id, user_id, make))
+        return await self._apply(guild_id, user_id, make, seen)
 
-    async def set_channel(self, guild_id: int, user_id: int, channel_id: int, percent: int) -> QuotaRules:
+    async def set_channel(
+        self, guild_id: int, user_id: int, channel_id: int, percent: int, *, seen: int | None = None
+    ) -> QuotaRules:
         """What a channel or category takes of the price; the whole price is no rule."""
         _check("percent", percent, MOST_PERCENT)
         wanted = None if percent == WHOLE else percent
@@ -178,22 +191,28 @@ class QuotaDesk:
             if guild.channels.get(channel_id) != wanted:
                 await self._store.set_channel(tx, guild_id, channel_id, wanted)
 
-        return await self._apply(_Change(guild_id, user_id, make))
+        return await self._apply(guild_id, user_id, make, seen)
 
     # Below: one step
 
-    async def _apply(self, change: _Change) -> QuotaRules:
-        guild_id, now_ms = change.guild_id, self._clock.now_ms()
+    async def _apply(self, guild_id: int, user_id: int, make: Make, seen: int | None) -> QuotaRules:
         async with self._database.write() as tx:
-            before = (await self._store.of(tx, guild_id)).guild
-            await change.make(tx, before)
+            now_ms = self._clock.now_ms()
+            before = await self._as_seen(tx, guild_id, seen)
+            await make(tx, before)
             after = (await self._store.of(tx, guild_id)).guild
             said = quota_changes.between(guild_id, before, after)
             if said:
-                actor = member_actor(await self._ledger.member(tx, guild_id, change.user_id, now_ms))
+                actor = member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms))
                 entry = Entry(guild_id=guild_id, at_ms=now_ms, actor=actor, action=Action.QUOTA_CHANGED, detail=said)
                 await self._audit.add(tx, entry)
             return replace(await self._rules(tx, guild_id), changed=said)
+
+    async def _as_seen(self, tx: Reader, guild_id: int, seen: int | None) -> GuildQuota:
+        guild = (await self._store.of(tx, guild_id)).guild
+        if seen is not None and seen != guild.version:
+            raise RequestRefused("rules_changed", _RULES_CHANGED)
+        return guild
 
     async def _rules(self, tx: Reader, guild_id: int) -> QuotaRules:
         everybody, now_ms = await self._quotas.of(tx, guild_id), self._clock.now_ms()

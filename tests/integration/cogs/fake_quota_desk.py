@@ -23,28 +23,34 @@ class FakeQuotaDesk:
     async def own_allowance(self, guild_id: int, user_id: int) -> int | None:
         return self.own.get(user_id)
 
-    async def set_role(self, guild_id: int, user_id: int, role_id: int, quota: RoleQuota) -> QuotaRules:
+    async def set_role(
+        self, guild_id: int, user_id: int, role_id: int, quota: RoleQuota, *, seen: int | None
+    ) -> QuotaRules:
         return await self._set(roles={**self.guild.roles, role_id: quota})
 
-    async def set_member(self, guild_id: int, user_id: int, member_id: int, allowance: int | None) -> QuotaRules:
+    async def set_member(
+        self, guild_id: int, user_id: int, member_id: int, allowance: int | None, *, seen: int | None
+    ) -> QuotaRules:
         self.own.pop(member_id, None)
         if allowance is not None:
             self.own[member_id] = allowance
         return await self.of(guild_id)
 
-    async def set_rhythm(self, guild_id: int, user_id: int, rhythm: Rhythm | None) -> QuotaRules:
+    async def set_rhythm(self, guild_id: int, user_id: int, rhythm: Rhythm | None, *, seen: int | None) -> QuotaRules:
         return await self._set(rhythm=rhythm)
 
-    async def set_limits(self, guild_id: int, user_id: int, limits: Limits) -> QuotaRules:
+    async def set_limits(self, guild_id: int, user_id: int, limits: Limits, *, seen: int | None) -> QuotaRules:
         return await self._set(limits=limits)
 
-    async def set_newcomers(self, guild_id: int, user_id: int, newcomers: Newcomers) -> QuotaRules:
+    async def set_newcomers(self, guild_id: int, user_id: int, newcomers: Newcomers, *, seen: int | None) -> QuotaRules:
         return await self._set(newcomers=newcomers)
 
-    async def set_giving(self, guild_id: int, user_id: int, giving: Giving) -> QuotaRules:
+    async def set_giving(self, guild_id: int, user_id: int, giving: Giving, *, seen: int | None) -> QuotaRules:
         return await self._set(giving=giving)
 
-    async def set_channel(self, guild_id: int, user_id: int, channel_id: int, percent: int) -> QuotaRules:
+    async def set_channel(
+        self, guild_id: int, user_id: int, channel_id: int, percent: int, *, seen: int | None
+    ) -> QuotaRules:
         return await self._set(channels={**self.guild.channels, channel_id: percent})
 
     async def _set(self, **changes: object) -> QuotaRules:

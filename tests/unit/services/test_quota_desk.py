@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -137,6 +138,19 @@ async def test_a_number_that_cannot_be_changes_nothing(world: World, make: Make,
     assert words in refused.value.sentence
     assert await audit(world) == []
     assert (await world.klapper.quota_desk.of(GUILD)).guild == GuildQuota()
+
+
+async def test_of_two_who_saw_the_same_rules_and_set_something_at_once_one_is_told_to_look_again(world: World) -> None:
+    desk, seen = world.klapper.quota_desk, (await world.klapper.quota_desk.of(GUILD)).guild.version
+    outcomes = await asyncio.gather(
+        desk.set_role(GUILD, OLGA, GUILD, RoleQuota(700), seen=seen),
+        desk.set_role(GUILD, ANN, GUILD, RoleQuota(None, Makes(longest_s=10)), seen=seen),
+        desk.set_member(GUILD, OLGA, ANN, 9, seen=seen),
+        return_exceptions=True,
+    )
+    refused = [one.code for one in outcomes if isinstance(one, RequestRefused)]
+    assert refused == ["rules_changed", "rules_changed"]
+    assert len(await audit(world)) == 1
 
 
 async def test_what_was_deleted_in_discord_has_no_quota_any_more(world: World) -> None:
