@@ -1,7 +1,7 @@
 # Every target sets up what it needs in .venv. Needed beforehand: Python 3.11 or newer, pip, make.
 PYTHON ?= python3
 # More than most machines have cores: the acceptance tests mostly wait for the real process.
-TEST_WORKERS ?= 5
+TEST_WORKERS ?= 4
 SEEDS ?= 1000
 FROM ?= 0
 
