@@ -36,7 +36,7 @@ class Moving:
         if member.bot:
             raise RequestRefused("bot_member", manage_texts.BOT_GETS_NOTHING)
         await acknowledge(interaction)
-        holdings = await self._movements.grant(order, member.id, amount, place_of(None, member))
+        holdings = await self._movements.grant(order, member.id, amount, place=place_of(None, member))
         await reply(interaction, manage_texts.granted(member.id, amount, holdings.balance))
 
     async def revoke(
@@ -51,7 +51,7 @@ class Moving:
         order = self._order(interaction, reason)
         await acknowledge(interaction)
         place = place_of(None, member) if isinstance(member, discord.Member) else None
-        holdings = await self._movements.revoke(order, member.id, amount, purse, place)
+        holdings = await self._movements.revoke(order, member.id, amount, purse, place=place)
         await reply(interaction, manage_texts.revoked(member.id, amount, purse, holdings.balance))
 
     async def refund(self, interaction: Interaction, job: str, reason: str) -> None:

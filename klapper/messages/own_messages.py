@@ -61,7 +61,7 @@ def earliest_id(job: Job, at_ms: int) -> int:
 
 def clip_on(message: discord.Message) -> ClipOnCard | None:
     """How the message shows a clip."""
-    if message.attachments:
+    if attached(message):
         return "attached"
     return "linked" if any(f"[{clip_texts.OPEN}](" in shown for shown in _texts(message)) else None
 

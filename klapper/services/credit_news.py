@@ -1,89 +1,41 @@
-"""Whose credits a manager or another member moved hears of it once, by direct message, and why."""
+"""Whose credits a manager or another member moved hears of it once, and why."""
 
 from __future__ import annotations
 
-import hashlib
-import logging
+from collections.abc import Sequence
 
-from klapper.clock import DAY_MS, Clock
-from klapper.database.database import Database
-from klapper.errors import DeliveryError
+from klapper.clock import Clock
+from klapper.database.database import Database, Reader, Writer
 from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import member_of_actor
 from klapper.moderation.credit_orders import CreditOrderStore, OrderNews
-from klapper.services.alarm import Alarm
+from klapper.services.courtesy import Courtesy, News
 from klapper.services.messenger import Messenger
 from klapper.services.notices import Notice, read
-from klapper.services.telling import NONCE_HOLDS_MS
-
-_log = logging.getLogger(__name__)
-
-LOOK_EVERY_S = 300.0
-RETRY_S = 60.0
-GIVE_UP_AFTER_MS = DAY_MS  # it is a courtesy: who cannot be told finds it in `/credits history`
 
 
-class CreditNews:
-    """Keeps:
+class CreditNews(Courtesy[OrderNews, Notice]):
+    """Keeps, beyond what every courtesy does: who cannot be told finds it in `/credits history`."""
 
-    - one message per movement, also when the process died between the commit and the message: what was sent although
-      the answer was lost is looked for before it is sent again;
-    - nobody is pinged in public, and a member who takes no direct messages is not tried again.
-    """
+    kind = "movement"
 
     def __init__(
         self, *, database: Database, clock: Clock, ledger: Ledger, orders: CreditOrderStore, messenger: Messenger
     ) -> None:
-        self._database = database
-        self._clock = clock
+        super().__init__(database=database, clock=clock)
         self._ledger = ledger
         self._orders = orders
         self._messenger = messenger
-        self._alarm = Alarm(clock)
 
-    def wake(self) -> None:
-        """Somebody is to be told."""
-        self._alarm.ring()
+    async def _due(self, tx: Reader) -> Sequence[News[OrderNews]]:
+        return [
+            News(order, order.entry_id, order.entry.at_ms, order.tried_at_ms)
+            for order in await self._orders.with_news(tx)
+        ]
 
-    async def run(self) -> None:
-        """Tell for ever."""
-        while True:
-            self._alarm.clear()
-            await self._alarm.wait(await self._tell_all())
-
-    async def _tell_all(self) -> float:
-        async with self._database.read() as tx:
-            due = await self._orders.with_news(tx)
-        again_in_s = LOOK_EVERY_S
-        for news in due:
-            try:
-                await self._tell(news)
-            except DeliveryError as error:
-                _log.warning("a movement is not told yet", extra={"entry_id": news.entry_id, "reason": error.reason})
-                again_in_s = RETRY_S
-        return again_in_s
-
-    async def _tell(self, news: OrderNews) -> None:
-        """Raises DeliveryError (`try_later`)."""
-        notice = await self._notice(news)
-        if notice is None:
-            await self._end(news, is_told=False)
-            return
-        try:
-            if not await self._was_told(news, notice):
-                await self._send(notice)
-        except DeliveryError as error:
-            is_hopeless = self._clock.now_ms() - notice.at_ms > GIVE_UP_AFTER_MS
-            if error.reason == "try_later" and not is_hopeless:
-                raise
-            _log.info("a movement cannot be told", extra={"entry_id": news.entry_id, "reason": error.reason})
-            await self._end(news, is_told=False)
-        else:
-            await self._end(news, is_told=True)
-
-    async def _notice(self, news: OrderNews) -> Notice | None:
+    async def _message(self, about: OrderNews) -> Notice | None:
         """None for somebody who is forgotten."""
-        entry = news.entry
+        entry = about.entry
         assert entry.member_ref is not None
         by_ref = member_of_actor(entry.actor)
         async with self._database.read() as tx:
@@ -92,7 +44,7 @@ class CreditNews:
             return None
         amount, purse = read(entry.detail)
         return Notice(
-            entry_id=news.entry_id,
+            entry_id=about.entry_id,
             user_id=users[entry.member_ref],
             guild_id=entry.guild_id,
             action=entry.action,
@@ -104,28 +56,14 @@ class CreditNews:
             at_ms=entry.at_ms,
         )
 
-    async def _was_told(self, news: OrderNews, notice: Notice) -> bool:
-        """Whether an earlier try got through."""
-        if news.tried_at_ms is None:
-            return False
-        try:
-            return await self._messenger.was_notified(notice)
-        except DeliveryError as error:
-            if error.reason == "try_later":
-                raise
-            # Perhaps. Repeated soon, it is the same message; later, better not at all than twice.
-            return self._clock.now_ms() - news.tried_at_ms > NONCE_HOLDS_MS
+    async def _was_sent(self, message: Notice) -> bool:
+        return await self._messenger.was_notified(message)
 
-    async def _send(self, notice: Notice) -> None:
-        async with self._database.write() as tx:
-            await self._orders.try_news(tx, notice.entry_id, self._clock.now_ms())
-        await self._messenger.notify(notice, _nonce(notice.entry_id))
+    async def _send(self, message: Notice, nonce: str) -> None:
+        await self._messenger.notify(message, nonce)
 
-    async def _end(self, news: OrderNews, *, is_told: bool) -> None:
-        async with self._database.write() as tx:
-            await self._orders.end_news(tx, news.entry_id, is_told=is_told)
+    async def _try(self, tx: Writer, key: int, now_ms: int) -> None:
+        await self._orders.try_news(tx, key, now_ms)
 
-
-def _nonce(entry_id: int) -> str:
-    """Equal for repeated messages about one movement. 25 characters at most."""
-    return hashlib.sha256(f"movement:{entry_id}".encode()).hexdigest()[:24]
+    async def _end(self, tx: Writer, key: int, *, is_told: bool) -> None:
+        await self._orders.end_news(tx, key, is_told=is_told)

@@ -15,7 +15,7 @@ from klapper.ledger.ledger import Ledger
 from klapper.ledger.records import CREDIT, Kind, ReservationStatus, member_actor, member_of_actor
 from klapper.moderation.audit import Action, AuditLog, Entry
 from klapper.moderation.credit_orders import CreditOrderStore
-from klapper.moderation.rules import NOWHERE, Place
+from klapper.moderation.rules import Place
 from klapper.services import movement_refusals, refusals
 from klapper.services.audit_entries import about_job
 from klapper.services.credits import CreditDesk, Holdings
@@ -80,7 +80,7 @@ class Movements:
         self._news = news
         self._changed = changed
 
-    async def grant(self, order: Order, user_id: int, amount: int, place: Place = NOWHERE) -> Holdings:
+    async def grant(self, order: Order, user_id: int, amount: int, *, place: Place) -> Holdings:
         """Give a member credits that do not expire. place: of the member who gets them.
 
         Raises RequestRefused (`bad_amount`, `no_reason`, `no_account`).
@@ -108,7 +108,7 @@ class Movements:
         return holdings
 
     async def revoke(
-        self, order: Order, user_id: int, amount: int, purse: Purse = "bonus", place: Place | None = NOWHERE
+        self, order: Order, user_id: int, amount: int, purse: Purse = "bonus", *, place: Place | None
     ) -> Holdings:
         """Take a member's credits back. place: of the member who loses them; None where they are no member now.
 

@@ -14,6 +14,7 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest, with_images
 from klapper.ledger.records import operator_actor
+from klapper.moderation.rules import NOWHERE
 from klapper.services.asking import Appeal
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
@@ -134,7 +135,7 @@ class Members:
     def grant(self, manager: Person, person: Person, amount: int, number: int) -> None:
         async def act(life: Life) -> None:
             order = Order(person.guild_id, manager.user_id, self._interaction(number), "a prize")
-            await life.klapper.movements.grant(order, person.user_id, amount)
+            await life.klapper.movements.grant(order, person.user_id, amount, place=NOWHERE)
 
         self.act(manager, f"grants {amount} credits to {person.name}", act)
 

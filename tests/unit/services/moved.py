@@ -30,13 +30,13 @@ async def grant(
 ) -> int:
     """What the member has then that does not expire."""
     wanted = order(interaction_id, by=by, words=words)
-    return (await world.klapper.movements.grant(wanted, user_id, amount)).balance.bonus
+    return (await world.klapper.movements.grant(wanted, user_id, amount, place=NOWHERE)).balance.bonus
 
 
 async def revoke(world: World, amount: int, *, interaction_id: int = 2, purse: Purse = "bonus", by: int = MAX) -> int:
     """What Ann has then."""
     wanted = order(interaction_id, by=by, words="a mistake")
-    return (await world.klapper.movements.revoke(wanted, ANN, amount, purse)).balance.available
+    return (await world.klapper.movements.revoke(wanted, ANN, amount, purse, place=NOWHERE)).balance.available
 
 
 async def delivered(world: World) -> Job:

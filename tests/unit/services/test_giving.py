@@ -211,7 +211,7 @@ async def test_who_deleted_their_data_gets_nothing_that_would_be_lost(world: Wor
 async def revoke_all(world: World) -> None:
     """One credit of Bob's allowance as well: for as long as that lasts, he is known again."""
     for key, amount, purse in ((4, 5, "bonus"), (5, 1, "allowance")):
-        await world.klapper.movements.revoke(order(key), BOB, amount, purse)  # type: ignore[arg-type]
+        await world.klapper.movements.revoke(order(key), BOB, amount, purse, place=NOWHERE)  # type: ignore[arg-type]
 
 
 # Telling

@@ -11,7 +11,7 @@ from klapper.errors import RequestRefused
 from klapper.jobs.job import JobStatus
 from klapper.ledger.records import Kind
 from klapper.moderation.audit import Action
-from klapper.moderation.rules import Place
+from klapper.moderation.rules import NOWHERE, Place
 from klapper.quotas.quota import RoleQuota
 from klapper.services.movements import LARGEST_GRANT, REASON_CHARS
 from klapper.services.views import MoneyState
@@ -63,8 +63,8 @@ async def test_nothing_moves_without_a_reason(world: World, words: str) -> None:
     job, wanted, movements = await world.finished(), order(words=words), world.klapper.movements
     before = await world.rows("SELECT COUNT(*) FROM transfers")
     for act in (
-        movements.grant(wanted, ANN, 5),
-        movements.revoke(wanted, ANN, 5),
+        movements.grant(wanted, ANN, 5, place=NOWHERE),
+        movements.revoke(wanted, ANN, 5, place=NOWHERE),
         movements.refund(wanted, job.job_id),
     ):
         assert (await refused(act)).code == "no_reason"
@@ -142,11 +142,11 @@ async def test_who_has_left_loses_what_they_had_and_is_granted_nothing(world: Wo
     async with world.database.write() as tx:
         await world.klapper.quota_store.set_role(tx, GUILD, 5, RoleQuota(100))
     movements = world.klapper.movements
-    await movements.revoke(order(1), ANN, 1, "allowance", role)
+    await movements.revoke(order(1), ANN, 1, "allowance", place=role)
     for _ in range(2):  # a second delivery of the same event is answered the same
-        assert (await movements.revoke(order(2), ANN, 50, "allowance", None)).balance.available == 49
+        assert (await movements.revoke(order(2), ANN, 50, "allowance", place=None)).balance.available == 49
     await world.clock.jump(8 * 86400)
-    short = await refused(movements.revoke(order(3), ANN, 1, "allowance", None))
+    short = await refused(movements.revoke(order(3), ANN, 1, "allowance", place=None))
     assert (short.code, await lines(world, Kind.GRANT)) == ("too_little_to_revoke", [("issuer", "allowance:2", 100)])
     assert (await world.klapper.credits.balance(GUILD, ANN, role)).balance.allowance == 100  # they came back
 
@@ -225,6 +225,19 @@ async def test_a_free_clip_has_nothing_to_give_back(world: World) -> None:
     job = (await world.submitted(ask)).job
     await world.move(job, *SENT, JobStatus.SUCCEEDED)
     assert (await refused(world.klapper.movements.refund(order(), job.job_id))).code == "free_of_charge"
+
+
+async def test_the_charge_of_somebody_who_is_forgotten_goes_back_and_nobody_is_told(world: World) -> None:
+    job = await delivered(world)
+    await delete(world)
+    await world.start("credit news")
+    refunded = await world.klapper.movements.refund(order(), job.job_id)
+    assert (refunded.user_id, refunded.credits) == (None, PRICE)
+    await world.advance(5)
+    assert world.messenger.notices == []
+    assert await world.rows("SELECT news FROM credit_orders") == [("unheard",)]
+    await world.klapper.preferences.notify(GUILD, ANN, "dm")  # Ann is back
+    assert (await world.balance()).available == 500
 
 
 # Telling
