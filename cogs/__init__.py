@@ -115,7 +115,7 @@ def _cogs(bot: commands.Bot, services: CogServices, patience: Patience) -> Itera
     yield CreditsCog(
         credits=credits,
         gifts=Gifts(giving=services.giving, guilds=guilds),
-        history=HistoryAnswers(services.history),
+        history=HistoryAnswers(services.history, credits),
         statistics=_statistics(services),
         guilds=guilds,
         members=services.members,
@@ -153,7 +153,7 @@ def _manage_cog(services: CogServices) -> ManageCog:
     ruling = Ruling(desk=services.rule_desk, guilds=guilds)
     return ManageCog(
         moving=Moving(movements=services.movements, credits=services.credits, guilds=guilds),
-        history=HistoryAnswers(services.history),
+        history=HistoryAnswers(services.history, services.credits),
         statistics=_statistics(services),
         guilds=guilds,
         ruling=ruling,

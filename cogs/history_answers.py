@@ -9,7 +9,8 @@ from discord import ui
 
 from cogs import statistics_texts
 from cogs.credit_ports import History
-from cogs.ports import Interaction
+from cogs.places import place_here
+from cogs.ports import Credits, Interaction
 from cogs.replies import UPLOAD_S, DataFile, acknowledge, replace, reply
 from klapper.messages import history_texts
 from klapper.messages.history_file import HistoryFile, HistoryWriter
@@ -22,16 +23,17 @@ PER_PAGE = 15
 class HistoryAnswers:
     """Every answer is private."""
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, credits: Credits) -> None:
         self._history = history
+        self._credits = credits
 
     async def show(self, interaction: Interaction, guild_id: int) -> None:
         """The newest movements of who asks."""
-        await reply(interaction, view=await self._page(guild_id, interaction.user.id, 1))
+        await reply(interaction, view=await self._page(interaction, guild_id, 1))
 
     async def turn(self, interaction: Interaction, guild_id: int, number: int) -> None:
         """Another page."""
-        await replace(interaction, await self._page(guild_id, interaction.user.id, number))
+        await replace(interaction, await self._page(interaction, guild_id, number))
 
     async def export(self, interaction: Interaction, guild_id: int) -> None:
         """Everything of who asks, as a file."""
@@ -47,12 +49,17 @@ class HistoryAnswers:
         file = await _written(pages, of_guild=True, most_bytes=interaction.filesize_limit)
         await _send(interaction, file, statistics_texts.nothing_moved(days))
 
-    async def _page(self, guild_id: int, user_id: int, number: int) -> ui.LayoutView:
+    async def _page(self, interaction: Interaction, guild_id: int, number: int) -> ui.LayoutView:
+        user_id = interaction.user.id
         lines = await self._history.page(guild_id, user_id, skip=(number - 1) * PER_PAGE, rows=PER_PAGE + 1)
         if not lines and number > 1:
-            return await self._page(guild_id, user_id, 1)
+            return await self._page(interaction, guild_id, 1)
         page = Page(PagedList.CREDITS, number, has_older=len(lines) > PER_PAGE)
-        return build_page(history_texts.history(lines[:PER_PAGE]), page)
+        shown = history_texts.history(lines[:PER_PAGE])
+        if number == 1:
+            has = (await self._credits.balance(guild_id, user_id, place_here(interaction))).balance.available
+            shown = "\n\n".join(filter(None, (history_texts.now_available(has, lines), shown)))
+        return build_page(shown, page)
 
 
 async def _written(pages: AsyncIterator[MemberLines], *, of_guild: bool, most_bytes: int) -> HistoryFile:

@@ -260,7 +260,12 @@ class Foundation:
     @cached_property
     def history(self) -> HistoryDesk:
         return HistoryDesk(
-            database=self.database, clock=self.clock, ledger=self.ledger, statement=self.statement, cards=self.cards
+            database=self.database,
+            clock=self.clock,
+            ledger=self.ledger,
+            statement=self.statement,
+            cards=self.cards,
+            orders=self.credit_orders,
         )
 
     @cached_property

@@ -34,7 +34,6 @@ __all__ = [
     "dm_channel",
 ]
 
-CALM_PASSES = 15  # of the event loop without work under way: longer than any chain of tasks that wake each other
 NOVEMBER_MS = 1_700_000_000_000
 
 P = ParamSpec("P")
@@ -59,13 +58,13 @@ class Activity:
 
     async def settle(self) -> None:
         """Return when every task waits for time, or for the test."""
-        calm = 0
-        while calm < CALM_PASSES:
+        ready = vars(asyncio.get_running_loop())["_ready"]  # asyncio does not say otherwise that nothing else can run
+        while True:
+            await asyncio.sleep(0)
             if self._under_way:
                 await self._quiet.wait()
-                calm = 0
-            await asyncio.sleep(0)
-            calm += 1
+            elif not ready:
+                return
 
 
 class ManualClock:

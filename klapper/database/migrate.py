@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -29,14 +30,15 @@ class Migrated:
     copy: Path | None
 
 
-def migrations() -> list[Migration]:
+@cache
+def migrations() -> Sequence[Migration]:
     """All of them, by number."""
     found = []
     for file in resources.files("klapper.database").joinpath("migrations").iterdir():
         number, _, name = file.name.removesuffix(".sql").partition("_")
         if file.name.endswith(".sql"):
             found.append(Migration(int(number), name, file.read_text(encoding="utf-8")))
-    return sorted(found, key=lambda migration: migration.number)
+    return tuple(sorted(found, key=lambda migration: migration.number))
 
 
 def migrate(path: Path, known: Sequence[Migration] | None = None) -> Migrated:

@@ -16,7 +16,7 @@ from klapper.messages.history_texts import reason_of
 from klapper.messages.spreadsheet import BYTE_ORDER_MARK, row, rows
 from klapper.services.history import MemberLines
 
-MEMBER_HEADER = ("at_utc", "kind", "credits", "held", "account", "reason", "job")
+MEMBER_HEADER = ("at_utc", "kind", "credits", "held", "account", "reason", "words", "job")
 GUILD_HEADER = ("member", "member_id", *MEMBER_HEADER)
 PLAIN_BYTES = 1024 * 1024  # a longer file is packed
 SAFETY_BYTES = 64 * 1024  # what packing may still hold back, and what Discord adds
@@ -87,10 +87,11 @@ class HistoryWriter:
     def _rows(self, page: MemberLines) -> Iterable[tuple[str | int, ...]]:
         whose = (member_actor(page.member_ref), "" if page.user_id is None else str(page.user_id))
         for line in page.lines:
-            yield (*(whose if self._of_guild else ()), *_cells(line))
+            yield (*(whose if self._of_guild else ()), *_cells(line, page.words.get(line.seq, "")))
 
 
-def _cells(line: Line) -> tuple[str | int, ...]:
+def _cells(line: Line, words: str) -> tuple[str | int, ...]:
     at = datetime.fromtimestamp(line.at_ms / SECOND_MS, UTC)
     reason = reason_of(line.kind, line.reason)
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}", line.kind.value, line.change, line.held, line.account, reason, line.job_id or ""
+    moved = (line.kind.value, line.change, line.held, line.account)
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}", *moved, reason, words, line.job_id or ""

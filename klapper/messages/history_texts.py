@@ -9,6 +9,7 @@ from klapper.messages import receipt, text
 from klapper.services.history import HistoryLine
 
 NOTHING = "Nothing has moved on your account here yet."
+WORDS_CHARS = 60
 
 REASONS: Mapping[str, str] = {  # codes of the books and of jobs, where they say more than what moved
     "cancelled": "cancelled by its requester",
@@ -46,6 +47,16 @@ def history(lines: Sequence[HistoryLine]) -> str:
     return "\n".join(map(_line, lines)) or NOTHING
 
 
+def now_available(available: int, lines: Sequence[HistoryLine]) -> str:
+    """That the allowance has changed since the newest line, which is not written before it is used; else empty."""
+    if not lines or lines[0].moved.left in (None, available):
+        return ""
+    return (
+        f"You have **{text.credits(available)}** now: your allowance has changed since the newest line, and that is "
+        "written here with your next request."
+    )
+
+
 def reason_of(kind: Kind, reason: str) -> str:
     """Why it moved; empty where what moved says it all, and for codes of another version."""
     match kind:
@@ -61,7 +72,11 @@ def _line(line: HistoryLine) -> str:
     moved = line.moved
     amount = f"{moved.change:+,}" if moved.change else f"{moved.amount:,}"
     left = "" if moved.left is None else f" · {moved.left:,} left"
-    return f"{text.timestamp(moved.at_ms, 'f')} **{amount}** {_what_moved(moved)}{left}{_job(line)}"
+    return f"{text.timestamp(moved.at_ms, 'f')} **{amount}** {_what_moved(moved)}{_words(line)}{left}{_job(line)}"
+
+
+def _words(line: HistoryLine) -> str:
+    return f" (“{text.shown_line(line.words, WORDS_CHARS)}”)" if line.words else ""
 
 
 def _what_moved(moved: Movement) -> str:

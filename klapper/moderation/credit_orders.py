@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from klapper.database.database import Reader, Writer
 from klapper.database.queries import load_queries
-from klapper.moderation.audit import Entry, entry_of
+from klapper.moderation.audit import Action, Entry, entry_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class CreditOrderStore:
     async def add(self, tx: Writer, entry_id: int, interaction_id: int, by_ref: int) -> None:
         """It is done; the entry of the audit says what. Whom the entry is about is to be told."""
         await tx.execute(self._sql["add_credit_order"], entry_id=entry_id, interaction_id=interaction_id, by_ref=by_ref)
+
+    async def words(self, tx: Reader, member_ref: int, times_ms: Iterable[int]) -> dict[tuple[int, Action], str]:
+        """What was written about what was done with a member's credits at these moments, as far as it is kept."""
+        rows = await tx.all(
+            self._sql["words_of_orders"], member_ref=member_ref, times_ms=json.dumps(sorted(set(times_ms)))
+        )
+        return {(row["at_ms"], Action(row["action"])): row["words"] for row in rows}
 
     async def with_news(self, tx: Reader) -> list[OrderNews]:
         """What is still to be told, oldest first."""

@@ -318,6 +318,11 @@ INSERT INTO credit_orders (entry_id, interaction_id, by_ref) VALUES (:entry_id, 
 SELECT audit.*, news_tried_at_ms FROM credit_orders INDEXED BY orders_with_news JOIN audit USING (entry_id)
 WHERE news = 'due' ORDER BY credit_orders.entry_id;
 
+-- name: words_of_orders
+-- What was written about movements of a member's at these moments.
+SELECT at_ms, action, words FROM audit JOIN credit_orders USING (entry_id)
+WHERE member_ref = :member_ref AND at_ms IN (SELECT value FROM json_each(:times_ms)) AND words <> '';
+
 -- name: try_order_news
 -- Somebody is about to be told; the time of the first attempt stays.
 UPDATE credit_orders SET news_tried_at_ms = COALESCE(news_tried_at_ms, :now_ms) WHERE entry_id = :entry_id;

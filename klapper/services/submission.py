@@ -221,11 +221,11 @@ class Submission:
         """What nobody refused: ask first, or hold the credits and queue the job, for a moderator or for Segmind."""
         replaced = await self._replaced(tx, ask, draft)
         await self._quota.refuse_full_queue(tx, member_ref, priced.quota, besides=replaced)
+        await self._quota.refuse_short(tx, member_ref, priced, besides=replaced)  # before anything is written
         job = self._job(ask, priced, decision, member_ref=member_ref, is_hidden=await self._is_hidden(tx, ask))
         # The form of an appeal has said the price, and what is held for it comes back unless a moderator says yes.
         question = None if ask.appeal is not None else await self._questions.about(tx, job, priced, draft)
         if question is not None:
-            await self._quota.refuse_short(tx, member_ref, priced, besides=replaced)
             return Question(question, ask.place)
         if replaced is not None:
             await self._withdraw(tx, replaced)

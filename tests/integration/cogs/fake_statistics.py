@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from klapper.charts.chart import Chart
@@ -16,13 +17,14 @@ NO_SPENDING = DailySpending("Europe/Berlin", (date(2026, 1, 1),), ())
 
 
 class FakeHistory:
-    """What moved in the house; guild_pages: what a guild's file is made of."""
+    """What moved in the house; guild_pages: what a guild's file is made of. left: after each movement."""
 
     def __init__(self, house: House) -> None:
         self._house = house
         self.readers: list[tuple[int, int]] = []  # guild and member of each look at a history
         self.exports: list[tuple[int, int]] = []  # guild and days
         self.guild_pages: list[MemberLines] = []
+        self.left: int | None = None
         self.error: Exception | None = None
 
     async def page(self, guild_id: int, user_id: int, *, skip: int = 0, rows: int = 15) -> Sequence[HistoryLine]:
@@ -30,7 +32,7 @@ class FakeHistory:
         if self.error is not None:
             raise self.error
         moved = self._house.transfers[::-1][skip : skip + rows]
-        return [HistoryLine(self._house.movement(line)) for line in moved]
+        return [HistoryLine(replace(self._house.movement(line), left=self.left)) for line in moved]
 
     async def of_member(self, guild_id: int, user_id: int) -> AsyncIterator[MemberLines]:
         self.readers.append((guild_id, user_id))

@@ -48,6 +48,13 @@ async def test_history_lists_what_moved(scene: Scene) -> None:
     assert words(result.response).strip() == f"<t:{NOW_MS // 1000}:f> **-84** reserved · job `{scene.job_id}`"
 
 
+async def test_the_first_page_says_what_a_new_period_has_brought(scene: Scene) -> None:
+    await scene.video()
+    scene.bot.history.left = 16
+    said = words((await scene.mira.slash(scene.channel, "credits history")).response)
+    assert "You have **416 credits** now" in said
+
+
 BALANCES = [
     (Balance(416, 0, 0, 500, 0), "You have **416 credits**, of this week's allowance."),
     (Balance(400, 16, 0, 500, 0), "You have **416 credits**: 400 of this week's allowance and 16 that do not expire."),

@@ -85,7 +85,7 @@ async def test_a_member_takes_their_history_as_a_file(scene: Scene) -> None:
     content = scene.env.backend.cdn.get(file.url)
     assert content is not None
     rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert rows[1] == ["2026-01-01T00:00:00Z", "reserve", "-84", "84", "allowance", "", scene.job_id]
+    assert rows[1] == ["2026-01-01T00:00:00Z", "reserve", "-84", "84", "allowance", "", "", scene.job_id]
 
 
 async def test_managers_take_the_servers_as_a_file(scene: Scene) -> None:

@@ -47,11 +47,20 @@ def rows(file: HistoryFile) -> list[list[str]]:
 
 def test_a_members_file_has_a_line_for_each_transfer() -> None:
     released = line(2, 84, kind=Kind.RELEASE, held=-84, account="bonus", reason="retired")
-    file = written(MemberLines(1, 7, [released, line()]))
+    file = written(MemberLines(1, 7, [released, line()], {2: "sorry, Ann"}))
     assert rows(file) == [
         list(MEMBER_HEADER),
-        ["2026-01-01T00:00:00Z", "release", "84", "-84", "bonus", "the model is no longer offered", "k7m2p9xd"],
-        ["2026-01-01T00:00:00Z", "reserve", "-84", "84", "allowance", "", "k7m2p9xd"],
+        [
+            "2026-01-01T00:00:00Z",
+            "release",
+            "84",
+            "-84",
+            "bonus",
+            "the model is no longer offered",
+            "sorry, Ann",
+            "k7m2p9xd",
+        ],
+        ["2026-01-01T00:00:00Z", "reserve", "-84", "84", "allowance", "", "", "k7m2p9xd"],
     ]
     assert (file.name, file.lines, file.is_whole) == ("klapper-credits.csv", 2, True)
 
@@ -67,7 +76,9 @@ def test_a_guilds_file_says_whose_and_names_nobody_who_is_forgotten() -> None:
 
 def test_no_cell_is_a_formula() -> None:
     evil = '=HYPERLINK("x")'
-    file = written(MemberLines(1, 7, [line(reason=evil, job_id=evil, account=evil), line(reason=f"\t{evil}")]))
+    file = written(
+        MemberLines(1, 7, [line(reason=evil, job_id=evil, account=evil), line(reason=f"\t{evil}")], {1: evil})
+    )
     for cell in [cell for row in rows(file) for cell in row]:
         assert not cell.startswith(("=", "+", "@", "\t", "\r")), cell
         assert not cell.startswith("-") or cell[1:].isdecimal(), cell

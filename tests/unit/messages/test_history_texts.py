@@ -7,8 +7,9 @@ import pytest
 from klapper.jobs.cards import CardPlace
 from klapper.ledger.records import Kind, Movement
 from klapper.messages import card_texts
-from klapper.messages.history_texts import NOTHING, REASONS, history, reason_of
+from klapper.messages.history_texts import NOTHING, REASONS, history, now_available, reason_of
 from klapper.services.history import HistoryLine
+from klapper.services.movements import LARGEST_GRANT, REASON_CHARS
 
 AT_MS = 1_767_225_600_000
 MANY = 2**63
@@ -53,11 +54,26 @@ def test_a_job_is_a_link_where_its_card_can_be_seen() -> None:
     assert history([HistoryLine(moved, direct)]).endswith("(https://discord.com/channels/@me/2/3)")
 
 
+def test_a_manager_is_quoted_in_a_line_of_the_page() -> None:
+    moved = Movement(Kind.GRANT, 30, "grant", None, AT_MS, 30, 130)
+    assert history([HistoryLine(moved, words="for *the* contest\nof May")]) == (
+        r"<t:1767225600:f> **+30** granted by a manager (“for \*the\* contest of May”) · 130 left"
+    )
+
+
+def test_what_the_allowance_has_become_since_the_newest_line_is_said() -> None:
+    newest = HistoryLine(Movement(Kind.RESERVE, 84, "job", None, AT_MS, -84, 16))
+    assert "You have **500 credits** now" in now_available(500, [newest])
+    assert now_available(16, [newest]) == now_available(500, []) == ""
+
+
 def test_a_page_of_the_longest_lines_is_one_message() -> None:
     longest = max(REASONS, key=lambda reason: len(REASONS[reason]))
     moved = Movement(Kind.RELEASE, MANY, longest, "k7m2p9xd", AT_MS, MANY, MANY)
-    lines = [HistoryLine(moved, CardPlace(MANY, MANY, MANY))] * 15
-    assert len(history(lines)) <= 4_000  # Discord docs: Component Reference, Text Display
+    refunded = Movement(Kind.REFUND, LARGEST_GRANT, "manager", "k7m2p9xd", AT_MS, LARGEST_GRANT, MANY)
+    card = CardPlace(MANY, MANY, MANY)
+    for line in (HistoryLine(moved, card), HistoryLine(refunded, card, "*" * REASON_CHARS)):
+        assert len(history([line] * 15)) <= 4_000  # Discord docs: Component Reference, Text Display
 
 
 def test_an_empty_history_says_so() -> None:

@@ -14,7 +14,7 @@ from klapper.services.usual_cost import UsualCost
 from klapper.services.views import WaitingFor
 from tests.unit.messages.job_views import job_in
 from tests.unit.services.conftest import OpenWorld
-from tests.unit.services.moved import grant
+from tests.unit.services.moved import grant, order, revoke
 from tests.unit.services.world import ANN, BOB, GUILD, OTHER_GUILD, PRICE, World
 
 S = JobStatus
@@ -63,6 +63,18 @@ async def test_the_history_goes_back_page_by_page(world: World) -> None:
         seen += [line.moved.amount for line in page]
     assert seen == list(range(10, 0, -1))
     assert await world.klapper.history.page(GUILD, 999) == []
+
+
+async def test_the_history_and_its_file_have_what_managers_wrote(world: World) -> None:
+    job = await world.finished()
+    await grant(world, 30, interaction_id=1, words="for the contest")
+    await revoke(world, 20, interaction_id=2)
+    await world.klapper.movements.refund(order(3, words="the clip is empty"), job.job_id)
+    expected = {Kind.GRANT: "for the contest", Kind.REVOKE: "a mistake", Kind.REFUND: "the clip is empty"}
+    page = await world.klapper.history.page(GUILD, ANN)
+    assert {line.moved.kind: line.words for line in page if line.words} == expected
+    [lines] = [page async for page in world.klapper.history.of_guild(GUILD, 1)]
+    assert {line.kind: lines.words[line.seq] for line in lines.lines if line.seq in lines.words} == expected
 
 
 async def test_the_price_list_is_what_would_be_charged(open_world: OpenWorld) -> None:

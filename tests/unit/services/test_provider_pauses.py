@@ -139,7 +139,7 @@ async def test_a_pause_does_not_end_for_a_refused_job_while_it_is_the_turn_of_a_
     await dear(poor)
     for spendable in (10, CHEAP, DEAR - 1):
         poor.provider.spendable_micro_usd = spendable
-        await poor.advance(HOUR_S)
+        await poor.advance_hours(1)
         assert (await pauses(poor), alarms(caplog)) == ([("all", "no_credits")], 1)
     poor.provider.spendable_micro_usd = DEAR + CHEAP
     await poor.advance(65)
@@ -157,7 +157,7 @@ async def test_the_job_whose_turn_it_is_ends_a_pause_that_a_dearer_one_began(
     await poor.advance(10)
     assert await pauses(poor) == [("all", "low_balance")]
     await poor.submit("cheap", user_id=ANN, guild_id=OTHER_GUILD)
-    await poor.advance(HOUR_S)
+    await poor.advance_hours(1)
     assert await sent(poor) == ["cheap"]
     assert alarms(caplog) == 2  # and then there was really too little for the dear one
 
@@ -231,6 +231,6 @@ async def test_a_dear_job_waits_for_the_images_of_the_one_before_it_and_stops_it
     await poor.advance(30)
     assert (await sent(poor), await pauses(poor)) == ([], [])
     gate.set()
-    await poor.advance(HOUR_S)
+    await poor.advance_hours(1)
     assert await sent(poor) == ["cheap"]
     assert (await pauses(poor), alarms(caplog)) == ([("all", "low_balance")], 1)

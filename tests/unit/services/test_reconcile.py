@@ -237,7 +237,7 @@ async def test_an_equal_request_of_yesterday_is_not_taken_for_todays(
     await world.clock.jump(20 * HOUR_S)
     await world.advance(5)
     job = await unclear(world, taken=False)
-    await world.advance(3 * HOUR_S)
+    await world.advance_hours(3)
     assert await world.status(job.job_id) is S.ABANDONED
     assert await money(world, job) is MoneyState.RELEASED
     assert not world.crashes.seen
@@ -251,7 +251,7 @@ async def test_a_clock_that_was_set_back_does_not_end_the_questions(world: World
     job = await unclear(world, taken=taken)
     await world.advance(after_s)
     world.clock.set_back(6 * HOUR_S)
-    await world.advance(2 * HOUR_S)
+    await world.advance_hours(2)
     assert await world.status(job.job_id) is (S.SUCCEEDED if taken else S.ABANDONED)
 
 

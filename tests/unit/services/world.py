@@ -241,6 +241,11 @@ class World:
     async def advance(self, seconds: float) -> None:
         await self.clock.advance(seconds)
 
+    async def advance_hours(self, hours: float) -> None:
+        """Live through these hours quickly: whatever is due in a minute happens at its end."""
+        for _ in range(round(hours * 60)):
+            await self.clock.jump(60)
+
     async def until(self, holds: Callable[[], Awaitable[bool]], *, step_s: float = 1.0, at_most_s: float = 600) -> None:
         """Live until something holds."""
         for _ in range(round(at_most_s / step_s)):
