@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby
 
+from cogs.quota_texts import reckoned_in
 from cogs.texts import fit, listed
 from klapper.messages import text
+from klapper.quotas.quota import MemberQuota
 from klapper.services.credits import Holdings, PriceLine
 from klapper.services.quota_refusals import whose_allowance
 from klapper.services.usual_cost import UsualCost
@@ -46,8 +48,8 @@ def _usual(usual: UsualCost) -> str:
     )
 
 
-def prices(lines: Sequence[PriceLine]) -> str:
-    """The price list; models that cost the same stand together."""
+def prices(lines: Sequence[PriceLine], quota: MemberQuota) -> str:
+    """The price list; models that cost the same stand together. quota: of who asks, there."""
     by_model = {title: tuple(own) for title, own in groupby(lines, key=lambda line: line.model_title)}
     shown: list[str] = []
     for costs in dict.fromkeys(_costs(own) for own in by_model.values()):
@@ -57,7 +59,7 @@ def prices(lines: Sequence[PriceLine]) -> str:
     by_length = list(dict.fromkeys(line.model_title for line in lines if line.other_lengths))
     if by_length:
         shown.append(f"-# Other lengths of {listed(by_length)} cost in proportion.")
-    shown.append("-# A card shows the exact price, and only a finished clip is charged.")
+    shown.append(f"-# A card shows the exact price, and only a finished clip is charged.{reckoned_in(quota)}")
     return fit(shown)
 
 

@@ -80,8 +80,9 @@ class CreditsCog(GuildCog):
 
     @group.command(name="prices", description=credit_texts.PRICES)
     async def prices(self, interaction: Interaction) -> None:
-        guild_id = check_served(interaction, self._guilds)
-        await reply(interaction, credit_texts.prices(await self._credits.prices(guild_id, place_here(interaction))))
+        guild_id, place = check_served(interaction, self._guilds), place_here(interaction)
+        quota = (await self._credits.balance(guild_id, interaction.user.id, place)).quota
+        await reply(interaction, credit_texts.prices(await self._credits.prices(guild_id, place), quota))
 
     @group.command(name="give", description=credit_texts.GIVE)
     @app_commands.describe(**credit_texts.GIVE_OPTIONS)

@@ -88,7 +88,7 @@ def _parts(here: Here) -> Iterator[str]:
         f"{KEPT_MS // MINUTE_MS} min, an image for {text.counted(rules.keep_days, 'day')} after its last use."
     )
     yield f"**Credits:** {quota_texts.allowance(here.quota)} Only a finished clip is charged.{_asked_first(rules)}"
-    yield f"**Prices:** {_examples(here)}; `/credits prices` has all."
+    yield f"**Prices:** {_examples(here)}; `/credits prices` has all.{quota_texts.reckoned_in(here.quota)}"
     yield f"**Limits:** {quota_texts.limits(here.quota)}"
     yield f"**Here:** {rule_texts.here(here.guild_rules, here.place, here.standing, is_paused=here.is_paused)}"
     yield IN_REVIEW

@@ -9,10 +9,10 @@ from klapper.kling.model import Catalogue
 from klapper.ledger.records import BOT_BUDGET, BudgetLeft
 from klapper.messages import text
 from klapper.quotas.makes import EVERYTHING
-from klapper.quotas.quota import WHOLE, MemberQuota, Newcomers
+from klapper.quotas.quota import MemberQuota, Newcomers
 from klapper.services.credits import Why
 from klapper.services.quota_changes import DAYS
-from klapper.services.quota_refusals import made, percent_in, whose_allowance
+from klapper.services.quota_refusals import made, priced_there, whose_allowance
 
 WHY = "Which rules decide for you, here"
 
@@ -72,10 +72,17 @@ def newcomers(wanted: Newcomers) -> str:
     return f"{listed(parts)} to ask."
 
 
+def reckoned_in(quota: MemberQuota) -> str:
+    """That prices here are not as elsewhere, as a sentence after others; empty where they are."""
+    there = priced_there(quota)
+    return f" Reckoned in: {there}." if there else ""
+
+
 def _price(quota: MemberQuota) -> str:
-    if quota.priced_by is None or quota.percent == WHOLE:
+    there = priced_there(quota)
+    if not there:
         return "as in `/credits prices`, in this channel as everywhere."
-    return f"{percent_in(quota.priced_by, quota.percent)}; `/credits prices` has it reckoned in."
+    return f"{there}; `/credits prices` has it reckoned in."
 
 
 def _what(quota: MemberQuota, catalogue: Catalogue) -> str:

@@ -161,11 +161,14 @@ def percent_in(channel_id: int, percent: int) -> str:
     return f"{abs(change)} % {'more' if change > 0 else 'less'} in <#{channel_id}>"
 
 
+def priced_there(quota: MemberQuota) -> str:
+    """What the channel makes of prices, in words; empty where they are as everywhere."""
+    return "" if quota.priced_by is None or quota.percent == WHOLE else percent_in(quota.priced_by, quota.percent)
+
+
 def _costs(price_credits: int, quota: MemberQuota) -> str:
-    amount = _credits(price_credits)
-    if quota.priced_by is None or quota.percent == WHOLE:
-        return f"This costs {amount}"
-    return f"This costs {amount} ({percent_in(quota.priced_by, quota.percent)})"
+    there = priced_there(quota)
+    return f"This costs {_credits(price_credits)}{f' ({there})' if there else ''}"
 
 
 def _who_allows(quota: MemberQuota) -> str:

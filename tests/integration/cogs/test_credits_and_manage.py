@@ -100,15 +100,17 @@ async def test_prices_are_listed_by_model(scene: Scene) -> None:
 
 def test_other_lengths_are_promised_only_where_they_are_taken() -> None:
     free, fixed = PriceLine("Free", "5 s", 1, other_lengths=True), PriceLine("Fixed", "5 s", 1)
-    assert "-# Other lengths of Free cost in proportion." in credit_texts.prices([free, fixed])
-    assert "Other lengths" not in credit_texts.prices([fixed])
+    assert "-# Other lengths of Free cost in proportion." in credit_texts.prices([free, fixed], quota_of())
+    assert "Other lengths" not in credit_texts.prices([fixed], quota_of())
     both = [free, replace(free, model_title="Open"), replace(free, model_title="Loose")]
-    assert "-# Other lengths of Free, Open and Loose cost in proportion." in credit_texts.prices(both)
+    assert "-# Other lengths of Free, Open and Loose cost in proportion." in credit_texts.prices(both, quota_of())
 
 
 def test_models_that_cost_the_same_stand_together() -> None:
     lines = [PriceLine("One", "5 s", 84), PriceLine("Two", "5 s", 28), PriceLine("Three", "5 s", 84)]
-    assert credit_texts.prices(lines).startswith("**One**, **Three**\n- 5 s: 84 credits\n**Two**\n- 5 s: 28 credits\n")
+    shown = credit_texts.prices(lines, quota_of())
+    assert shown.startswith("**One**, **Three**\n- 5 s: 84 credits\n**Two**\n- 5 s: 28 credits\n")
+    assert shown.endswith("only a finished clip is charged.")
 
 
 async def test_books_that_cannot_be_read_are_said_to_be_so(scene: Scene) -> None:

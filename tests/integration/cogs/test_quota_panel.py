@@ -212,3 +212,4 @@ async def test_credits_why_says_which_rule_decides_here(town: Town) -> None:
         assert sentence in answer
     prices = words((await ivy.slash(town.channel, "credits prices")).response)
     assert "- 5 s, std: 14 credits" in prices
+    assert f"Reckoned in: 50 % less in <#{town.channel.id}>." in prices
