@@ -157,7 +157,13 @@ def _manage_cog(services: CogServices) -> ManageCog:
         statistics=_statistics(services),
         guilds=guilds,
         ruling=ruling,
-        quota_panel=QuotaPanel(desk=services.quota_desk, guilds=guilds, ruling=ruling, catalogue=services.catalogue),
+        quota_panel=QuotaPanel(
+            desk=services.quota_desk,
+            credits=services.credits,
+            guilds=guilds,
+            ruling=ruling,
+            catalogue=services.catalogue,
+        ),
     )
 
 

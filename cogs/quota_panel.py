@@ -13,7 +13,7 @@ from cogs.credit_ports import QuotaDesk
 from cogs.forms import FormAnswers, read_choice, read_form
 from cogs.guild_only import check_served
 from cogs.managing import manages
-from cogs.ports import Guilds, Interaction
+from cogs.ports import Credits, Guilds, Interaction
 from cogs.replies import acknowledge, acknowledge_press, replace, reply
 from cogs.ruling import Ruling
 from klapper.errors import RequestRefused
@@ -22,6 +22,8 @@ from klapper.messages import quota_controls as controls
 from klapper.messages.quota_controls import Chosen
 from klapper.messages.quota_forms import INPUTS, build_form
 from klapper.messages.quota_panel import build_quota_panel
+from klapper.messages.quota_warnings import quota_warnings
+from klapper.moderation.rules import NOWHERE
 from klapper.services.quota_desk import QuotaRules
 
 
@@ -45,8 +47,11 @@ class QuotaPanel:
     something in its answer, or sends a form, is asked here. Private.
     """
 
-    def __init__(self, *, desk: QuotaDesk, guilds: Guilds, ruling: Ruling, catalogue: Catalogue) -> None:
+    def __init__(
+        self, *, desk: QuotaDesk, credits: Credits, guilds: Guilds, ruling: Ruling, catalogue: Catalogue
+    ) -> None:
         self._desk = desk
+        self._credits = credits
         self._guilds = guilds
         self._ruling = ruling
         self._catalogue = catalogue
@@ -102,6 +107,8 @@ class QuotaPanel:
         assert interaction.guild is not None
         requests = await self._ruling.overview(interaction.guild)
         notices = [rule_texts.PAUSED] if await self._guilds.is_paused(interaction.guild.id) else []
+        prices = await self._credits.prices(interaction.guild.id, NOWHERE)
+        notices += quota_warnings(rules, self._catalogue, min((line.credits for line in prices), default=None))
         if is_answer and not rules.changed:
             notices.append(manage_texts.NOTHING_CHANGED)
         return build_quota_panel(rules, self._catalogue, requests, notice="\n".join(notices))

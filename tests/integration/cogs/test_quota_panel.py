@@ -65,6 +65,17 @@ async def test_the_panel_says_all_that_counts_and_whose_word_it_is(town: Town) -
         assert line in panel.says
 
 
+async def test_rules_that_leave_nothing_to_make_are_pointed_out_and_stay_set(town: Town) -> None:
+    panel, artist = await rules_panel(town), town.guild.create_role("Artist")
+    await panel.set("choose", "limits", largest="5")
+    assert "⚠ A clip may cost at most 5 credits, and the cheapest in `/credits prices` costs 28" in panel.says
+    await panel.set("role", artist, seconds="1")
+    assert f"⚠ Of what <@&{artist.id}> may make (everything up to 1 s) no model makes anything" in panel.says
+    await panel.set("role", artist, seconds="5")
+    await panel.set("choose", "limits", largest="28")
+    assert "⚠" not in panel.says
+
+
 async def test_everything_is_set_in_a_form_and_stands_in_it_the_next_time(town: Town) -> None:
     panel, artist = await rules_panel(town), town.guild.create_role("Artist")
     await panel.set("choose", "everybody", credits="1,200", models=["v1", "o3"])
