@@ -10,7 +10,6 @@ from klapper.quotas.makes import Asked, Makes
 from klapper.services.quota_desk import QuotaRules
 from klapper.services.quota_refusals import made
 
-
 MOST_WARNINGS = 3
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from tests.simulation.faults import HAPPENINGS
 from tests.simulation.members import Person
+from tests.simulation.movements import CreditMoves
 from tests.simulation.script import HOUR_S
 
 if TYPE_CHECKING:
@@ -24,8 +25,10 @@ class Events:
         self._world = world
         self._script = world.script
         self._chance = world.script.chance
+        self._moves = CreditMoves(world)
 
     def schedule(self) -> None:
+        self._at(0.0, self._moves.allow_giving)
         for person in self._script.people:
             self._script.sometimes(0.25, partial(self._at, 0.0, partial(self._choose, person)))
         for at_s in self._script.moments(self._script.scene.asks):
@@ -85,7 +88,7 @@ class Events:
         self._world.members.ask(person, wish, presses_twice=self._chance.random() < 0.15)
         for rate, act in ((0.12, self._cancel), (0.15, self._delete), (0.12, self._again), (0.1, self._edit)):
             self._script.sometimes(rate, partial(self._at, self._later(), partial(act, person)))
-        self._script.sometimes(0.1, partial(self._at, self._later(), partial(self._grant, person)))
+        self._script.sometimes(0.2, partial(self._at, self._later(), partial(self._move, person)))
         self._script.sometimes(0.15, partial(self._at, self._later(), partial(self._recover, person)))
 
     def _later(self) -> float:
@@ -114,8 +117,8 @@ class Events:
             numbers = (self._script.number(), self._script.number())
             self._world.members.edit(person, job_id, numbers, (self._script.key(), self._script.key()))
 
-    def _grant(self, person: Person) -> None:
-        self._world.members.grant(self._script.person(), person, self._chance.choice((1, 100)), self._script.number())
+    def _move(self, person: Person) -> None:
+        self._moves.happen(person, self._known(person))
 
     def _recover(self, person: Person) -> None:
         if (job_id := self._known(person)) is not None:

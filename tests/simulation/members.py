@@ -14,11 +14,9 @@ from klapper.jobs.job import Job, JobStatus
 from klapper.kling.picture import InputImage
 from klapper.kling.request import VideoRequest, with_images
 from klapper.ledger.records import operator_actor
-from klapper.moderation.rules import NOWHERE
 from klapper.services.asking import Appeal
 from klapper.services.desk import Viewer
 from klapper.services.drafts import Author
-from klapper.services.movements import Order
 from klapper.services.recovery import Recovered
 from klapper.services.settling import Settling
 from klapper.services.submission import Ask, Question, Submitted
@@ -116,7 +114,7 @@ class Members:
 
         async def act(life: Life) -> None:
             ask = await life.klapper.desk.again(
-                job_id, _viewer(person), interaction_id=self._interaction(number), channel_id=person.channel_id
+                job_id, _viewer(person), interaction_id=self.interaction(number), channel_id=person.channel_id
             )
             await self._make(life, person, replace(ask, job_id=key))
 
@@ -131,13 +129,6 @@ class Members:
                 await self._let_go(life, person, view.draft.draft_id, number, key)
 
         self.act(person, f"edits and runs it as {keys[0]}", act, job_id)
-
-    def grant(self, manager: Person, person: Person, amount: int, number: int) -> None:
-        async def act(life: Life) -> None:
-            order = Order(person.guild_id, manager.user_id, self._interaction(number), "a prize")
-            await life.klapper.movements.grant(order, person.user_id, amount, place=NOWHERE)
-
-        self.act(manager, f"grants {amount} credits to {person.name}", act)
 
     def choose(self, person: Person, notify: str) -> None:
         async def act(life: Life) -> None:
@@ -205,7 +196,7 @@ class Members:
             desk, author = life.klapper.appeal_desk, Author(person.guild_id, person.channel_id, person.user_id)
             price = (await desk.show(decision_id, author)).price_credits
             appeal = Appeal(decision_id, "It is harmless.", price)
-            ask = await desk.ask(appeal, author, self._interaction(number))
+            ask = await desk.ask(appeal, author, self.interaction(number))
             await self._make(life, person, replace(ask, job_id=key))
 
         self.act(person, f"appeals refusal {decision_id}", act, key)
@@ -244,7 +235,7 @@ class Members:
             self.story.tell(person.name, f"reads an apology: {type(error).__name__}", about)
 
     async def _ask(self, life: Life, person: Person, wish: Wish) -> None:
-        ask = _asking(person, wish, self._interaction(wish.number))
+        ask = _asking(person, wish, self.interaction(wish.number))
         asked_s = life.now_s()
         with life.klapper.board.answering(ask.job_id):
             if wish.images:
@@ -284,7 +275,7 @@ class Members:
         author = Author(person.guild_id, person.channel_id, person.user_id)
         draft = (await life.klapper.draft_desk.show(draft_id, author)).draft
         ask = Ask(
-            interaction_id=self._interaction(number),
+            interaction_id=self.interaction(number),
             guild_id=person.guild_id,
             channel_id=person.channel_id,
             user_id=person.user_id,
@@ -311,7 +302,8 @@ class Members:
         taken = await life.klapper.intake.take_all(attached, ask.user_id)
         return replace(ask, request=with_images(ask.request, {key: image.sha256 for key, image in taken.items()}))
 
-    def _interaction(self, number: int) -> int:
+    def interaction(self, number: int) -> int:
+        """The id of an event; the same number is the same event."""
         return self._interactions.setdefault(number, snowflake(self.story.time.now_s, number))
 
     def _remember(self, person: Person, outcome: Submitted) -> None:
