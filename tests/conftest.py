@@ -1,4 +1,4 @@
-"""Which tests a worker begins with: those that wait for real processes, so that the others fill what is left."""
+"""Which tests a worker begins with: half of them those that wait for real processes, while the others compute."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def dealt(slow: Sequence[T], quick: Sequence[T], workers: int) -> list[T]:
-    """As many pieces of equal size as there are workers, with a share of the slow ones at the beginning of each."""
-    slow = [item for worker in range(workers) for item in slow[worker::workers]]  # neighbours take about as long
+    """As many pieces of equal size as there are workers, the first half of them with a share of the slow ones first.
+
+    Nobody is idle while half of the workers wait, and those who compute take over the ends of the other pieces.
+    """
+    waiting = max(1, workers // 2)
+    slow = [item for worker in range(waiting) for item in slow[worker::waiting]]  # neighbours take about as long
     ordered: list[T] = []
     for left in range(workers, 0, -1):
-        share = len(slow) // left
+        share = len(slow) // (left - (workers - waiting)) if left > workers - waiting else 0
         rest = (len(slow) + len(quick)) // left - share
         ordered += [*slow[:share], *quick[:rest]]
         slow, quick = slow[share:], quick[rest:]
