@@ -82,7 +82,7 @@ class DailyBill:
     """Keeps:
 
     - once a day, over restarts, and as soon as possible after a day that was missed, what was not compared is;
-    - each difference is in the log once;
+    - each difference is in the log once, or again where the process died before that was written down;
     - its requests are a tenth of what flows at the most, and five a minute.
     """
 
@@ -148,8 +148,8 @@ class DailyBill:
             if not bill.broke_off:
                 await self._bills.compared(tx, bill.until_ms)
             await self._bills.forget(tx, seen_before_ms=now_ms - FORGOTTEN_MS)
-        for difference in new:
-            _log.warning("Segmind's bill differs from the books", extra=facts(difference))
+            for difference in new:
+                _log.warning("Segmind's bill differs from the books", extra=facts(difference))
         if bill.gaps or bill.broke_off:
             gaps = {gap.value: count for gap, count in bill.gaps.items()}
             _log.warning("Segmind's bill not compared as a whole", extra={"broke_off": bill.broke_off, **gaps})

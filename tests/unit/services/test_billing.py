@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from klapper.clock import DAY_MS, HOUR_MS
+from klapper.database.database import Database, DatabaseError, Reader, Writer
 from klapper.jobs.job import Job, JobStatus
 from klapper.segmind.answers import HistoryPage, HistoryRow, RowState, Unreadable
 from klapper.segmind.budget import RequestBudget, RequestKind
-from klapper.services.billing import LEAST_REST_S, Billing
+from klapper.services.billing import LEAST_REST_S, Billing, DailyBill
 from klapper.services.statement import StatementReader
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import World
@@ -121,6 +122,45 @@ async def test_a_difference_is_warned_of_once_with_its_ids(charged: World) -> No
     assert not told
     async with charged.database.read() as tx:
         assert await charged.klapper.bills.found(tx, since_ms=0) == {"charge_without_job": 1}
+
+
+class LostCommits:
+    """A database that never gets as far as its commit."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self) -> AbstractAsyncContextManager[Reader]:
+        return self._database.read()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Writer]:
+        async with self._database.write() as tx:
+            yield tx
+            raise DatabaseError("The database did not do it (database or disk is full).")
+
+
+async def test_a_difference_is_not_lost_with_what_was_to_be_written_of_it(charged: World) -> None:
+    await stranger(charged)
+    await charged.clock.jump(60)
+    klapper = charged.klapper
+    dies = DailyBill(
+        database=LostCommits(klapper.database),
+        clock=charged.clock,
+        jobs=klapper.jobs,
+        bills=klapper.bills,
+        price_list=klapper.price_list,
+        provider=charged.provider,
+    )
+    with warnings() as seen:
+        look = asyncio.ensure_future(dies.look())
+        await charged.advance(HOUR_S)
+    with pytest.raises(DatabaseError):
+        await look
+    with warnings() as again:
+        await compared(charged)
+    assert DIFFERS in messages(seen)
+    assert DIFFERS in messages(again)
 
 
 async def test_what_ends_later_is_compared_when_it_has_ended(charged: World) -> None:
