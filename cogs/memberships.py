@@ -18,6 +18,7 @@ from klapper.moderation.rules import Place
 
 ANSWER_S = 5.0
 
+_NO_CHANNEL = frozenset({"channel_gone", "forbidden"})
 _GONE = frozenset({10007, 10013})  # unknown member, unknown user
 
 
@@ -48,7 +49,22 @@ class Memberships:
             if refusal.code == "member_left":
                 await self._members.left(guild_id, interaction.user.id)
             raise refusal from error
-        return place_of(guild.get_channel_or_thread(channel_id), member)
+        return place_of(await self._channel(guild, channel_id), member)
+
+    async def _channel(self, guild: discord.Guild, channel_id: int) -> object | None:
+        """Also a thread that is archived, which the cache does not have; None where it cannot be seen, or is gone.
+
+        Without it the rules of its channel, its price and who reviews there would not count.
+        """
+        known = guild.get_channel_or_thread(channel_id)
+        if known is not None:
+            return known
+        try:
+            return await self._calls(guild.fetch_channel(channel_id), deadline_s=ANSWER_S)
+        except DeliveryError as error:
+            if error.reason in _NO_CHANNEL:
+                return None
+            raise RequestRefused("membership_unknown", texts.MEMBERSHIP_UNKNOWN) from error
 
 
 def has_left(error: DeliveryError) -> bool:

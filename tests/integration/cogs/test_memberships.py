@@ -79,6 +79,35 @@ async def test_a_server_that_discord_says_is_none_of_ours_is_one_without_the_bot
     assert len(await town.jobs()) == 1
 
 
+async def card_of_thread(town: Town) -> tuple[discord.Message, discord.Thread]:
+    """A card in direct messages of a job that was asked for in a thread of the channel, where clips cost half."""
+    await town.klapper.quota_desk.set_channel(town.guild.id, town.olga.id, town.channel.id, 50, seen=None)
+    channel = town.env.bot.get_channel(town.channel.id)
+    assert isinstance(channel, discord.TextChannel)
+    thread = await channel.create_thread(name="foxes", type=discord.ChannelType.public_thread)
+    [handle] = town.channel.threads
+    await town.mira.slash(handle, "video", prompt="a fox", deliver="dm")
+    card = town.mira.user.dm_channel.last_message
+    assert card is not None
+    return await town.ended(card, by=town.mira.user), thread
+
+
+async def test_an_archived_thread_has_the_price_of_its_channel(town: Town) -> None:
+    card, thread = await card_of_thread(town)
+    await thread.edit(archived=True)
+    await town.clock.jump(30)
+    await press(town, card, "again")
+    assert [job.price.credits for job in await town.jobs()] == [42, 42]
+
+
+async def test_without_an_answer_about_a_thread_nothing_is_made_by_other_rules(town: Town) -> None:
+    card, thread = await card_of_thread(town)
+    await thread.edit(archived=True)
+    town.env.inject_error("GET", "/channels/*", status=400, code=0)
+    assert NO_ANSWER in said(await press(town, card, "again"))
+    assert len(await town.jobs()) == 1
+
+
 async def test_a_receipt_can_be_had_by_one_who_left(town: Town) -> None:
     card = await card_in_dm(town)
     await town.lose_mira()
