@@ -87,7 +87,7 @@ def _parts(here: Here) -> Iterator[str]:
         f"**Again:** {card_texts.AGAIN} and {card_texts.EDIT} are on the card of an ended job. A draft is kept for "
         f"{KEPT_MS // MINUTE_MS} min, an image for {text.counted(rules.keep_days, 'day')} after its last use."
     )
-    yield f"**Credits:** {quota_texts.allowance(here.quota)} Only a finished clip is charged.{_asked_first(rules)}"
+    yield f"**Credits:** {quota_texts.allowance(here.quota)} Only a finished clip is charged.{_asked_first(here)}"
     yield f"**Prices:** {_examples(here)}; `/credits prices` has all.{quota_texts.reckoned_in(here.quota)}"
     yield f"**Limits:** {quota_texts.limits(here.quota)}"
     yield f"**Here:** {rule_texts.here(here.guild_rules, here.place, here.standing, is_paused=here.is_paused)}"
@@ -123,8 +123,10 @@ def _name(title: str, costs: Mapping[str, tuple[str, int]], catalogue: Catalogue
     return family.title if family is not None and is_one_price else title
 
 
-def _asked_first(rules: Rules) -> str:
-    return f" You are asked first above {text.credits(rules.confirm_above)}." if rules.confirm_above else ""
+def _asked_first(here: Here) -> str:
+    above, largest = here.rules.confirm_above, here.quota.limits.largest_job
+    is_possible = above and not 0 < largest <= above
+    return f" You are asked first above {text.credits(above)}." if is_possible else ""
 
 
 def _rules(here: Here) -> str:

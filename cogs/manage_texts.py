@@ -59,8 +59,9 @@ def granted(user_id: int, amount: int, balance: Balance) -> str:
 
 def revoked(user_id: int, amount: int, purse: Purse, balance: Balance) -> str:
     """So is what was taken back."""
-    whose = " of their allowance" if purse == "allowance" else ""
-    return f"{text.mention(user_id)} lost {text.credits(amount)}{whose}{_now_has(balance)}. {TOLD}"
+    whose = "of their allowance" if purse == "allowance" else "that do not expire"
+    left = f"{balance.allowance:,} of the allowance and {balance.bonus:,} that do not expire"
+    return f"{text.mention(user_id)} lost {text.credits(amount)} {whose}, and now has {left}. {TOLD}"
 
 
 def refunded(refunded: Refunded, balance: Balance | None) -> str:

@@ -101,7 +101,7 @@ def _limit(answers: FormAnswers, name: str) -> int:
     """0 where nothing was filled in, which is no limit. Raises RequestRefused (`bad_number`), also for a 0."""
     number = _number(answers, name)
     if number == 0:
-        raise RequestRefused("bad_number", f"{_NAMES[name]}: 1 or more, or leave it empty for no limit.")
+        raise RequestRefused("bad_number", f"{_NAMES[name]}: a whole number from 1 on, or leave it empty.")
     return number or 0
 
 
@@ -112,6 +112,7 @@ def _number(answers: FormAnswers, name: str) -> int | None:
     if not given:
         return None
     if not _GROUPED.fullmatch(bare):
-        sentence = f"{_NAMES[name]}: a whole number from 0 on, or leave it empty."
+        least = 0 if name in (forms.CREDITS, forms.PERCENT) else 1
+        sentence = f"{_NAMES[name]}: a whole number from {least} on, or leave it empty."
         raise RequestRefused("bad_number", with_words(sentence, given))
     return int("".join(filter(str.isdigit, bare)))

@@ -9,7 +9,7 @@ from klapper.kling.model import Catalogue
 from klapper.ledger.records import BOT_BUDGET, BudgetLeft
 from klapper.messages import text
 from klapper.quotas.makes import EVERYTHING
-from klapper.quotas.quota import MemberQuota, Newcomers
+from klapper.quotas.quota import WHOLE, MemberQuota, Newcomers
 from klapper.services.credits import Why
 from klapper.services.quota_changes import DAYS
 from klapper.services.quota_refusals import made, priced_there, whose_allowance
@@ -32,7 +32,8 @@ def limits(quota: MemberQuota) -> str:
     if quota.limits.running_per_guild:
         sentences.append(f"On this server {text.counted(quota.limits.running_per_guild, 'job')} may run at a time.")
     if quota.limits.largest_job:
-        sentences.append(f"One clip may cost at most {text.credits(quota.limits.largest_job)}.")
+        counts = ", at the usual price" if quota.percent < WHOLE else ""
+        sentences.append(f"One clip may cost at most {text.credits(quota.limits.largest_job)}{counts}.")
     return " ".join(sentences) or "none but your credits."
 
 
@@ -58,8 +59,12 @@ def rhythm(quota: MemberQuota, resets_at_ms: int) -> str:
     """When allowances begin anew, e.g. "A new week begins on Monday in Europe/Berlin, the next one in 2 days."."""
     begins = {"day": "at midnight", "week": f"on {DAYS[quota.rhythm.first_day]}", "month": "on the 1st"}
     length = quota.rhythm.length
-    when = text.timestamp(resets_at_ms)
-    return f"A new {length} begins {begins[length]} ({quota.rhythm.time_zone}), the next one {when}."
+    when, begin = text.timestamp(resets_at_ms), f"{begins[length]} ({quota.rhythm.time_zone})"
+    if quota.rhythm.period(resets_at_ms).start_ms != resets_at_ms:  # it was another rhythm when that one began
+        return (
+            f"The period that runs ends {when}; from then on a new {length} begins {begin}, the first one being short."
+        )
+    return f"A new {length} begins {begin}, the next one {when}."
 
 
 def newcomers(wanted: Newcomers) -> str:
@@ -81,7 +86,7 @@ def reckoned_in(quota: MemberQuota) -> str:
 def _price(quota: MemberQuota) -> str:
     there = priced_there(quota)
     if not there:
-        return "as in `/credits prices`, in this channel as everywhere."
+        return "as in `/credits prices`; in this channel nothing is added or taken off."
     return f"{there}; `/credits prices` has it reckoned in."
 
 

@@ -41,7 +41,7 @@ def job_here(job_id: str, link: str) -> str:
 
 def job_in_review(job_id: str, link: str) -> str:
     """A moderator decides first."""
-    return f"Your job `{job_id}` waits for a moderator, and nothing is charged before they approve it: {link}"
+    return f"Your job `{job_id}` waits for a moderator, and nothing is made before they approve it: {link}"
 
 
 def job_in_dm(job_id: str, link: str | None) -> str:

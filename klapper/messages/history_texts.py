@@ -53,7 +53,7 @@ def now_available(available: int, lines: Sequence[HistoryLine]) -> str:
         return ""
     return (
         f"You have **{text.credits(available)}** now: your allowance has changed since the newest line, and that is "
-        "written here with your next request."
+        "written here when it is used."
     )
 
 

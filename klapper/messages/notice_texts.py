@@ -35,7 +35,7 @@ def _said(notice: Notice, where: str) -> str:
         case Action.CREDITS_REVOKED if notice.purse == "allowance":
             return f"{managers} took back {credits} of your allowance there. Your next one comes as usual."
         case Action.CREDITS_REVOKED:
-            return f"{managers} took back {credits} that you had there."
+            return f"{managers} took back {credits} of yours that do not expire."
         case Action.CREDITS_REFUNDED:
             # No backticks: what has an id in them counts as a message of the job itself.
             return f"{managers} gave back the {credits} that job {notice.job_id} cost you."

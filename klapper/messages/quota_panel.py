@@ -101,8 +101,10 @@ def _credits(amount: int, rules: QuotaRules) -> str:
 
 def _members(rules: QuotaRules) -> str:
     named = [f"{text.mention(user_id)} {amount:,}" for user_id, amount in rules.members.items()]
-    more = [f"{text.counted(rules.more, 'member')} not named here"] if rules.more else []
-    return f"{listed([*named, *more])} a {rules.everybody.rhythm.length} of their own, whatever their roles"
+    parts = [f"{listed(named)} a {rules.everybody.rhythm.length}"] if named else []
+    if rules.more:
+        parts.append(f"{text.counted(rules.more, 'member')} not named here")
+    return f"{'; '.join(parts)}: of their own, whatever their roles"
 
 
 def _anew(rules: QuotaRules) -> str:
@@ -123,7 +125,7 @@ def _limits(counts: Limits, own: Limits) -> str:
         if number
     ]
     if counts.largest_job:
-        parts.append(f"a clip may cost {text.credits(counts.largest_job)}")
+        parts.append(f"a clip may cost at most {text.credits(counts.largest_job)}")
     whose = "" if own != Limits() else ", as the operator has it"
     return f"{listed(parts)}{whose}" if parts else "any number"
 

@@ -1,4 +1,4 @@
-"""Rules of credits that nobody means to set: what they leave is nothing. Pure."""
+"""Rules of credits that hardly anybody means to set, as they leave nothing or take something away. Pure."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ MOST_WARNINGS = 3
 
 def quota_warnings(rules: QuotaRules, catalogue: Catalogue, cheapest: int | None) -> list[str]:
     """A sentence for each of the first few. cheapest: credits of the cheapest clip in the price list, None without."""
-    return [*_too_dear(rules, cheapest), *_nothing_made(rules, catalogue)][:MOST_WARNINGS]
+    return [*_too_dear(rules, cheapest), *_nothing_made(rules, catalogue), *_less_than_everybody(rules)][:MOST_WARNINGS]
 
 
 def _too_dear(rules: QuotaRules, cheapest: int | None) -> Iterator[str]:
     largest = rules.everybody.limits.largest_job
     if largest and cheapest is not None and largest < cheapest:
         yield (
-            f"⚠ A clip may cost at most {text.credits(largest)}, and the cheapest in `/credits prices` costs "
-            f"{cheapest:,}: set more, or hardly anything can be made."
+            f"⚠ A clip may cost at most {text.credits(largest)}, and the cheapest costs {cheapest:,} at the usual "
+            "price: set more, or hardly anything can be made."
         )
 
 
@@ -37,6 +37,13 @@ def _nothing_made(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
                 f"⚠ Of what {whose} may make ({made(makes, catalogue.titles())}) no model makes anything: allow longer "
                 "clips, or more models and modes."
             )
+
+
+def _less_than_everybody(rules: QuotaRules) -> Iterator[str]:
+    most = rules.everybody.allowance.amount
+    for role_id, quota in rules.guild.roles.items():
+        if quota.allowance is not None and role_id != rules.everybody.guild_id and quota.allowance < most:
+            yield f"⚠ <@&{role_id}> gives {quota.allowance:,}, which counts instead of everybody's {most:,}."
 
 
 def _shortest(catalogue: Catalogue) -> Iterator[Asked]:

@@ -69,6 +69,9 @@ def spent_by(member: TopMember) -> str:
     return f"{text.credits(member.credits)} · {text.counted(member.jobs, 'clip')}"
 
 
+_NEVER_SENT = frozenset({JobStatus.CANCELLED, JobStatus.REJECTED, JobStatus.EXPIRED})
+
+
 def outcomes_chart(outcomes: Mapping[JobStatus, int]) -> RankedBars | None:
     """How jobs ended: what was made first, then the most frequent."""
     if not outcomes:
@@ -79,10 +82,13 @@ def outcomes_chart(outcomes: Mapping[JobStatus, int]) -> RankedBars | None:
 
 
 def made_of(outcomes: Mapping[JobStatus, int]) -> str:
-    """`86 of 102 jobs were made (84 %)`."""
-    made, total = outcomes.get(JobStatus.SUCCEEDED, 0), sum(outcomes.values())
+    """`86 of 102 jobs that went to Segmind were made (84 %)`: what people took back or declined is no failure."""
+    made = outcomes.get(JobStatus.SUCCEEDED, 0)
+    sent = sum(jobs for status, jobs in outcomes.items() if status not in _NEVER_SENT)
+    if not sent:
+        return "no job went to Segmind"
     verb = "was" if made == 1 else "were"
-    return f"{made:,} of {text.counted(total, 'job')} {verb} made ({share(made, total)})"
+    return f"{made:,} of {text.counted(sent, 'job')} that went to Segmind {verb} made ({share(made, sent)})"
 
 
 def by_number(outcomes: Mapping[JobStatus, int]) -> list[tuple[JobStatus, int]]:

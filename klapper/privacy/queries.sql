@@ -163,8 +163,9 @@ UPDATE reports SET words = '' WHERE member_ref = :member_ref AND words <> '';
 UPDATE audit SET words = '' WHERE guild_id = :guild_id AND actor = :actor AND words <> '';
 
 -- name: forget_entries_about_jobs
--- What anybody wrote about a member's requests and clips; why they are blocked or paused stays for now.
-UPDATE audit SET words = '' WHERE member_ref = :member_ref AND job_id IS NOT NULL AND words <> '';
+-- What anybody wrote about a member's requests, clips and credits; why they are blocked or paused stays for now.
+UPDATE audit SET words = '' WHERE member_ref = :member_ref AND words <> ''
+  AND (job_id IS NOT NULL OR action IN ('credits_granted', 'credits_revoked', 'credits_refunded'));
 
 -- name: begin_forgetting
 -- There is something to take away; once more, if they had returned.

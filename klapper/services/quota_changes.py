@@ -28,7 +28,7 @@ def limits(limits: Limits) -> tuple[tuple[str, int], ...]:
         ("running jobs of a member", limits.running_per_member),
         ("waiting jobs of a member", limits.waiting_per_member),
         ("running jobs on the server", limits.running_per_guild),
-        ("credits of the largest job", limits.largest_job),
+        ("credits of the largest clip", limits.largest_job),
     )
 
 

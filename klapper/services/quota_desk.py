@@ -234,7 +234,7 @@ class QuotaDesk:
 
 def _check(name: str, number: int, most: int) -> None:
     if not 0 <= number <= most:
-        raise RequestRefused("bad_number", f"{_capital(name)}: a whole number from 0 to {most:,}.")
+        raise RequestRefused("bad_number", f"{_capital(name)}: a whole number up to {most:,}.")
 
 
 def _capital(name: str) -> str:

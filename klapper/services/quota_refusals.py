@@ -18,10 +18,12 @@ _ASK_MANAGERS = "ask the managers of this server for credits"
 def not_enough_credits(error: InsufficientCredits, allowance: BudgetLeft, quota: MemberQuota) -> RequestRefused:
     """The member's two accounts together do not cover the price."""
     own, lacking = quota.allowance, f"{_costs(error.needed, quota)} and you have {error.available:,}"
+    if allowance.held:
+        lacking += f" ({allowance.held:,} more are reserved)"
     less = f"Ask for {_LESS}, or " if error.available else ""
     if not own.amount:
         return RequestRefused("not_enough_credits", _sentences(lacking, whose_allowance(quota), less + _ASK_MANAGERS))
-    until = f"{lacking} until {relative_time(allowance.resets_at_ms)}"
+    until = f"{lacking} until the next ones come {relative_time(allowance.resets_at_ms)}"
     if own.amount >= error.needed:
         ways = f"{f'Ask for {_LESS}, wait' if less else 'Wait'} until then, or {_ASK_MANAGERS}"
         return RequestRefused("not_enough_credits", _sentences(until, whose_allowance(quota), ways))
@@ -48,8 +50,8 @@ _WHOSE = {
     Source.MEMBER: "were set for you by the managers of this server",
 }
 _WHOSE_NOTHING = {
-    Source.OPERATOR: "there is no allowance here",
-    Source.EVERYONE: "there is no allowance on this server",
+    Source.OPERATOR: "you get no allowance here",
+    Source.EVERYONE: "you get no allowance on this server",
     Source.ROLE: "the role {role} gives no allowance",
     Source.MEMBER: "the managers of this server gave you no allowance",
 }
@@ -72,11 +74,14 @@ def budget_used_up(error: InsufficientCredits, budget: BudgetLeft) -> RequestRef
 
 
 def too_large(price_credits: int, quota: MemberQuota) -> RequestRefused:
-    """One job costs more than any may."""
+    """One job costs more than any may. price_credits: without what a channel takes off."""
+    costs = _costs(price_credits, quota)
+    if quota.percent < WHOLE:
+        costs = f"At the usual price, which counts for this, it costs {_credits(price_credits)}"
     return RequestRefused(
         "job_too_large",
-        f"This costs {_credits(price_credits)} and one clip may cost at most {quota.limits.largest_job:,} on this "
-        "server: ask for a shorter or simpler one.",
+        f"{costs}, and one clip may cost at most {quota.limits.largest_job:,} on this server: ask for a shorter or "
+        "simpler one.",
     )
 
 

@@ -10,9 +10,11 @@ import pytest
 import simcord
 from simcord.backend.errors import OptionError
 
-from cogs import credit_texts, manage_texts
+from cogs import credit_texts, manage_texts, quota_texts
 from klapper.database.database import DatabaseError
+from klapper.ledger.periods import Rhythm
 from klapper.ledger.records import Balance
+from klapper.quotas.quota import Limits
 from klapper.services.credits import Holdings, PriceLine
 from klapper.services.guilds import EndedPause
 from klapper.services.usual_cost import UsualCost
@@ -78,6 +80,28 @@ def test_a_balance_names_only_what_there_is(balance: Balance, said: str) -> None
 def test_a_balance_says_what_clips_usually_cost(usual: UsualCost, said: str) -> None:
     holdings = Holdings(Balance(1, 0, 0, 500, 0), quota_of(), usual)
     assert credit_texts.balance(holdings).splitlines()[-1] == said
+
+
+def test_a_balance_says_why_there_is_more_than_a_period_gives() -> None:
+    said = credit_texts.balance(Holdings(Balance(528, 0, 0, 500, NOW_MS), quota_of()))
+    assert "28 of them were reserved before this week began, and came back." in said
+    kept = credit_texts.balance(Holdings(Balance(90, 1, 0, 700, NOW_MS), quota_of()))
+    assert f"You were given 700 when more counted for you; what is left of them expires <t:{NOW_MS // 1000}:R>." in kept
+    assert "and 1 that does not expire" in kept
+
+
+def test_prices_say_that_not_all_of_them_are_for_everybody() -> None:
+    lines, limits = [PriceLine("One", "5 s", 84)], Limits(largest_job=83)
+    assert "-# Not all of it is for you here" in credit_texts.prices(lines, replace(quota_of(), limits=limits))
+    assert "-# Not all" not in credit_texts.prices(lines, replace(quota_of(), limits=Limits(largest_job=84)))
+
+
+def test_a_new_rhythm_begins_when_the_running_period_ends() -> None:
+    wednesdays = replace(quota_of(), rhythm=Rhythm("week", "UTC", 2))
+    monday_ms = Rhythm("week", "UTC").period(NOW_MS).end_ms
+    assert "from then on a new week begins on Wednesday (UTC)" in quota_texts.rhythm(wednesdays, monday_ms)
+    wednesday_ms = wednesdays.rhythm.period(NOW_MS).end_ms
+    assert quota_texts.rhythm(wednesdays, wednesday_ms).startswith("A new week begins on Wednesday (UTC), the next")
 
 
 def test_one_reserved_credit_is_singular() -> None:

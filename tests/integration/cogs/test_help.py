@@ -136,7 +136,7 @@ async def test_help_follows_the_rules(scene: Scene) -> None:
         keep_days=1,
     )
     said = await shown(scene)
-    assert "there is no allowance here; managers can give more." in said
+    assert "you get no allowance here; managers can give more." in said
     assert "may run" not in said
     assert "One clip may cost at most 300 credits." in said
     assert "2 words or phrases may not be in a prompt." in said

@@ -68,11 +68,13 @@ async def test_the_panel_says_all_that_counts_and_whose_word_it_is(town: Town) -
 async def test_rules_that_leave_nothing_to_make_are_pointed_out_and_stay_set(town: Town) -> None:
     panel, artist = await rules_panel(town), town.guild.create_role("Artist")
     await panel.set("choose", "limits", largest="5")
-    assert "⚠ A clip may cost at most 5 credits, and the cheapest in `/credits prices` costs 28" in panel.says
+    assert "⚠ A clip may cost at most 5 credits, and the cheapest costs 28 at the usual price" in panel.says
     await panel.set("role", artist, seconds="1")
     assert f"⚠ Of what <@&{artist.id}> may make (everything up to 1 s) no model makes anything" in panel.says
-    await panel.set("role", artist, seconds="5")
+    await panel.set("role", artist, seconds="5", credits="50")
     await panel.set("choose", "limits", largest="28")
+    assert f"⚠ <@&{artist.id}> gives 50, which counts instead of everybody's 5,000." in panel.says
+    await panel.set("role", artist, seconds="5", credits="5000")
     assert "⚠" not in panel.says
 
 
@@ -100,7 +102,7 @@ async def test_everything_is_set_in_a_form_and_stands_in_it_the_next_time(town: 
         channels={town.channel.id: 150},
     )
     assert panel.says.strip().startswith(f"**Changed:** <#{town.channel.id}>: 150 % of the price.")
-    assert f"**Members:** <@{town.mira.id}> 90 a month of their own, whatever their roles" in panel.says
+    assert f"**Members:** <@{town.mira.id}> 90 a month: of their own, whatever their roles" in panel.says
     assert f"**<@&{artist.id}>:** 3,000 credits a month; may make everything" in panel.says
     for select, value in (
         ("choose", "everybody"),
@@ -138,7 +140,7 @@ async def test_what_was_set_is_taken_back_by_emptying_its_form(town: Town) -> No
             "Credits: a whole number from 0 on, or leave it empty.",
         ),
         ("choose", "everybody", {"credits": "-5"}, "You wrote:\n\\-5"),
-        ("choose", "everybody", {"credits": "99999999"}, "Credits: a whole number from 0 to 1,000,000."),
+        ("choose", "everybody", {"credits": "99999999"}, "Credits: a whole number up to 1,000,000."),
         ("choose", "limits", {"waiting": "6"}, "Waiting jobs of a member: at most 5, as the operator has it."),
         ("choose", "periods", {"length": ["day"], "zone": "berln"}, "did you mean Europe/Berlin?"),
     ],

@@ -18,7 +18,7 @@ NOTICE = Notice(4711, 1, 42, Action.CREDITS_GRANTED, 50, "bonus", 77, None, "a p
 SAID = [
     (NOTICE, "The managers of the server Foxes granted you **50 credits**. They do not expire."),
     (replace(NOTICE, amount=1), "granted you **1 credit**. It does not expire."),
-    (replace(NOTICE, action=Action.CREDITS_REVOKED), "took back **50 credits** that you had there."),
+    (replace(NOTICE, action=Action.CREDITS_REVOKED), "took back **50 credits** of yours that do not expire."),
     (
         replace(NOTICE, action=Action.CREDITS_REVOKED, purse="allowance"),
         "took back **50 credits** of your allowance there. Your next one comes as usual.",

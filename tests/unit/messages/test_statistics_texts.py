@@ -15,6 +15,7 @@ from klapper.ledger.spending import BudgetCourse, BudgetMark, LateClips, TopMemb
 from klapper.messages import statistics_charts as charts
 from klapper.messages.job_card import components
 from klapper.messages.pages import VIEW_CHARS
+from klapper.messages.statistics_charts import made_of
 from klapper.messages.statistics_texts import ALT_CHARS, NO_LIMIT, alt_text, guild_sections, member_sections
 from klapper.messages.statistics_view import build_sections
 from klapper.services.statistics import DailySpending, GuildStatistics, ModelSpending
@@ -68,7 +69,9 @@ def test_every_number_of_a_guild_is_said_in_words() -> None:
         "-# Charged less what was given back, on the day of the charge; days in UTC.",
     ]
     assert top.splitlines()[1:] == ["1\\. <@1001>: 900 credits · 10 clips", "2\\. a former member: 24 credits · 1 clip"]
-    assert outcomes == ("**Success rate**: 11 of 16 jobs were made (69 %)\nNot made: 3 · Refused by Segmind: 2")
+    assert outcomes == (
+        "**Success rate**: 11 of 16 jobs that went to Segmind were made (69 %)\nNot made: 3 · Refused by Segmind: 2"
+    )
     assert times.splitlines()[1:] == [
         "- waiting for a turn: half within 4 s, 9 of 10 within 1 min 15 s (14 jobs)",
         "- Model A: half within 1 min 30 s, 9 of 10 within 3 min 20 s (11 clips)",
@@ -187,3 +190,9 @@ def test_the_longest_answer_is_one_message() -> None:
     shown = [item["content"] for item in components(message) if "content" in item]
     assert sum(map(len, shown)) <= VIEW_CHARS
     assert [len(file.description or "") <= ALT_CHARS for file in files] == [True] * 5
+
+
+def test_what_people_took_back_or_declined_is_no_failure() -> None:
+    outcomes = {JobStatus.SUCCEEDED: 7, JobStatus.CANCELLED: 3, JobStatus.REJECTED: 1}
+    assert made_of(outcomes) == "7 of 7 jobs that went to Segmind were made (100 %)"
+    assert made_of({JobStatus.CANCELLED: 3}) == "no job went to Segmind"

@@ -41,7 +41,7 @@ CHANGES: list[tuple[Make, GuildQuota, str]] = [
         lambda desk: desk.set_limits(GUILD, OLGA, Limits(1, 3, 4, 200)),
         GuildQuota(limits=Limits(1, 3, 4, 200)),
         "limits: running jobs of a member 1, waiting jobs of a member 3, running jobs on the server 4, "
-        "credits of the largest job 200",
+        "credits of the largest clip 200",
     ),
     (
         lambda desk: desk.set_newcomers(GUILD, OLGA, Newcomers(7, 3)),
@@ -121,11 +121,11 @@ async def test_many_members_of_their_own_are_counted(world: World) -> None:
 
 REFUSED: list[tuple[Make, str, str]] = [
     (lambda desk: desk.set_limits(GUILD, OLGA, Limits(waiting_per_member=6)), "above_the_operator", "at most 5"),
-    (lambda desk: desk.set_limits(GUILD, OLGA, Limits(largest_job=1_000_001)), "bad_number", "0 to 1,000,000"),
-    (lambda desk: desk.set_role(GUILD, OLGA, ROLE, RoleQuota(1_000_001)), "bad_number", "0 to 1,000,000"),
-    (lambda desk: desk.set_member(GUILD, OLGA, ANN, 1_000_001), "bad_number", "0 to 1,000,000"),
-    (lambda desk: desk.set_channel(GUILD, OLGA, CHANNEL, 1_001), "bad_number", "0 to 1,000"),
-    (lambda desk: desk.set_newcomers(GUILD, OLGA, Newcomers(3_651, 0)), "bad_number", "0 to 3,650"),
+    (lambda desk: desk.set_limits(GUILD, OLGA, Limits(largest_job=1_000_001)), "bad_number", "up to 1,000,000"),
+    (lambda desk: desk.set_role(GUILD, OLGA, ROLE, RoleQuota(1_000_001)), "bad_number", "up to 1,000,000"),
+    (lambda desk: desk.set_member(GUILD, OLGA, ANN, 1_000_001), "bad_number", "up to 1,000,000"),
+    (lambda desk: desk.set_channel(GUILD, OLGA, CHANNEL, 1_001), "bad_number", "up to 1,000"),
+    (lambda desk: desk.set_newcomers(GUILD, OLGA, Newcomers(3_651, 0)), "bad_number", "up to 3,650"),
     (lambda desk: desk.set_giving(GUILD, OLGA, Giving(is_on=True, per_day=1_000_001)), "bad_number", "Credits a day"),
 ]
 

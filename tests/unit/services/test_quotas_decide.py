@@ -59,12 +59,17 @@ async def test_a_refusal_names_the_role_that_decides(world: World) -> None:
     desk = world.klapper.quota_desk
     await desk.set_role(GUILD, OLGA, GUILD, RoleQuota(20))
     await desk.set_role(GUILD, OLGA, ROLE, RoleQuota(PRICE + 10))
-    await refused(world, "not_enough_credits", "you have 20 until <t:", "your 20 a week are what everybody gets on")
+    await refused(
+        world,
+        "not_enough_credits",
+        "you have 20 until the next ones come <t:",
+        "your 20 a week are what everybody gets on",
+    )
     await accepted(world, AS_ARTIST)
     await refused(
         world,
         "not_enough_credits",
-        f"This costs {PRICE} credits and you have 10 until <t:",
+        f"This costs {PRICE} credits and you have 10 (84 more are reserved) until the next ones come <t:",
         f"your {PRICE + 10} a week come from the role <@&{ROLE}>",
         "wait until then",
         place=AS_ARTIST,
@@ -165,10 +170,16 @@ async def test_a_refusal_names_the_roles_that_allow_less(world: World) -> None:
     await accepted(world, AS_BOTH, model="o3")
 
 
+async def test_a_refusal_says_what_is_reserved_besides(world: World) -> None:
+    await world.klapper.quota_desk.set_role(GUILD, OLGA, GUILD, RoleQuota(PRICE + 1))
+    await accepted(world)
+    await refused(world, "not_enough_credits", f"you have 1 ({PRICE} more are reserved) until the next ones")
+
+
 async def test_a_channel_that_takes_less_lifts_no_limit(world: World) -> None:
     await world.klapper.quota_desk.set_limits(GUILD, OLGA, Limits(largest_job=PRICE - 1))
     await world.klapper.quota_desk.set_channel(GUILD, OLGA, CHANNEL, 50)
-    await refused(world, "job_too_large", f"This costs {PRICE} credits")
+    await refused(world, "job_too_large", f"At the usual price, which counts for this, it costs {PRICE} credits")
 
 
 async def test_who_sets_the_periods_of_a_guild_does_not_set_when_its_budget_begins_anew(world: World) -> None:
