@@ -219,8 +219,11 @@ def cannot_post(channel_id: int, what: str, missing: Iterable[str]) -> str:
     return f"⚠ I lack permissions in the {what} channel {channel(channel_id)}: {names}."
 
 
+_HIDE = "in its permissions, take View Channel from @everyone, and give it to who decides and to Klapper."
+
+
 def everybody_sees(channel_id: int, what: str) -> str:
-    return f"⚠ Everybody can see the {what} channel {channel(channel_id)}, and so {_SEEN[what]}: hide it."
+    return f"⚠ Everybody can see the {what} channel {channel(channel_id)}, and so {_SEEN[what]}: {_HIDE}"
 
 
 # For who may not decide

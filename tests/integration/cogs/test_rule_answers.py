@@ -165,5 +165,5 @@ async def test_the_rules_begin_with_a_pause_and_tell_whose_images_may_be_animate
 async def test_an_audit_channel_that_everybody_sees_is_warned_about_for_what_it_tells(town: Town) -> None:
     assert (
         f"⚠ Everybody can see the audit channel <#{town.channel.id}>, and so who reported what and what moderators "
-        "wrote: hide it."
+        "wrote: in its permissions, take View Channel from @everyone, and give it to who decides and to Klapper."
     ) in await manage(town, "reviewers", audit_channel=town.channel)
