@@ -176,8 +176,8 @@ PAUSED = "Klapper is paused on this server: `/manage resume` goes on."
 
 
 def overview(rules: GuildRules, warnings: Iterable[str] = (), *, shares_images: bool) -> str:
-    """All of it, in one message."""
-    return fit([*_overview(rules, shares_images), *warnings])
+    """All of it, in one message; what has to be mended first."""
+    return fit([*warnings, *_overview(rules, shares_images)])
 
 
 def _overview(rules: GuildRules, shares_images: bool) -> Iterator[str]:
