@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from cogs.rule_texts import channel, role
 from cogs.texts import listed
-from klapper.messages.request_form import MODES
+from klapper.messages.request_form import DOES
 from klapper.moderation.rules import GuildRules
 
 MOST_NAMED = 3  # roles of a kind: the panel has all of them below
@@ -19,7 +19,7 @@ def changed(before: GuildRules, now: GuildRules) -> str:
 
 def _changed(before: GuildRules, now: GuildRules) -> Iterator[str]:
     if now.mode is not before.mode:
-        yield f"requests: {MODES[now.mode]}"
+        yield f"requests {DOES[now.mode]}"
     if now.review_channel_id != before.review_channel_id:
         yield f"review channel: {_channel(now.review_channel_id)}"
     if now.reviewer_roles() != before.reviewer_roles():

@@ -21,11 +21,7 @@ from klapper.moderation.rules import GuildRules, Mode
 MODE, REVIEW, DECIDERS, TRUSTED, AUDIT = "mode", "review", "deciders", "trusted", "audit"
 INPUTS = Inputs(choices=frozenset({MODE, REVIEW, DECIDERS, TRUSTED, AUDIT}))
 
-MODES = {
-    Mode.OPEN: "made at once",
-    Mode.REVIEW: "each waits for a moderator",
-    Mode.CLOSED: "none are taken",
-}
+DOES = {Mode.OPEN: "are made at once", Mode.REVIEW: "wait for a moderator", Mode.CLOSED: "are refused"}
 MOST_ROLES = 25
 _TITLE = "Requests on this server"
 _CHANNELS = [discord.ChannelType.text, discord.ChannelType.news]  # as options of /manage reviewers have them
@@ -35,12 +31,12 @@ def build_request_form(rules: GuildRules) -> ui.Modal:
     """rules: without channels that are gone."""
     chosen = Chosen(controls.REQUESTS, version=rules.version)
     form = ui.Modal(title=_TITLE, custom_id=chosen.custom_id, timeout=None)
-    modes = [Choice(mode, label, is_current=mode is rules.mode) for mode, label in MODES.items()]
+    modes = [Choice(mode, label, is_current=mode is rules.mode) for mode, label in DOES.items()]
     for text, component, description in (
         (
-            "How they are made",
+            "Requests",
             ui.Select[Any](custom_id=MODE, options=select_options(modes)),
-            "/manage mode sets it for a channel or a role of its own",
+            "Unless /manage mode says something else for a channel or a role",
         ),
         (
             "Review channel",
@@ -50,7 +46,7 @@ def build_request_form(rules: GuildRules) -> ui.Modal:
         (
             "Roles that decide",
             _roles(DECIDERS, rules.reviewer_roles()),
-            "With administrators; empty: whoever may time members out",
+            "They and administrators decide; empty: whoever may time members out",
         ),
         (
             "Trusted roles",
@@ -60,7 +56,7 @@ def build_request_form(rules: GuildRules) -> ui.Modal:
         (
             "Audit channel",
             _channel(AUDIT, rules.audit_channel_id),
-            "Where every decision is told, for moderators; empty: none",
+            "Where every decision is told: one that members do not see; empty: none",
         ),
     ):
         form.add_item(ui.Label(text=text, component=component, description=description))

@@ -153,8 +153,9 @@ class RuleDesk:
         Raises RequestRefused (`everyone_role`; `rules_changed`, so that nobody undoes in silence what was set since).
         """
         before = await self.of(guild_id)
-        changes = [] if wanted.mode is before.mode else [self._mode(guild_id, wanted.mode, places)]
-        changes += [self._reviewers(guild_id, one) for one in _reviewers_between(before, wanted)]
+        # Channels first: a new one for the audit tells of the rest, too.
+        changes = [self._reviewers(guild_id, one) for one in _reviewers_between(before, wanted)]
+        changes += [] if wanted.mode is before.mode else [self._mode(guild_id, wanted.mode, places)]
         trusted = before.trusted_roles()
         changes += [
             self._trust(guild_id, role_id, is_trusted=role_id in wanted.trusted)
