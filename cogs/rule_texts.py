@@ -16,7 +16,7 @@ REVIEWERS = "Where moderators find what waits for them, where decisions are told
 TRUSTED = "Whether a role skips review"
 LEVELS = "What a channel's clips may show, and where clips are always spoilers"
 UNSURE = "What becomes of a request that a check cannot judge"
-RULES = "See and change credits, allowances, limits and who may make what; see the rules of review"
+RULES = "See and change credits, allowances, limits, who may make what, and how requests are decided"
 MODE_OPTIONS = {
     "mode": "open: at once; review: when a moderator approves; closed: not at all; default: as everywhere else",
     "channel": "Only there; a category counts for its channels",

@@ -152,6 +152,8 @@ class RuleDesk:
 
         Raises RequestRefused (`everyone_role`; `rules_changed`, so that nobody undoes in silence what was set since).
         """
+        if guild_id in wanted.reviewers | wanted.trusted:
+            _refuse_everyone(guild_id, guild_id, "nothing was set, so open the form again and leave it out")
         before = await self.of(guild_id)
         # Channels first: a new one for the audit tells of the rest, too.
         changes = [self._reviewers(guild_id, one) for one in _reviewers_between(before, wanted)]
