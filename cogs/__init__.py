@@ -35,6 +35,7 @@ from cogs.ports import CogServices
 from cogs.privacy import PrivacyCog
 from cogs.quota_panel import QuotaPanel
 from cogs.reports import ReportsCog
+from cogs.request_rules import RequestRules
 from cogs.ruling import Ruling
 from cogs.settings import SettingsCog
 from cogs.statistics_answers import StatisticsAnswers
@@ -162,6 +163,7 @@ def _manage_cog(services: CogServices) -> ManageCog:
             credits=services.credits,
             guilds=guilds,
             ruling=ruling,
+            requests=RequestRules(desk=services.rule_desk),
             catalogue=services.catalogue,
         ),
     )

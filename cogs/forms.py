@@ -16,7 +16,14 @@ from klapper.messages.draft_forms import Inputs
 
 _TEXTS = frozenset({discord.ComponentType.text_input.value})
 _FILES = frozenset({discord.ComponentType.file_upload.value})
-_CHOICES = frozenset({discord.ComponentType.select.value, discord.ComponentType.checkbox_group.value})
+_CHOICES = frozenset(
+    {
+        discord.ComponentType.select.value,
+        discord.ComponentType.checkbox_group.value,
+        discord.ComponentType.role_select.value,
+        discord.ComponentType.channel_select.value,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from klapper.services.privacy import Export, Kept, KnownAgain
 from klapper.services.recalling import Places
 from klapper.services.recovery import Recovered, StillThere
 from klapper.services.report_desk import Takedown
-from klapper.services.rule_desk import Reviewers, Ruled
+from klapper.services.rule_desk import Requests, Reviewers, Ruled
 from klapper.services.rules import Rules
 from klapper.services.submission import Ask, Question, Submitted
 from klapper.services.views import JobView
@@ -248,6 +248,10 @@ class RuleDesk(Protocol):
     async def set_reviewers(self, guild_id: int, user_id: int, reviewers: Reviewers) -> Ruled: ...
 
     async def trust(self, guild_id: int, user_id: int, role_id: int, *, is_trusted: bool) -> Ruled: ...
+
+    async def set_requests(
+        self, guild_id: int, user_id: int, wanted: Requests, *, places: Places, seen: int
+    ) -> Ruled: ...
 
     async def set_level(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import replace as changed_in
 from typing import Any
 
 import discord
@@ -15,6 +16,7 @@ from cogs.guild_only import check_served
 from cogs.managing import manages
 from cogs.ports import Credits, Guilds, Interaction
 from cogs.replies import acknowledge, acknowledge_press, replace, reply
+from cogs.request_rules import RequestRules
 from cogs.ruling import Ruling
 from klapper.errors import RequestRefused
 from klapper.kling.model import Catalogue
@@ -48,12 +50,20 @@ class QuotaPanel:
     """
 
     def __init__(
-        self, *, desk: QuotaDesk, credits: Credits, guilds: Guilds, ruling: Ruling, catalogue: Catalogue
+        self,
+        *,
+        desk: QuotaDesk,
+        credits: Credits,
+        guilds: Guilds,
+        ruling: Ruling,
+        requests: RequestRules,
+        catalogue: Catalogue,
     ) -> None:
         self._desk = desk
         self._credits = credits
         self._guilds = guilds
         self._ruling = ruling
+        self._requests = requests
         self._catalogue = catalogue
         self._setters: Mapping[str, Setter] = {
             controls.EVERYBODY: self._set_role,
@@ -75,6 +85,10 @@ class QuotaPanel:
     async def choose(self, interaction: Interaction, form: str) -> None:
         """Open the form about what was chosen. Raises RequestRefused (`not_a_manager`, `bot_member`)."""
         guild_id = self._check(interaction)
+        if form == controls.REQUESTS:
+            assert interaction.guild is not None
+            await interaction.response.send_modal(await self._requests.form(interaction.guild))
+            return
         chosen = self._chosen(form, read_choice(interaction))
         if chosen is None:
             raise RequestRefused("no_such_choice", manage_texts.NO_SUCH_CHOICE)
@@ -94,6 +108,11 @@ class QuotaPanel:
         """Set what was filled in, and show what counts now. Raises RequestRefused."""
         guild_id = self._check(interaction)
         await acknowledge_press(interaction)
+        if chosen.form == controls.REQUESTS:
+            done = await self._requests.set(interaction, chosen.version or 0)
+            rules = changed_in(await self._desk.of(guild_id), changed=done.changed)
+            await replace(interaction, await self._panel(interaction, rules, is_answer=True, after=done.after))
+            return
         setter = self._setters.get(chosen.form)
         if setter is None or (chosen.form in _OF_ONE and not chosen.target):
             raise RequestRefused("no_such_choice", manage_texts.NO_SUCH_CHOICE)
@@ -102,7 +121,7 @@ class QuotaPanel:
         await replace(interaction, await self._panel(interaction, rules, is_answer=True))
 
     async def _panel(
-        self, interaction: Interaction, rules: QuotaRules, *, is_answer: bool = False
+        self, interaction: Interaction, rules: QuotaRules, *, is_answer: bool = False, after: str = ""
     ) -> discord.ui.LayoutView:
         assert interaction.guild is not None
         requests = await self._ruling.overview(interaction.guild)
@@ -111,7 +130,7 @@ class QuotaPanel:
         notices += quota_warnings(rules, self._catalogue, min((line.credits for line in prices), default=None))
         if is_answer and not rules.changed:
             notices.append(manage_texts.NOTHING_CHANGED)
-        return build_quota_panel(rules, self._catalogue, requests, notice="\n".join(notices))
+        return build_quota_panel(rules, self._catalogue, requests, notice="\n".join(notices), after=after)
 
     async def _set_role(self, sent: Sent) -> QuotaRules:
         quota = quota_answers.role(sent.answers, self._catalogue)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cogs.texts import PERMISSIONS, fit, listed
 from klapper.messages import text
+from klapper.messages.request_form import DOES
 from klapper.moderation.cases import CaseKind
 from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, Place, RoleRule
 from klapper.moderation.standing import Standing
@@ -15,7 +16,7 @@ REVIEWERS = "Where moderators find what waits for them, where decisions are told
 TRUSTED = "Whether a role skips review"
 LEVELS = "What a channel's clips may show, and where clips are always spoilers"
 UNSURE = "What becomes of a request that a check cannot judge"
-RULES = "See and change credits, allowances, limits and who may make what; see the rules of review"
+RULES = "See and change credits, allowances, limits, who may make what, and how requests are decided"
 MODE_OPTIONS = {
     "mode": "open: at once; review: when a moderator approves; closed: not at all; default: as everywhere else",
     "channel": "Only there; a category counts for its channels",
@@ -43,7 +44,6 @@ NOTHING_CHANGED = "Nothing changed, it was so already:"
 
 MOST_NAMED = 12  # channels or roles in one sentence
 
-_DOES = {Mode.OPEN: "are made at once", Mode.REVIEW: "wait for a moderator", Mode.CLOSED: "are refused"}
 _ROLE_LIMITS = {
     False: "in every channel that is not closed; of several roles the most open counts",
     True: "unless another of their roles is more open",
@@ -84,13 +84,13 @@ def still_decidable(mode: Mode | None, in_review: int) -> str:
 
 def of_guild(rules: GuildRules) -> str:
     """What counts where nothing else is said, and what is said elsewhere."""
-    return "\n".join((f"Requests on this server {_DOES[rules.mode]}{_skips(rules, rules.mode)}.", *_exceptions(rules)))
+    return "\n".join((f"Requests on this server {DOES[rules.mode]}{_skips(rules, rules.mode)}.", *_exceptions(rules)))
 
 
 def of_channel(rules: GuildRules, channel_id: int, place: Place) -> str:
     """What counts in a channel for members without a role that says otherwise."""
     counts = GuildRules(mode=rules.mode, channels=rules.channels).mode_of(Place(place.channel_ids))
-    said = f"Requests in {channel(channel_id)} {_DOES[counts]}{_inherited(rules, channel_id, place)}"
+    said = f"Requests in {channel(channel_id)} {DOES[counts]}{_inherited(rules, channel_id, place)}"
     roles = () if counts is Mode.CLOSED else _role_modes(rules)
     return "\n".join((f"{said}{_skips(rules, counts)}.", *roles))
 
@@ -102,7 +102,7 @@ def of_role(rules: GuildRules, role_id: int) -> str:
     if rule.mode is None:
         said = f"{who} are treated as their channel says."
     else:
-        said = f"{who} {_DOES[rule.mode]}, {_ROLE_LIMITS[rule.mode is Mode.CLOSED]}."
+        said = f"{who} {DOES[rule.mode]}, {_ROLE_LIMITS[rule.mode is Mode.CLOSED]}."
     return f"{said} The role skips review." if rule.is_trusted else said
 
 
@@ -176,8 +176,8 @@ PAUSED = "Klapper is paused on this server: `/manage resume` goes on."
 
 
 def overview(rules: GuildRules, warnings: Iterable[str] = (), *, shares_images: bool) -> str:
-    """All of it, in one message."""
-    return fit([*_overview(rules, shares_images), *warnings])
+    """All of it, in one message; what has to be mended first."""
+    return fit([*warnings, *_overview(rules, shares_images)])
 
 
 def _overview(rules: GuildRules, shares_images: bool) -> Iterator[str]:
@@ -253,7 +253,7 @@ def here(rules: GuildRules, place: Place, standing: Standing, *, is_paused: bool
     if is_paused:
         return "Klapper is paused on this server, and requests are refused until its managers let it go on."
     mode = rules.mode_of(place)
-    said = [f"your requests in this channel {_DOES[mode]}."]
+    said = [f"your requests in this channel {DOES[mode]}."]
     if standing.is_watched and mode is Mode.OPEN:
         said = ["a moderator looks at your requests first."]
     if mode is not Mode.CLOSED:
@@ -284,7 +284,7 @@ def _skips(rules: GuildRules, mode: Mode) -> str:
 
 
 def _exceptions(rules: GuildRules) -> Iterator[str]:
-    for mode, does in _DOES.items():
+    for mode, does in DOES.items():
         there = [one for one, rule in rules.channels.items() if rule.mode is mode and mode is not rules.mode]
         if there:
             yield f"In {_channels(there)} they {does}."
@@ -292,7 +292,7 @@ def _exceptions(rules: GuildRules) -> Iterator[str]:
 
 
 def _role_modes(rules: GuildRules) -> Iterator[str]:
-    for mode, does in _DOES.items():
+    for mode, does in DOES.items():
         whose = [role(one) for one, rule in rules.roles.items() if rule.mode is mode]
         if whose:
             yield f"Those of {_some(whose)} {does}."

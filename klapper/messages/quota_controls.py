@@ -1,4 +1,4 @@
-"""The selects of the panel of /manage rules: they carry a name and an id, so that they outlive every restart."""
+"""The controls of the panel of /manage rules: they carry a name and an id, so that they outlive every restart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-# Forms have the ids of the selects that open them, with what was chosen.
+# Forms have the ids of the controls that open them, with what was chosen.
 CUSTOM_ID = re.compile(r"quota:(?P<form>[a-z]+)(?::(?P<target>[0-9]{1,20}))?(?::v(?P<version>[0-9]{1,18}))?")
 
 CHOOSE = "choose"  # the select whose value is one of the forms below
@@ -21,6 +21,7 @@ GIVING = "giving"
 ROLE = "role"
 MEMBER = "member"
 CHANNEL = "channel"
+REQUESTS = "requests"  # a button
 
 PRICED = (
     discord.ChannelType.category,
@@ -31,14 +32,14 @@ PRICED = (
     discord.ChannelType.stage_voice,
 )
 
-AnySelect = ui.Select[Any] | ui.RoleSelect[Any] | ui.UserSelect[Any] | ui.ChannelSelect[Any]
+AnyControl = ui.Button[Any] | ui.Select[Any] | ui.RoleSelect[Any] | ui.UserSelect[Any] | ui.ChannelSelect[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A form, and the id of the role, member or channel that it is about; 0 where it is about none.
 
-    version: of the guild's rules that it shows; None for a select.
+    version: of the guild's rules that it shows; None for a control.
     """
 
     form: str
@@ -51,17 +52,17 @@ class Chosen:
         return f"quota:{self.form}{about}{'' if self.version is None else f':v{self.version}'}"
 
 
-class QuotaControl(ui.DynamicItem[AnySelect], template=CUSTOM_ID):
-    """Keeps: what a choice may do is decided by whoever listens to the event `quota_control`.
+class QuotaControl(ui.DynamicItem[AnyControl], template=CUSTOM_ID):
+    """Keeps: what a choice or a press may do is decided by whoever listens to the event `quota_control`.
 
-    The event carries (interaction, name of the select). The class must be known to the client (`add_dynamic_items`).
+    The event carries (interaction, name of the control). The class must be known to the client (`add_dynamic_items`).
     """
 
     @classmethod
     async def from_custom_id(
         cls, interaction: discord.Interaction[Any], item: ui.Item[Any], match: re.Match[str], /
     ) -> Self:
-        assert isinstance(item, ui.Select | ui.RoleSelect | ui.UserSelect | ui.ChannelSelect)
+        assert isinstance(item, ui.Button | ui.Select | ui.RoleSelect | ui.UserSelect | ui.ChannelSelect)
         return cls(item)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
@@ -86,6 +87,12 @@ def selects(everybody: list[discord.SelectOption]) -> list[QuotaControl]:
             )
         ),
     ]
+
+
+def request_button() -> QuotaControl:
+    """Opens the form about how requests are decided."""
+    label = "Change how requests are decided…"
+    return QuotaControl(ui.Button(custom_id=Chosen(REQUESTS).custom_id, label=label))
 
 
 def read_chosen(custom_id: str) -> Chosen | None:

@@ -1,4 +1,4 @@
-"""The panel of /manage rules: what counts here, and a select for each thing that can be changed. Pure."""
+"""The panel of /manage rules: what counts here, and a control for each thing that can be changed. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ CHANGED_CHARS = 300
 _ROOM_FOR_REST = 60
 PANEL_CHARS = 1_900  # of the rules about credits; those about requests have the rest of a message
 
-REQUESTS = "**Requests on this server** (`/manage mode`, `reviewers`, `trusted`, `levels` and `unsure` change this)"
+REQUESTS = (
+    "**Requests on this server** (the button below changes most of this; `/manage mode`, `levels` and `unsure` do the "
+    "rest)"
+)
 
 SEVERAL_ROLES = "Who has several of these roles gets the highest allowance, and may make what one of them allows."
 _BEGINS = {"day": "every day at midnight", "week": "every {day} at midnight", "month": "on the 1st of every month"}
@@ -36,11 +39,13 @@ _CHOICES = (
 )
 
 
-def build_quota_panel(rules: QuotaRules, catalogue: Catalogue, requests: str, *, notice: str = "") -> ui.LayoutView:
-    """requests: what counts about moderation, set by other commands of /manage. notice: what stands above all."""
+def build_quota_panel(
+    rules: QuotaRules, catalogue: Catalogue, requests: str, *, notice: str = "", after: str = ""
+) -> ui.LayoutView:
+    """requests: what counts about moderation. notice: what stands above all. after: what a change led to."""
     message: ui.LayoutView = ui.LayoutView(timeout=None)
     changed = text.cut(f"**Changed:** {rules.changed}.", CHANGED_CHARS) if rules.changed else ""
-    if head := "\n".join(filter(None, (notice, changed))):
+    if head := "\n".join(filter(None, (notice, changed, after))):
         message.add_item(ui.TextDisplay(head))
     credits = _fit(list(_lines(rules, catalogue)))
     message.add_item(ui.TextDisplay(credits))
@@ -50,6 +55,7 @@ def build_quota_panel(rules: QuotaRules, catalogue: Catalogue, requests: str, *,
     message.add_item(ui.Separator())
     left = VIEW_CHARS - len(head) - len(credits)
     message.add_item(ui.TextDisplay(text.cut(f"{REQUESTS}\n{requests}", left)))
+    message.add_item(ui.ActionRow(controls.request_button()))
     message.stop()  # discord.py need not remember it: a choice reaches `QuotaControl`, whatever process sent it
     return message
 

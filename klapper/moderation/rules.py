@@ -126,6 +126,10 @@ class GuildRules:
         """Who decides cases; empty: whoever may time members out."""
         return frozenset(role_id for role_id, rule in self.roles.items() if rule.reviews)
 
+    def trusted_roles(self) -> frozenset[int]:
+        """Who skips review."""
+        return frozenset(role_id for role_id, rule in self.roles.items() if rule.is_trusted)
+
     def _channel_mode(self, place: Place) -> Mode | None:
         """Of the nearest that has one: a thread's own, its channel's, its category's."""
         return next((rule.mode for rule in self._channel_rules(place) if rule.mode is not None), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from klapper.clock import Clock
@@ -17,6 +17,10 @@ from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, RoleR
 from klapper.services.recalling import Ground, Places, Recalling
 
 _EVERYONE = "@everyone is no role to choose here: {advice}."
+_RULES_CHANGED = (
+    "The rules were changed since this form was opened, so nothing was set: open it again, and it shows them as they "
+    "are now."
+)
 _NOT_RESTRICTED = (
     "<#{channel_id}> is not age-restricted, so its clips stay as everywhere: turn Age-Restricted Channel on in the "
     "channel's settings, then set the level again."
@@ -50,11 +54,22 @@ class Reviewers:
 
 
 @dataclass(frozen=True, slots=True)
+class Requests:
+    """How a guild's requests are decided. None: no such channel. reviewers, trusted: every role that decides or skips
+    review.
+    """
+
+    mode: Mode
+    review_channel_id: int | None = None
+    audit_channel_id: int | None = None
+    reviewers: frozenset[int] = frozenset()
+    trusted: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class _Change:
     """What the audit says of a change, and how it is made; `make` writes nothing when there is nothing to change."""
 
-    guild_id: int
-    user_id: int
     action: Action
     detail: str
     make: Callable[[Writer, GuildRules], Awaitable[None]]
@@ -109,22 +124,8 @@ class RuleDesk:
 
         Raises RequestRefused (`two_targets`, `everyone_role`).
         """
-        if channel_id is not None and role_id is not None:
-            raise RequestRefused("two_targets", "Choose a channel or a role, one at a time.")
-        _refuse_everyone(guild_id, role_id, "leave the role out, and the mode is that of the whole server")
-
-        async def make(tx: Writer, rules: GuildRules) -> None:
-            if channel_id is not None:
-                channel = rules.channels.get(channel_id, ChannelRule())
-                await self._set_channel(tx, guild_id, channel_id, rules, replace(channel, mode=mode))
-            elif role_id is not None:
-                role = rules.roles.get(role_id, RoleRule())
-                await self._set_role(tx, guild_id, role_id, rules, replace(role, mode=mode))
-            elif (mode or Mode.OPEN) is not rules.mode:
-                await self._store.set_mode(tx, guild_id, mode or Mode.OPEN)
-
-        detail = " ".join(filter(None, (_target(channel_id, role_id), mode or "default")))
-        return await self._apply(_Change(guild_id, user_id, Action.MODE_CHANGED, detail, make, places))
+        change = self._mode(guild_id, mode, places, channel_id=channel_id, role_id=role_id)
+        return await self._apply(guild_id, user_id, change)
 
     async def set_unsure(self, guild_id: int, user_id: int, unsure: Unsure) -> Ruled:
         """What a check that cannot answer leads to."""
@@ -133,39 +134,38 @@ class RuleDesk:
             if rules.unsure != unsure:
                 await self._store.set_unsure(tx, guild_id, unsure)
 
-        return await self._apply(_Change(guild_id, user_id, Action.MODE_CHANGED, f"unsure {unsure}", make))
+        return await self._apply(guild_id, user_id, _Change(Action.MODE_CHANGED, f"unsure {unsure}", make))
 
     async def set_reviewers(self, guild_id: int, user_id: int, reviewers: Reviewers) -> Ruled:
         """Who decides cases, and where. Raises RequestRefused (`everyone_role`, `not_set`)."""
-        _refuse_everyone(guild_id, reviewers.role_id, "not everybody can be a reviewer")
-
-        async def make(tx: Writer, rules: GuildRules) -> None:
-            wanted = _with_channels(rules, reviewers)
-            if wanted != rules:
-                review, audit = wanted.review_channel_id, wanted.audit_channel_id
-                await self._store.set_channels(tx, guild_id, review=review, audit=audit)
-            if reviewers.role_id is not None:
-                role = rules.roles.get(reviewers.role_id, RoleRule())
-                if reviewers.remove and not role.reviews:
-                    raise RequestRefused("not_set", f"<@&{reviewers.role_id}> does not decide: nothing was changed.")
-                wanted_role = replace(role, reviews=not reviewers.remove)
-                await self._set_role(tx, guild_id, reviewers.role_id, rules, wanted_role)
-
-        ruled = await self._apply(_Change(guild_id, user_id, Action.REVIEWERS_CHANGED, _said(reviewers), make))
+        ruled = await self._apply(guild_id, user_id, self._reviewers(guild_id, reviewers))
         if not reviewers.remove:
             self._chosen(guild_id, reviewers)
         return ruled
 
     async def trust(self, guild_id: int, user_id: int, role_id: int, *, is_trusted: bool) -> Ruled:
         """Whether a role skips review. Raises RequestRefused (`everyone_role`)."""
-        _refuse_everyone(guild_id, role_id, "`/manage mode` lets everybody's requests through")
+        return await self._apply(guild_id, user_id, self._trust(guild_id, role_id, is_trusted=is_trusted))
 
-        async def make(tx: Writer, rules: GuildRules) -> None:
-            role = rules.roles.get(role_id, RoleRule())
-            await self._set_role(tx, guild_id, role_id, rules, replace(role, is_trusted=is_trusted))
+    async def set_requests(self, guild_id: int, user_id: int, wanted: Requests, *, places: Places, seen: int) -> Ruled:
+        """All of it, each difference with a line of the audit. seen: the version of the rules that were to be changed.
 
-        detail = f"{_target(None, role_id)} {'on' if is_trusted else 'off'}"
-        return await self._apply(_Change(guild_id, user_id, Action.TRUSTED_CHANGED, detail, make))
+        Raises RequestRefused (`everyone_role`; `rules_changed`, so that nobody undoes in silence what was set since).
+        """
+        if guild_id in wanted.reviewers | wanted.trusted:
+            _refuse_everyone(guild_id, guild_id, "nothing was set, so open the form again and leave it out")
+        before = await self.of(guild_id)
+        # Channels first: a new one for the audit tells of the rest, too.
+        changes = [self._reviewers(guild_id, one) for one in _reviewers_between(before, wanted)]
+        changes += [] if wanted.mode is before.mode else [self._mode(guild_id, wanted.mode, places)]
+        trusted = before.trusted_roles()
+        changes += [
+            self._trust(guild_id, role_id, is_trusted=role_id in wanted.trusted)
+            for role_id in sorted(trusted ^ wanted.trusted)
+        ]
+        ruled = await self._apply(guild_id, user_id, *changes, seen=seen)
+        self._chosen(guild_id, Reviewers(wanted.review_channel_id, wanted.audit_channel_id))
+        return ruled
 
     async def set_level(
         self,
@@ -191,7 +191,7 @@ class RuleDesk:
             await self._set_channel(tx, guild_id, channel_id, rules, new)
 
         detail = f"{_target(channel_id, None)} {_shown(level, spoiler)}"
-        return await self._apply(_Change(guild_id, user_id, Action.LEVELS_CHANGED, detail, make, places))
+        return await self._apply(guild_id, user_id, _Change(Action.LEVELS_CHANGED, detail, make, places))
 
     async def hide_role(self, guild_id: int, user_id: int, role_id: int, *, spoiler: bool) -> Ruled:
         """Whether the clips of members with a role are always spoilers. Raises RequestRefused (`everyone_role`)."""
@@ -202,7 +202,7 @@ class RuleDesk:
             await self._set_role(tx, guild_id, role_id, rules, replace(role, spoiler=spoiler))
 
         detail = f"{_target(None, role_id)} {_shown(None, spoiler)}"
-        return await self._apply(_Change(guild_id, user_id, Action.LEVELS_CHANGED, detail, make))
+        return await self._apply(guild_id, user_id, _Change(Action.LEVELS_CHANGED, detail, make))
 
     # What Discord's side changes
 
@@ -226,24 +226,83 @@ class RuleDesk:
 
     # Below: one step
 
-    async def _apply(self, change: _Change) -> Ruled:
-        guild_id, now_ms = change.guild_id, self._clock.now_ms()
+    async def _apply(self, guild_id: int, user_id: int, *changes: _Change, seen: int | None = None) -> Ruled:
+        now_ms = self._clock.now_ms()
         async with self._database.write() as tx:
-            before = await self._store.of(tx, guild_id)
-            await change.make(tx, before)
-            after = await self._store.of(tx, guild_id)
-            if after == before:
-                return Ruled(after, is_new=False, waiting=await self._cases.open_by_kind(tx, guild_id))
-            actor = member_actor(await self._ledger.member(tx, guild_id, change.user_id, now_ms))
-            entry = Entry(guild_id=guild_id, at_ms=now_ms, actor=actor, action=change.action, detail=change.detail)
-            await self._audit.add(tx, entry)
+            before = after = await self._store.of(tx, guild_id)
+            if seen is not None and seen != before.version:
+                raise RequestRefused("rules_changed", _RULES_CHANGED)
+            actor = ""
+            for change in changes:
+                was = after
+                await change.make(tx, was)
+                after = await self._store.of(tx, guild_id)
+                if after == was:
+                    continue
+                actor = member_actor(await self._ledger.member(tx, guild_id, user_id, now_ms))
+                entry = Entry(guild_id=guild_id, at_ms=now_ms, actor=actor, action=change.action, detail=change.detail)
+                await self._audit.add(tx, entry)
             recalled = []
-            if change.places is not None:
-                old, new = Ground(before, change.places), Ground(after, change.places)
+            places = next((change.places for change in changes if change.places is not None), None)
+            if after != before and places is not None:
+                old, new = Ground(before, places), Ground(after, places)
                 recalled = await self._recalling.recall(tx, guild_id, old, new, by=actor)
             waiting = await self._cases.open_by_kind(tx, guild_id)
         self._recalling.announce(recalled)
-        return Ruled(after, len(recalled), waiting=waiting)
+        return Ruled(after, len(recalled), is_new=after != before, waiting=waiting)
+
+    def _mode(
+        self,
+        guild_id: int,
+        mode: Mode | None,
+        places: Places,
+        *,
+        channel_id: int | None = None,
+        role_id: int | None = None,
+    ) -> _Change:
+        if channel_id is not None and role_id is not None:
+            raise RequestRefused("two_targets", "Choose a channel or a role, one at a time.")
+        _refuse_everyone(guild_id, role_id, "leave the role out, and the mode is that of the whole server")
+
+        async def make(tx: Writer, rules: GuildRules) -> None:
+            if channel_id is not None:
+                channel = rules.channels.get(channel_id, ChannelRule())
+                await self._set_channel(tx, guild_id, channel_id, rules, replace(channel, mode=mode))
+            elif role_id is not None:
+                role = rules.roles.get(role_id, RoleRule())
+                await self._set_role(tx, guild_id, role_id, rules, replace(role, mode=mode))
+            elif (mode or Mode.OPEN) is not rules.mode:
+                await self._store.set_mode(tx, guild_id, mode or Mode.OPEN)
+
+        detail = " ".join(filter(None, (_target(channel_id, role_id), mode or "default")))
+        return _Change(Action.MODE_CHANGED, detail, make, places)
+
+    def _reviewers(self, guild_id: int, reviewers: Reviewers) -> _Change:
+        _refuse_everyone(guild_id, reviewers.role_id, "not everybody can be a reviewer")
+
+        async def make(tx: Writer, rules: GuildRules) -> None:
+            wanted = _with_channels(rules, reviewers)
+            if wanted != rules:
+                review, audit = wanted.review_channel_id, wanted.audit_channel_id
+                await self._store.set_channels(tx, guild_id, review=review, audit=audit)
+            if reviewers.role_id is not None:
+                role = rules.roles.get(reviewers.role_id, RoleRule())
+                if reviewers.remove and not role.reviews:
+                    raise RequestRefused("not_set", f"<@&{reviewers.role_id}> does not decide: nothing was changed.")
+                wanted_role = replace(role, reviews=not reviewers.remove)
+                await self._set_role(tx, guild_id, reviewers.role_id, rules, wanted_role)
+
+        return _Change(Action.REVIEWERS_CHANGED, _said(reviewers), make)
+
+    def _trust(self, guild_id: int, role_id: int, *, is_trusted: bool) -> _Change:
+        _refuse_everyone(guild_id, role_id, "`/manage mode` lets everybody's requests through")
+
+        async def make(tx: Writer, rules: GuildRules) -> None:
+            role = rules.roles.get(role_id, RoleRule())
+            await self._set_role(tx, guild_id, role_id, rules, replace(role, is_trusted=is_trusted))
+
+        detail = f"{_target(None, role_id)} {'on' if is_trusted else 'off'}"
+        return _Change(Action.TRUSTED_CHANGED, detail, make)
 
     async def _set_channel(
         self, tx: Writer, guild_id: int, channel_id: int, rules: GuildRules, rule: ChannelRule
@@ -280,6 +339,20 @@ def _with_channels(rules: GuildRules, reviewers: Reviewers) -> GuildRules:
         review_channel_id=None if review else rules.review_channel_id,
         audit_channel_id=None if audit else rules.audit_channel_id,
     )
+
+
+def _reviewers_between(before: GuildRules, wanted: Requests) -> Iterator[Reviewers]:
+    """Every difference about who decides and where, in an order that depends on nothing else."""
+    old_review, review = before.review_channel_id, wanted.review_channel_id
+    old_audit, audit = before.audit_channel_id, wanted.audit_channel_id
+    named = Reviewers(review if review != old_review else None, audit if audit != old_audit else None)
+    if named != Reviewers():
+        yield named
+    gone = Reviewers(old_review if review is None else None, old_audit if audit is None else None, remove=True)
+    if gone != Reviewers(remove=True):
+        yield gone
+    for role_id in sorted(before.reviewer_roles() ^ wanted.reviewers):
+        yield Reviewers(role_id=role_id, remove=role_id not in wanted.reviewers)
 
 
 def _said(reviewers: Reviewers) -> str:

@@ -40,5 +40,6 @@ def _entered(field: FieldView, values: Mapping[str, Any]) -> str:
     entered = values.get(field.label, values.get(field.custom_id))
     if entered is not None:
         return str(entered)
-    chosen = [label for value, label in zip(field.values, field.labels, strict=True) if value in field.chosen]
+    labels = dict(zip(field.values, field.labels, strict=True))
+    chosen = [labels.get(value, value) for value in field.chosen]
     return field.held or ", ".join(chosen)

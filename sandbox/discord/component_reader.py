@@ -34,9 +34,14 @@ class Type(IntEnum):
     CHECKBOX = 23
 
 
-SELECTS = frozenset(
-    {Type.STRING_SELECT, Type.USER_SELECT, Type.ROLE_SELECT, Type.MENTIONABLE_SELECT, Type.CHANNEL_SELECT}
-)
+_PICKED = {  # Discord docs: Select Default Value Structure
+    Type.USER_SELECT: frozenset({"user"}),
+    Type.ROLE_SELECT: frozenset({"role"}),
+    Type.MENTIONABLE_SELECT: frozenset({"user", "role"}),
+    Type.CHANNEL_SELECT: frozenset({"channel"}),
+}
+ENTITY_SELECTS = frozenset(_PICKED)
+SELECTS = ENTITY_SELECTS | {Type.STRING_SELECT}
 LINK_STYLE, PREMIUM_STYLE = 5, 6
 ReadOne = Callable[[Json, Path], Json]
 
@@ -136,7 +141,22 @@ class ComponentReader:
         if raw["type"] == Type.STRING_SELECT:
             select["options"] = self.choices(raw, path, max(1, most), 25)
             self.preselected(select["options"], path, most)
+        else:
+            self._default_values(raw, path, least, most)
         return select
+
+    def _default_values(self, raw: Json, path: Path, least: int, most: int) -> None:
+        """Discord docs, Role Select: the number of default values must be in the range of min_values to max_values."""
+        defaults, kinds = raw.get("default_values") or [], _PICKED[Type(raw["type"])]
+        if defaults:
+            self.size(defaults, (*path, "default_values"), least, most)
+        for index, default in enumerate(defaults):
+            if default.get("type") not in kinds:
+                text = f"Value must be one of {sorted(kinds)}."
+                self.errors.add((*path, "default_values", index, "type"), "BASE_TYPE_CHOICES", text)
+        if len({default.get("id") for default in defaults}) < len(defaults):
+            text = "The specified default value is already used"
+            self.errors.add((*path, "default_values"), "SELECT_COMPONENT_DEFAULT_VALUE_DUPLICATED", text)
 
     def preselected(self, options: list[Json], path: Path, most: int) -> None:
         """Notes more preselected options than may be chosen."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.discord.choosing import offered_values
-from sandbox.discord.component_reader import Type, walk
+from sandbox.discord.component_reader import ENTITY_SELECTS, Type, walk
 from sandbox.discord.errors import Json
 from sandbox.discord.options import NotPossible
 
@@ -16,14 +16,23 @@ _SINGLE = frozenset({Type.TEXT_INPUT, Type.RADIO_GROUP, Type.CHECKBOX})
 class ModalAnswers:
     """A member's answers, checked as the client checks them before it sends anything.
 
-    `values` are by custom_id or by the label above a field; options are named by value or by label. `resolve_file`
-    stores a picked file and returns its attachment id.
+    `values` are by custom_id or by the label above a field; options are named by value or by label, roles, channels and
+    users by name or by id. `resolve_file` stores a picked file and returns its attachment id; `select` gives `values`
+    and `resolved` of what was picked in a select without options.
     """
 
-    def __init__(self, modal: Json, values: Mapping[str, Any], resolve_file: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        modal: Json,
+        values: Mapping[str, Any],
+        resolve_file: Callable[[str], str],
+        select: Callable[[Json, list[str]], Json],
+    ) -> None:
         self._modal = modal
         self._values = self._by_custom_id(values)
         self._resolve_file = resolve_file
+        self._select = select
+        self.resolved: dict[str, Json] = {}  # what `components` found picked
 
     def components(self) -> list[Json]:
         """The `components` of a MODAL_SUBMIT; raises NotPossible for an answer the client would not take."""
@@ -65,6 +74,8 @@ class ModalAnswers:
                 return field["default"]
             case Type.RADIO_GROUP:
                 return next((option["value"] for option in field["options"] if option.get("default")), None)
+            case kind if kind in ENTITY_SELECTS:
+                return [str(default["id"]) for default in field.get("default_values", [])]
             case _:
                 return [option["value"] for option in field.get("options", []) if option.get("default")]
 
@@ -88,4 +99,9 @@ class ModalAnswers:
             raise NotPossible(f"{field['custom_id']} takes {least} to {most} values, got {len(values)}")
         if field["type"] == Type.FILE_UPLOAD:
             return [self._resolve_file(value) for value in values]
-        return offered_values(field, values) if "options" in field else values
+        if field["type"] not in ENTITY_SELECTS:
+            return offered_values(field, values)
+        picked = self._select(field, values)
+        for kind, things in picked["resolved"].items():
+            self.resolved.setdefault(kind, {}).update(things)
+        return list(picked["values"])

@@ -14,7 +14,7 @@ _ACTION_ROW, _TEXT_DISPLAY, _LABEL = 1, 10, 18
 class FieldView:
     """One field. `held` is the text it holds, `chosen` the preselected values, `ticked` the state of a checkbox.
 
-    `values` and `labels` are those of its options, in order.
+    `values` and `labels` are those of its options, in order; what is chosen of roles, channels or users are ids.
     """
 
     custom_id: str
@@ -38,7 +38,7 @@ class FieldView:
             description=description,
             required=bool(raw.get("required", True)),
             held=raw.get("value", ""),
-            chosen=tuple(option["value"] for option in options if option.get("default")),
+            chosen=tuple(_chosen(raw)),
             ticked=bool(raw.get("default")),
             values=tuple(option["value"] for option in options),
             labels=tuple(option["label"] for option in options),
@@ -65,6 +65,11 @@ class FormView:
             if name in (field.custom_id, field.label):
                 return field
         raise LookupError(f"no field {name!r}; there are {[(one.custom_id, one.label) for one in self.fields]}")
+
+
+def _chosen(raw: Json) -> Iterator[str]:
+    yield from (option["value"] for option in raw.get("options", []) if option.get("default"))
+    yield from (str(default["id"]) for default in raw.get("default_values", []))
 
 
 def _fields(components: list[Json]) -> Iterator[FieldView]:

@@ -100,9 +100,10 @@ class MemberActs:
             attachments[snowflake] = payload
             return snowflake
 
-        components = ModalAnswers(opener.modal, values or {}, resolve_file).components()
-        data: Json = {"custom_id": opener.modal["custom_id"], "components": components}
-        data |= {"resolved": {"attachments": attachments}} if attachments else {}
+        answers = ModalAnswers(opener.modal, values or {}, resolve_file, picker.picked)
+        data: Json = {"custom_id": opener.modal["custom_id"], "components": answers.components()}
+        resolved = answers.resolved | ({"attachments": attachments} if attachments else {})
+        data |= {"resolved": resolved} if resolved else {}
         cause = Cause(InteractionType.MODAL_SUBMIT, data, source=opener.cause.source, opened_by=opener)
         return self._send(user, opener.channel, cause)
 

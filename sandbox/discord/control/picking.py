@@ -79,15 +79,26 @@ class Picker:
         role = self._names.role(guild, name)
         return str(role.id), role.payload()
 
+    def _offered_channel(self, select: Json, name: str) -> tuple[str, Json]:
+        snowflake, payload = self.channel(name)
+        kinds = select.get("channel_types") or [payload["type"]]
+        if payload["type"] not in kinds:
+            raise NotPossible(f"{select['custom_id']} offers channels of the types {kinds}, #{name} is none")
+        return snowflake, payload
+
     def selected(self, select: Json, values: list[str]) -> Json:
         """`values` and `resolved` of a choice in a select; raises NotPossible for what it does not offer."""
         if not select["min_values"] <= len(values) <= select["max_values"]:
             raise NotPossible(f"{select['custom_id']} takes {select['min_values']} to {select['max_values']} values")
+        if select["type"] == Type.STRING_SELECT:
+            return {"values": offered_values(select, values)}
+        return self.picked(select, values)
+
+    def picked(self, select: Json, values: list[str]) -> Json:
+        """The same of a select without options, whatever number it takes."""
         match select["type"]:
-            case Type.STRING_SELECT:
-                return {"values": offered_values(select, values)}
             case Type.CHANNEL_SELECT:
-                return _picked("channels", [self.channel(value) for value in values])
+                return _picked("channels", [self._offered_channel(select, value) for value in values])
             case Type.ROLE_SELECT:
                 return _picked("roles", [self.role(value) for value in values])
             case _:

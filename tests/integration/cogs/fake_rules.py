@@ -12,7 +12,7 @@ from klapper.moderation.term_lists import NewTerm, read_terms, tidy, write_terms
 from klapper.services.deletions import Deleted
 from klapper.services.filter_desk import Added, Imported, Trial
 from klapper.services.recalling import Places
-from klapper.services.rule_desk import Reviewers, Ruled
+from klapper.services.rule_desk import Requests, Reviewers, Ruled
 
 
 class FakeRuleDesk:
@@ -50,6 +50,10 @@ class FakeRuleDesk:
 
     async def trust(self, guild_id: int, user_id: int, role_id: int, *, is_trusted: bool) -> Ruled:
         return self._role(role_id, replace(self._role_rule(role_id), is_trusted=is_trusted))
+
+    async def set_requests(self, guild_id: int, user_id: int, wanted: Requests, *, places: Places, seen: int) -> Ruled:
+        review, audit = wanted.review_channel_id, wanted.audit_channel_id
+        return self._save(replace(self.rules, mode=wanted.mode, review_channel_id=review, audit_channel_id=audit))
 
     async def set_level(
         self,

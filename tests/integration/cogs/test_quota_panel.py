@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from klapper.ledger.periods import Rhythm
-from klapper.messages.quota_panel import SEVERAL_ROLES
+from klapper.messages.quota_panel import REQUESTS, SEVERAL_ROLES
 from klapper.quotas.makes import EVERYTHING, Makes
 from klapper.quotas.quota import Giving, GuildQuota, Limits, Newcomers, RoleQuota
 from tests.integration.cogs.house_bot import words
@@ -59,7 +59,7 @@ async def test_the_panel_says_all_that_counts_and_whose_word_it_is(town: Town) -
         "**Giving:** members cannot give each other credits",
         "**Budget of the whole bot:** 100 % of today's is left",
         "**Budget of this server:** the operator has set no limit",
-        "**Requests on this server** (`/manage mode`, `reviewers`, `trusted`, `levels` and `unsure` change this)",
+        REQUESTS,
         "Requests on this server are made at once.",
     ):
         assert line in panel.says

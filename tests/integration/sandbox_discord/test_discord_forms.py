@@ -170,3 +170,64 @@ async def test_a_field_nobody_must_fill_in_may_ask_for_nothing(raw: Raw, rest: R
     label = {"type": 18, "label": "L", "component": {"custom_id": "f", "type": 19, "min_values": 0, "required": False}}
     modal = {"custom_id": "m", "title": "T", "components": [label]}
     assert await rest.code("POST", raw.callback, {"type": 9, "data": modal}) == (204, 0)
+
+
+# Selects of roles and channels in a form
+
+
+def picks(**channel: Any) -> dict[str, Any]:
+    """A form that asks for roles and, if nobody minds, for a text channel."""
+    roles = {"type": 6, "custom_id": "roles", "max_values": 2}
+    place = {"type": 8, "custom_id": "place", "channel_types": [0], "min_values": 0, "required": False} | channel
+    labels = [{"type": 18, "label": one["custom_id"], "component": one} for one in (roles, place)]
+    return {"custom_id": "m", "title": "T", "components": labels}
+
+
+async def test_roles_and_channels_are_picked_by_name_and_described_to_the_bot(
+    raw: Raw, rest: Rest, driver: Driver, server: SandboxDiscord
+) -> None:
+    videos = await driver.channel_id("videos")
+    held = picks(default_values=[{"type": "channel", "id": videos}])
+    await rest.call("POST", raw.callback, {"type": 9, "data": held})
+    opened = await raw.result.wait_response()
+    assert opened.form.field("place").chosen == (videos,)
+    sent = await driver.submit_modal("Mira", opened, roles=["Moderators"])
+    interaction = server.services.desk.get(int(sent.id))
+    assert interaction is not None
+    data = interaction.payload["data"]
+    roles, place = (one["component"]["values"] for one in data["components"])
+    assert [data["resolved"]["roles"][one]["name"] for one in roles] == ["Moderators"]
+    assert place == [videos]  # left as it was held
+    assert data["resolved"]["channels"][videos]["name"] == "videos"
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({}, "roles takes 1 to 2 values, got 0"),
+        ({"roles": ["Kings"]}, "role 'Kings': none matches"),
+        ({"roles": ["Moderators"], "place": ["videos"]}, "place offers channels of the types"),
+    ],
+)
+async def test_what_a_select_does_not_offer_is_not_sent(
+    raw: Raw, rest: Rest, driver: Driver, values: dict[str, Any], problem: str
+) -> None:
+    await rest.call("POST", raw.callback, {"type": 9, "data": picks(channel_types=[2])})
+    opened = await raw.result.wait_response()
+    with pytest.raises(NotPossible, match=problem):
+        await driver.submit_modal_values("Mira", opened, {"place": []} | values)
+
+
+@pytest.mark.parametrize(
+    "defaults",
+    [
+        [{"type": "role", "id": "1"}],
+        [{"type": "channel", "id": "1"}, {"type": "channel", "id": "2"}],
+    ],
+    ids=["of another kind", "more than may be chosen"],
+)
+async def test_preselected_channels_that_cannot_be_are_refused(
+    raw: Raw, rest: Rest, defaults: list[dict[str, str]]
+) -> None:
+    modal = picks(default_values=defaults)
+    assert await rest.code("POST", raw.callback, {"type": 9, "data": modal}) == (400, 50035)

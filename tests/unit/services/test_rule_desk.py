@@ -10,7 +10,7 @@ import pytest
 from klapper.errors import RequestRefused
 from klapper.jobs.job import JobStatus
 from klapper.moderation.rules import ChannelRule, GuildRules, Level, Mode, RoleRule
-from klapper.services.rule_desk import Reviewers, Ruled, RuleDesk
+from klapper.services.rule_desk import Requests, Reviewers, Ruled, RuleDesk
 from tests.unit.services.ruled import ADULT_PLACES, OLGA, OTHER, PLACES, ROLE, audit, rules, set_mode
 from tests.unit.services.world import CHANNEL, GUILD, OTHER_GUILD, World
 
@@ -148,3 +148,67 @@ async def test_the_very_next_request_is_judged_by_the_new_rules(world: World) ->
     assert (await world.submit()).status is S.IN_REVIEW
     await set_mode(world, None)
     assert (await world.submit()).status is S.WAITING
+
+
+# All of it at once
+
+ALL_OF_IT = Requests(Mode.REVIEW, CHANNEL, OTHER, reviewers=frozenset({ROLE}), trusted=frozenset({ROLE, ROLE + 1}))
+
+
+async def set_requests(world: World, wanted: Requests, *, seen: int) -> Ruled:
+    return await rules(world).set_requests(GUILD, OLGA, wanted, places=PLACES, seen=seen)
+
+
+async def test_how_requests_are_decided_is_set_at_once_with_a_line_for_each_difference(world: World) -> None:
+    first = await set_requests(world, ALL_OF_IT, seen=0)
+    assert replace(first.rules, version=0) == GuildRules(
+        mode=Mode.REVIEW,
+        review_channel_id=CHANNEL,
+        audit_channel_id=OTHER,
+        roles={ROLE: RoleRule(is_trusted=True, reviews=True), ROLE + 1: RoleRule(is_trusted=True)},
+    )
+    set_first = [
+        ("reviewers_changed", f"review <#{CHANNEL}>, audit <#{OTHER}>"),
+        ("reviewers_changed", f"role <@&{ROLE}>"),
+        ("mode_changed", "review"),
+        ("trusted_changed", f"<@&{ROLE}> on"),
+        ("trusted_changed", f"<@&{ROLE + 1}> on"),
+    ]
+    assert await audit(world) == set_first
+    wanted = Requests(Mode.REVIEW, OTHER, None, trusted=frozenset({ROLE}))
+    second = await set_requests(world, wanted, seen=first.rules.version)
+    assert replace(second.rules, version=0) == GuildRules(
+        mode=Mode.REVIEW, review_channel_id=OTHER, roles={ROLE: RoleRule(is_trusted=True)}
+    )
+    assert await audit(world) == [
+        *set_first,
+        ("reviewers_changed", f"review <#{OTHER}>"),
+        ("reviewers_changed", f"remove audit <#{OTHER}>"),
+        ("reviewers_changed", f"remove role <@&{ROLE}>"),
+        ("trusted_changed", f"<@&{ROLE + 1}> off"),
+    ]
+    assert await set_requests(world, wanted, seen=second.rules.version) == replace(second, is_new=False)
+
+
+async def test_who_saw_older_rules_sets_nothing_of_it(world: World) -> None:
+    await set_mode(world, Mode.CLOSED)
+    for wanted in (ALL_OF_IT, Requests(Mode.CLOSED)):
+        with pytest.raises(RequestRefused) as refused:
+            await set_requests(world, wanted, seen=0)
+        assert refused.value.code == "rules_changed"
+    assert await audit(world) == [("mode_changed", "closed")]
+
+
+async def test_everybody_is_neither_trusted_nor_a_reviewer_and_then_nothing_is_set(world: World) -> None:
+    for wanted in (replace(ALL_OF_IT, reviewers=frozenset({GUILD})), replace(ALL_OF_IT, trusted=frozenset({GUILD}))):
+        with pytest.raises(RequestRefused) as refused:
+            await set_requests(world, wanted, seen=0)
+        assert refused.value.code == "everyone_role"
+    assert (await rules(world).of(GUILD), await audit(world)) == (GuildRules(), [])
+
+
+async def test_what_waits_goes_back_to_review_when_the_mode_became_stricter_with_the_rest(world: World) -> None:
+    job = await world.submit()
+    ruled = await set_requests(world, ALL_OF_IT, seen=0)
+    assert (ruled.recalled, ruled.waiting) == (1, {"review": 1})
+    assert await world.status(job.job_id) is S.IN_REVIEW
