@@ -23,7 +23,7 @@ def review_warnings(guild: discord.Guild, rules: GuildRules) -> list[str]:
     """The same about the channel in which cases are shown alone."""
     if rules.review_channel_id is None and _reviews(rules):
         return [rule_texts.NO_REVIEW_CHANNEL]
-    return list(_of_channel(guild, rules.review_channel_id, "review"))
+    return [*_of_channel(guild, rules.review_channel_id, "review"), *_of_deciders(guild, rules)]
 
 
 def existing(guild: discord.Guild, rules: GuildRules) -> GuildRules:
@@ -70,6 +70,15 @@ def _of_channel(guild: discord.Guild, channel_id: int | None, what: str) -> Iter
         yield rule_texts.cannot_post(channel_id, what, missing)
     if channel.permissions_for(guild.default_role).view_channel:
         yield rule_texts.everybody_sees(channel_id, what)
+
+
+def _of_deciders(guild: discord.Guild, rules: GuildRules) -> Iterator[str]:
+    channel = guild.get_channel(rules.review_channel_id or 0)
+    if channel is None:
+        return
+    roles = [role for role_id in sorted(rules.reviewer_roles()) if (role := guild.get_role(role_id)) is not None]
+    if blind := [role.id for role in roles if not channel.permissions_for(role).view_channel]:
+        yield rule_texts.deciders_blind(channel.id, blind)
 
 
 def _reviews(rules: GuildRules) -> bool:

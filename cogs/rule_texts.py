@@ -219,6 +219,12 @@ def cannot_post(channel_id: int, what: str, missing: Iterable[str]) -> str:
     return f"⚠ I lack permissions in the {what} channel {channel(channel_id)}: {names}."
 
 
+def deciders_blind(channel_id: int, role_ids: Sequence[int]) -> str:
+    """role_ids: roles that decide and do not see where cases are shown."""
+    roles, verb = listed([role(role_id) for role_id in role_ids]), "does" if len(role_ids) == 1 else "do"
+    return f"⚠ {roles} {verb} not see the review channel {channel(channel_id)}: give View Channel there."
+
+
 _HIDE = "in its permissions, take View Channel from @everyone, and give it to who decides and to Klapper."
 
 

@@ -63,7 +63,7 @@ def _title(chosen: Chosen, name: str) -> str:
     return {
         controls.EVERYBODY: "Everybody",
         controls.PERIODS: "When allowances begin anew",
-        controls.LIMITS: "How much at a time",
+        controls.LIMITS: "Limits",
         controls.NEWCOMERS: "Who is too new to ask",
         controls.GIVING: "Members give each other credits",
         controls.ROLE: f"Role {name}",
@@ -87,7 +87,7 @@ def _labels(chosen: Chosen, rules: QuotaRules, catalogue: Catalogue, own: int | 
 def _role(chosen: Chosen, rules: QuotaRules, catalogue: Catalogue) -> Labels:
     is_everybody = chosen.form == controls.EVERYBODY
     quota = rules.guild.roles.get(chosen.target or rules.everybody.guild_id, RoleQuota())
-    nothing, what = "Empty: what everybody else gets", "Empty: all; models, modes and length empty: as for everybody"
+    nothing, what = "Empty: what everybody else gets", "Empty: all of them. All three empty: as for everybody"
     if is_everybody:
         nothing, what = f"Empty: {rules.operator.allowance:,}, as the operator has it", "Empty: everything"
     yield _label(f"Credits a {rules.everybody.rhythm.length}", _number(CREDITS, quota.allowance), nothing)
@@ -97,7 +97,7 @@ def _role(chosen: Chosen, rules: QuotaRules, catalogue: Catalogue) -> Labels:
     yield _label("Models", _several(MODELS, families, families if says_all else makes.models), what)
     modes = {mode: mode for mode in _modes(catalogue)}
     yield _label("Modes", _several(MODES, modes, modes if says_all else makes.modes), what)
-    longest = "Empty: as long as the model can" if is_everybody else what.replace("all", "no limit", 1)
+    longest = "Empty: as long as the model can" if is_everybody else what.replace("all of them", "no limit", 1)
     yield _label("Longest clip in seconds", _number(SECONDS, makes.longest_s or None), longest)
 
 

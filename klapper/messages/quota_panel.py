@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import discord
 from discord import ui
@@ -20,12 +21,13 @@ from klapper.services.quota_refusals import listed, made
 
 MOST_NAMED = 8  # roles or channels, by name
 CHANGED_CHARS = 300
+FEW_LINES = 4  # about roles and members, next to what everybody gets
 _ROOM_FOR_REST = 60
 PANEL_CHARS = 1_900  # of the rules about credits; those about requests have the rest of a message
 
 REQUESTS = (
-    "**Requests on this server** (the button below changes most of this; `/manage mode`, `levels` and `unsure` do the "
-    "rest)"
+    "**Requests on this server** (the button below changes this; for single channels and roles: `/manage mode` and "
+    "`levels`)"
 )
 
 SEVERAL_ROLES = "Who has several of these roles gets the highest allowance, and may make what one of them allows."
@@ -33,7 +35,7 @@ _BEGINS = {"day": "every day at midnight", "week": "every {day} at midnight", "m
 _CHOICES = (
     (controls.EVERYBODY, "Credits and what may be made", "What everybody gets whose roles say nothing else"),
     (controls.PERIODS, "When allowances begin anew", "Day, week or month; the first day of a week; time zone"),
-    (controls.LIMITS, "How much at a time", "Running and waiting jobs, the largest clip"),
+    (controls.LIMITS, "Limits", "What a clip may cost; running and waiting jobs"),
     (controls.NEWCOMERS, "Newcomers", "How old an account must be, and how long here"),
     (controls.GIVING, "Giving", "Whether members give each other credits"),
 )
@@ -63,7 +65,11 @@ def build_quota_panel(
 def _lines(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
     yield "**Credits on this server**"
     yield f"- **Everybody:** {_everybody(rules, catalogue)}"
+    of_some = list(_of_some(rules, catalogue))
+    if len(of_some) <= FEW_LINES:
+        yield from of_some
     yield f"- **Renewal:** {_anew(rules)}"
+    yield f"- **One clip:** {_largest(rules)}"
     yield f"- **At a time:** {_limits(rules.everybody.limits, rules.guild.limits)}"
     yield f"- **Prices:** {_prices(rules.guild)}"
     yield f"- **Newcomers:** {_newcomers(rules.guild)}"
@@ -71,7 +77,8 @@ def _lines(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
     yield from (f"- **{_whose(budget)}:** {_left(budget, rules)}" for budget in rules.budgets)
     if not any(budget.account_id != BOT_BUDGET for budget in rules.budgets):
         yield "- **Budget of this server:** the operator has set no limit"
-    yield from _of_some(rules, catalogue)
+    if len(of_some) > FEW_LINES:  # the last ones are the first for which there is no room
+        yield from of_some
 
 
 def _of_some(rules: QuotaRules, catalogue: Catalogue) -> Iterator[str]:
@@ -130,10 +137,14 @@ def _limits(counts: Limits, own: Limits) -> str:
         )
         if number
     ]
-    if counts.largest_job:
-        parts.append(f"a clip may cost at most {text.credits(counts.largest_job)}")
-    whose = "" if own != Limits() else ", as the operator has it"
+    whose = "" if replace(own, largest_job=0) != Limits() else ", as the operator has it"
     return f"{listed(parts)}{whose}" if parts else "any number"
+
+
+def _largest(rules: QuotaRules) -> str:
+    largest = rules.everybody.limits.largest_job
+    whose = "" if rules.guild.limits.largest_job else ", as the operator has it"
+    return f"may cost at most {text.credits(largest)}{whose}" if largest else "may cost any number of credits"
 
 
 def _prices(guild: GuildQuota) -> str:
@@ -174,9 +185,10 @@ def _left(budget: BudgetLeft, rules: QuotaRules) -> str:
     if budget.account_id == BOT_BUDGET:
         return f"{100 * budget.available // budget.limit if budget.limit else 0} % of today's is left, {anew}"
     held = f", {dollars(budget.held)} of the rest reserved" if budget.held else ""
-    spent = f"{dollars(budget.available)} of {dollars(budget.limit)}"
-    length = rules.everybody.budgets.guild_rhythm.length
-    return f"{spent} of this {length}'s is left{held}, {anew}; the operator sets it"
+    spent = (
+        f"{dollars(budget.available)} of this {rules.everybody.budgets.guild_rhythm.length}'s {dollars(budget.limit)}"
+    )
+    return f"{spent} is left{held}, {anew}; the operator sets it"
 
 
 def dollars(units: int) -> str:

@@ -101,7 +101,9 @@ async def test_all_of_it_is_set_at_once_and_stands_in_the_form_the_next_time(tow
         f"**Changed:** requests wait for a moderator; review channel: <#{cases.id}>; who decides: <@&{judges.id}>; "
         f"trusted: <@&{artists.id}> and <@&{staff.id}>; audit channel: <#{audit.id}>.\n"
     )
-    assert "⚠" not in form.says
+    blind = f"⚠ <@&{judges.id}> does not see the review channel <#{cases.id}>: give View Channel there."
+    assert blind in form.says
+    assert form.says.count("⚠") == 1
     again = await form.open()
     assert form.shown(again) == {
         "mode": ["review"],
