@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 import pytest
 import simcord
@@ -38,13 +40,13 @@ async def restrict(town: Town, *, restricted: bool) -> None:
     await town.env.settle()
 
 
-def cases_channel(town: Town, **more: bool) -> simcord.ChannelHandle:
-    """A channel for the bot and Olga alone; `more` is what the bot may there."""
+def cases_channel(town: Town, *roles: simcord.RoleHandle, **more: bool) -> simcord.ChannelHandle:
+    """A channel for the bot, Olga and these roles alone; `more` is what the bot may there."""
     assert town.env.bot.user is not None
     own = discord.PermissionOverwrite(view_channel=True, **more)
-    return town.guild.create_text_channel(
-        "cases", overwrites={town.guild.default_role: HIDDEN, town.env.bot.user: own, town.olga: SEEN}
-    )
+    sees: dict[Any, discord.PermissionOverwrite] = dict.fromkeys((town.olga, *roles), SEEN)
+    sees |= {town.guild.default_role: HIDDEN, town.env.bot.user: own}
+    return town.guild.create_text_channel("cases", overwrites=sees)
 
 
 # Modes
@@ -125,7 +127,7 @@ async def test_what_cannot_be_set_is_said_and_nothing_changes(town: Town) -> Non
 
 async def test_a_fit_review_channel_is_taken_without_a_warning(town: Town) -> None:
     role = town.guild.create_role("Reviewers")
-    cases = cases_channel(town)
+    cases = cases_channel(town, role)
     answer = await manage(town, "reviewers", channel=cases, audit_channel=cases, role=role)
     assert answer == (
         f"What waits for a moderator is shown in <#{cases.id}>.\n"
@@ -136,6 +138,14 @@ async def test_a_fit_review_channel_is_taken_without_a_warning(town: Town) -> No
     found = await rules(town)
     assert (found.review_channel_id, found.audit_channel_id) == (cases.id, cases.id)
     assert found.reviewer_roles() == {role.id}
+
+
+async def test_deciders_who_do_not_see_the_review_channel_are_warned_about(town: Town) -> None:
+    seeing, blind = town.guild.create_role("Reviewers"), town.guild.create_role("Helpers")
+    cases = cases_channel(town, seeing)
+    await manage(town, "reviewers", channel=cases, role=seeing)
+    answer = await manage(town, "reviewers", role=blind)
+    assert f"⚠ <@&{blind.id}> does not see the review channel <#{cases.id}>: give View Channel there." in answer
 
 
 async def test_a_review_channel_that_i_may_not_write_in_is_warned_about_by_name(town: Town) -> None:
