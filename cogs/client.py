@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -120,6 +121,14 @@ class KlapperBot(commands.Bot):
     async def on_ready(self) -> None:
         """Discord says this again after a lost session."""
         _log.info("discord ready", extra={"guilds": len(self.guilds)})
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """An event was not handled: what has a sentence for the operator, as a closed database, is one line."""
+        error = sys.exception()
+        if isinstance(error, KlapperError):
+            _log.warning("an event of Discord's was not handled", extra={"event": event_method, "why": str(error)})
+        else:
+            await super().on_error(event_method, *args, **kwargs)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed, or the guild is gone; an outage is another event."""

@@ -1,4 +1,4 @@
-"""Which tests a worker begins with: half of them those that wait for real processes, while the others compute."""
+"""Which tests a worker begins with: most of them those that wait for real processes, while the others compute."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def dealt(slow: Sequence[T], quick: Sequence[T], workers: int) -> list[T]:
-    """As many pieces of equal size as there are workers, the first half of them with a share of the slow ones first.
+    """As many pieces of equal size as there are workers, three of four with a share of the slow ones first.
 
-    Nobody is idle while half of the workers wait, and those who compute take over the ends of the other pieces.
+    Somebody computes while the others wait, and whoever is through takes over the ends of the other pieces.
     """
-    waiting = max(1, workers // 2)
+    waiting = max(1, workers * 3 // 4)
     slow = [item for worker in range(waiting) for item in slow[worker::waiting]]  # neighbours take about as long
     ordered: list[T] = []
     for left in range(workers, 0, -1):
