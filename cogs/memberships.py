@@ -61,6 +61,8 @@ class Memberships:
             return known
         try:
             return await self._calls(guild.fetch_channel(channel_id), deadline_s=ANSWER_S)
+        except discord.InvalidData:
+            return None  # a channel of a kind that discord.py does not know
         except DeliveryError as error:
             if error.reason in _NO_CHANNEL:
                 return None

@@ -87,9 +87,14 @@ def _labels(chosen: Chosen, rules: QuotaRules, catalogue: Catalogue, own: int | 
 def _role(chosen: Chosen, rules: QuotaRules, catalogue: Catalogue) -> Labels:
     is_everybody = chosen.form == controls.EVERYBODY
     quota = rules.guild.roles.get(chosen.target or rules.everybody.guild_id, RoleQuota())
-    nothing, what = "Empty: what everybody else gets", "Empty: all of them. All three empty: as for everybody"
+    nothing, what, longest = (
+        "Empty: what everybody else gets",
+        "Empty: all of them. All three empty: as for everybody",
+        "Empty: no limit. All three empty: as for everybody",
+    )
     if is_everybody:
-        nothing, what = f"Empty: {rules.operator.allowance:,}, as the operator has it", "Empty: everything"
+        nothing = f"Empty: {rules.operator.allowance:,}, as the operator has it"
+        what, longest = "Empty: everything", "Empty: as long as the model can"
     yield _label(f"Credits a {rules.everybody.rhythm.length}", _number(CREDITS, quota.allowance), nothing)
     makes = quota.makes or Makes()
     says_all = quota.makes == EVERYTHING and not is_everybody
@@ -97,7 +102,6 @@ def _role(chosen: Chosen, rules: QuotaRules, catalogue: Catalogue) -> Labels:
     yield _label("Models", _several(MODELS, families, families if says_all else makes.models), what)
     modes = {mode: mode for mode in _modes(catalogue)}
     yield _label("Modes", _several(MODES, modes, modes if says_all else makes.modes), what)
-    longest = "Empty: as long as the model can" if is_everybody else what.replace("all of them", "no limit", 1)
     yield _label("Longest clip in seconds", _number(SECONDS, makes.longest_s or None), longest)
 
 

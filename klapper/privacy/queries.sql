@@ -162,7 +162,7 @@ UPDATE reports SET words = '' WHERE member_ref = :member_ref AND words <> '';
 -- What a member wrote that is in the audit.
 UPDATE audit SET words = '' WHERE guild_id = :guild_id AND actor = :actor AND words <> '';
 
--- name: forget_entries_about_jobs
+-- name: forget_entries_about_jobs_and_credits
 -- What anybody wrote about a member's requests, clips and credits; why they are blocked or paused stays for now.
 UPDATE audit SET words = '' WHERE member_ref = :member_ref AND words <> ''
   AND (job_id IS NOT NULL OR action IN ('credits_granted', 'credits_revoked', 'credits_refunded'));

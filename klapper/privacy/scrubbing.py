@@ -51,7 +51,7 @@ class Scrubbing:
         await tx.execute(self._sql["drop_choices"], member_ref=member_ref)
         await tx.execute(self._sql["forget_reports"], member_ref=member_ref)
         await tx.execute(self._sql["forget_entries_by"], guild_id=guild_id, actor=actor)
-        await tx.execute(self._sql["forget_entries_about_jobs"], member_ref=member_ref)
+        await tx.execute(self._sql["forget_entries_about_jobs_and_credits"], member_ref=member_ref)
 
     async def forget_old_words(self, tx: Writer, *, before_ms: int, watched_since_ms: int, rows: int) -> int:
         """The texts of jobs that ended before; how many jobs, at most `rows`.

@@ -240,6 +240,13 @@ async def test_the_charge_of_somebody_who_is_forgotten_goes_back_and_nobody_is_t
     assert (await world.balance()).available == 500
 
 
+async def test_what_managers_wrote_about_credits_goes_with_a_members_data(world: World) -> None:
+    await grant(world, 30, interaction_id=1)
+    await revoke(world, 20, interaction_id=2)
+    await delete(world)
+    assert await world.rows("SELECT words FROM audit WHERE action LIKE 'credits_%'") == [("",), ("",)]
+
+
 # Telling
 
 
