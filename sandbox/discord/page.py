@@ -36,6 +36,8 @@ _HEADERS = {
     # Who changes a file of the page sees it at the next reload.
     "Cache-Control": "no-cache",
 }
+# For what others wrote, under the page's address: shown alone it runs no script there.
+INERT = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
 _GUARDED = ("/sandbox/", "/backstage")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +16,7 @@ from sandbox.discord.api.guild_routes import GuildRoutes
 from sandbox.discord.api.interaction_routes import InteractionRoutes
 from sandbox.discord.api.message_routes import MessageRoutes
 from sandbox.discord.api.pipeline import API_PREFIX, Pipeline
+from sandbox.discord.backstage import Backstage
 from sandbox.discord.cdn_routes import PREFIX as CDN_PREFIX
 from sandbox.discord.cdn_routes import CdnRoutes
 from sandbox.discord.connection import Connection
@@ -35,14 +37,22 @@ class SandboxDiscord:
     """`async with SandboxDiscord() as server:` serves a world until the block ends.
 
     Port 0 takes a free one. `url` is for the driver and the browser; `api_url`, `gateway_url` and `token` are for the
-    bot. page: the folder of the page's files.
+    bot. page: the folder of the page's files. backstage: what the page reaches through this server, address by name.
     """
 
-    def __init__(self, world: World | None = None, *, port: int = 0, page: Path = FOLDER) -> None:
+    def __init__(
+        self,
+        world: World | None = None,
+        *,
+        port: int = 0,
+        page: Path = FOLDER,
+        backstage: Mapping[str, str] | None = None,
+    ) -> None:
         self.world = world or default_world()
         self.services = Services.over(self.world)
         self._port = port
         self._page = Page(page)
+        self._backstage = Backstage(backstage or {})
         self._live = LiveFeed(self.world.journal)
         self._runner: web.AppRunner | None = None
 
@@ -74,7 +84,8 @@ class SandboxDiscord:
         self.world.cdn.base_url = f"{self.url}{CDN_PREFIX}"
 
     async def stop(self) -> None:
-        await asyncio.gather(self.services.gateway.close_connections(_GATEWAY_CLOSE), self._live.close())
+        gateway = self.services.gateway
+        await asyncio.gather(gateway.close_connections(_GATEWAY_CLOSE), self._live.close(), self._backstage.close())
         if self._runner is not None:
             await self._runner.cleanup()
 
@@ -97,6 +108,7 @@ class SandboxDiscord:
         app.router.add_routes(ControlRoutes(self.services).routes())
         app.router.add_routes(CdnRoutes(self.world.cdn, self.services.faults).routes())
         app.router.add_get("/gateway", self._gateway)
+        app.router.add_routes(self._backstage.routes())
         app.router.add_routes(self._page.routes())
         app.router.add_get("/", self._front)
         return app

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from sandbox.discord import SandboxDiscord
+from sandbox.discord.defaults import demo_world
 from sandbox.driver import Driver
 from tests.integration.sandbox_discord.rest import Rest
 
@@ -124,6 +125,23 @@ async def test_what_may_be_attached_is_said(ask: Asking, driver: Driver) -> None
     await driver.set_permissions("videos", "@everyone", deny=["attach_files"])
     found = await ask("offered", member="Mira", channel="videos")
     assert (found["upload_bytes"], found["may_send"], found["may_attach"]) == (50 * MIB, True, False)
+
+
+async def test_in_the_demos_world_moderators_have_a_channel_of_their_own() -> None:
+    async with SandboxDiscord(demo_world()) as server, aiohttp.ClientSession() as session:
+        ask = Asking(server.url, session)
+        people = {one["name"]: one["roles"] for one in (await ask("people"))["people"]}
+        sees = {name for name in people if "review" in _rights(await ask("client", member=name))}
+    assert people == {
+        "Olga": [],
+        "Mira": ["Creators"],
+        "Tom": ["Creators"],
+        "Max": ["Moderators"],
+        "Ada": ["Admins"],
+        "Nia": [],
+        "Klapper": ["Klapper"],
+    }
+    assert sees == {"Olga", "Max", "Ada", "Klapper"}
 
 
 def _rights(client: Any) -> dict[str, tuple[bool, bool]]:
