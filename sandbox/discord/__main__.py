@@ -7,15 +7,16 @@ import asyncio
 import json
 import signal
 
-from sandbox.discord.defaults import default_world
+from sandbox.discord.defaults import default_world, demo_world
 from sandbox.discord.server import SandboxDiscord
 
 
-async def serve(port: int, token: str | None) -> None:
+async def serve(server: SandboxDiscord) -> None:
+    """Says where it is, and stays until SIGTERM or SIGINT."""
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with SandboxDiscord(default_world(token=token), port=port) as server:
+    async with server:
         line = {
             "url": server.url,
             "api_url": server.api_url,
@@ -31,8 +32,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.discord", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--token", help="the bot's token; made up when left out")
-    arguments = parser.parse_args()
-    asyncio.run(serve(arguments.port, arguments.token))
+    parser.add_argument("--demo", action="store_true", help="the world of the demo")
+    parser.add_argument(
+        "--backstage",
+        action="append",
+        default=[],
+        type=_service,
+        metavar="NAME=URL",
+        help="what the page reaches at /backstage/NAME",
+    )
+    given = parser.parse_args()
+    world = demo_world if given.demo else default_world
+    asyncio.run(serve(SandboxDiscord(world(token=given.token), port=given.port, backstage=dict(given.backstage))))
+
+
+def _service(text: str) -> tuple[str, str]:
+    name, separator, url = text.partition("=")
+    if not name or not separator or not url.startswith("http://"):
+        raise argparse.ArgumentTypeError("must be NAME=URL with an http:// address")
+    return name, url
 
 
 if __name__ == "__main__":

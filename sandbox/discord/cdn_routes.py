@@ -9,6 +9,7 @@ from aiohttp import web
 
 from sandbox.discord.attachments import Cdn
 from sandbox.discord.faults import Fault, FaultList
+from sandbox.discord.page import INERT
 
 PREFIX = "/cdn"
 _RANGE = re.compile(r"^bytes=(\d+)-(\d*)$")
@@ -38,7 +39,7 @@ class CdnRoutes:
         attachment = self._cdn.find(request.match_info["path"], dict(request.query))
         if attachment is None:
             return web.Response(status=404, text="This content is no longer available.")
-        headers = {"Accept-Ranges": "bytes", "Access-Control-Allow-Origin": "*"}
+        headers = INERT | {"Accept-Ranges": "bytes", "Access-Control-Allow-Origin": "*"}
         data, content_type = attachment.file.data, attachment.file.content_type
         wanted = _RANGE.match(request.headers.get("Range", ""))
         if wanted is None or int(wanted[1]) >= len(data):

@@ -1,8 +1,9 @@
-"""The world that tests and the demo start from."""
+"""The worlds that tests and the demo start from."""
 
 from __future__ import annotations
 
 from sandbox.discord.permissions import NOTHING, Permission
+from sandbox.discord.places import ROLE_OVERWRITE, Channel, Guild, Overwrite
 from sandbox.discord.world import World
 
 BOT_PERMISSIONS = (
@@ -43,3 +44,29 @@ def default_world(
     else:
         guild.bot_present = False
     return world
+
+
+def demo_world(*, token: str | None = None) -> World:
+    """A server as it may be: creators, a newcomer, and a moderator and an administrator with a channel of their own."""
+    world = World(token=token)
+    guild = world.add_guild("Klapper Sandbox", owner=world.add_user("Olga"))
+    for name in ("videos", "lounge"):
+        world.add_channel(guild, name)
+    world.add_channel(guild, "age-restricted", nsfw=True)
+    review = world.add_channel(guild, "review")
+    admins = world.add_role(guild, "Admins", Permission.ADMINISTRATOR | Permission.MANAGE_GUILD)
+    moderators = world.add_role(guild, "Moderators", Permission.MODERATE_MEMBERS | Permission.MANAGE_MESSAGES)
+    creators = world.add_role(guild, "Creators", NOTHING)
+    roles = {"Mira": [creators], "Tom": [creators], "Max": [moderators], "Ada": [admins], "Nia": []}
+    for name, held in roles.items():
+        world.join(guild, world.add_user(name), held)
+    bot = world.join_bot(guild, BOT_PERMISSIONS)
+    _keep_for(guild, review, [admins.id, moderators.id, *bot.role_ids])
+    return world
+
+
+def _keep_for(guild: Guild, channel: Channel, roles: list[int]) -> None:
+    """Only these roles see the channel."""
+    seen = Permission.VIEW_CHANNEL | Permission.SEND_MESSAGES
+    channel.overwrites[guild.id] = Overwrite(guild.id, ROLE_OVERWRITE, deny=Permission.VIEW_CHANNEL)
+    channel.overwrites |= {role: Overwrite(role, ROLE_OVERWRITE, allow=seen) for role in roles}

@@ -12,6 +12,7 @@ from aiohttp import web
 from sandbox.discord.attachments import UploadedFile, guess_type
 from sandbox.discord.control.acts import MemberActs
 from sandbox.discord.control.console import Console
+from sandbox.discord.control.looking import Looking
 from sandbox.discord.control.names import Names
 from sandbox.discord.control.picking import Uploads
 from sandbox.discord.control.stage import Stage
@@ -21,7 +22,7 @@ PREFIX = "/sandbox"
 
 
 class ControlRoutes:
-    """Every public method of MemberActs, Stage and Console is a verb."""
+    """Every public method of MemberActs, Stage, Console and Looking is a verb."""
 
     def __init__(self, services: Services) -> None:
         names = Names(services.world)
@@ -30,6 +31,7 @@ class ControlRoutes:
             MemberActs(services, names, self._uploads),
             Stage(services, names),
             Console(services, names),
+            Looking(services, names),
         ]
         self._verbs: dict[str, Callable[..., Any]] = {}
         for part in parts:

@@ -9,7 +9,7 @@ from sandbox.discord.messages import Message
 from sandbox.discord.options import NotPossible
 from sandbox.discord.people import User
 from sandbox.discord.permissions import EVERYTHING, Permission, in_channel, names_of
-from sandbox.discord.places import Channel
+from sandbox.discord.places import MESSAGE_TYPES, Channel
 from sandbox.discord.services import Services
 
 
@@ -45,6 +45,32 @@ class Visibility:
         self._must_fit(found, place)
         self._must_be_allowed(found, user, place)
         return found
+
+    def sees(self, user: User, place: Channel) -> bool:
+        """Whether the place is among those that the member's client lists."""
+        return Permission.VIEW_CHANNEL in self.held(user, place)
+
+    def offered(self, user: User, place: Channel) -> list[Command]:
+        """Every command that `command` would find for this member in this place."""
+        return [one for one in self._commands.visible(place.guild_id) if self._is_offered(one, user, place)]
+
+    def may_send(self, user: User, place: Channel) -> bool:
+        """Whether the client lets the member write there."""
+        held = self.held(user, place)
+        needed = Permission.SEND_MESSAGES_IN_THREADS if place.is_thread else Permission.SEND_MESSAGES
+        is_open = not place.locked or Permission.MANAGE_THREADS in held
+        return place.type in MESSAGE_TYPES and is_open and needed in held
+
+    def may_attach(self, user: User, place: Channel) -> bool:
+        return Permission.ATTACH_FILES in self.held(user, place)
+
+    def _is_offered(self, command: Command, user: User, place: Channel) -> bool:
+        try:
+            self._must_fit(command, place)
+            self._must_be_allowed(command, user, place)
+        except NotPossible:
+            return False
+        return True
 
     def _must_fit(self, command: Command, place: Channel) -> None:
         guild = self._world.guild_of(place)
