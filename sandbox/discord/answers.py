@@ -184,6 +184,7 @@ class AnswerDesk:
             interaction_metadata=interaction.metadata(),
             replied_to=replied_to,
             viewer_id=interaction.user.id if ephemeral else None,
+            command=interaction.command if replied_to is None else None,
         )
 
 

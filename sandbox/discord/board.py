@@ -101,4 +101,5 @@ def message_view(message: Message, world: World) -> Json:
         "viewer_id": str(viewer) if viewer else None,
         "interaction_id": str(interaction) if interaction else None,
         "dm": message.channel.guild_id is None,
+        "command": message.origin.command,
     }

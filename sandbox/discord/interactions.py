@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from sandbox.discord.commands import NESTED
 from sandbox.discord.errors import ApiError, Json
 from sandbox.discord.journal import Kind
 from sandbox.discord.messages import Message
@@ -64,6 +65,17 @@ class Interaction:
     @property
     def type(self) -> InteractionType:
         return self.cause.type
+
+    @property
+    def command(self) -> str | None:
+        """The name of the command with its subcommands; None for buttons and forms."""
+        if self.type is not InteractionType.COMMAND:
+            return None
+        words, options = [str(self.cause.data.get("name", ""))], self.cause.data.get("options", [])
+        while options and options[0]["type"] in NESTED:
+            words.append(options[0]["name"])
+            options = options[0].get("options", [])
+        return " ".join(words)
 
     def metadata(self) -> Json:
         """`interaction_metadata` of the messages that answer it."""

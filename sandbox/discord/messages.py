@@ -48,6 +48,8 @@ class Origin:
     nonce: str | int | None = None
     # The only member who sees an ephemeral message.
     viewer_id: int | None = None
+    # The command that it answers, as a client writes it above the message: `jobs list`.
+    command: str | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -1,0 +1,104 @@
+/** The page put together: entries come in from Live, acts go out through Acts, and each part draws itself. */
+
+import { Acts, sentence } from "/web/acts.js";
+import { Composer } from "/web/composer.js";
+import { fill } from "/web/dom.js";
+import { Head } from "/web/head.js";
+import { Interactions } from "/web/interactions.js";
+import { Live } from "/web/link.js";
+import { openMessageMenu } from "/web/message_menu.js";
+import { mountProvider } from "/web/provider.js";
+import { Session } from "/web/session.js";
+import { Side } from "/web/side.js";
+import { Timeline } from "/web/timeline.js";
+import { startTicking } from "/web/timestamps.js";
+import { drawWelcome } from "/web/welcome.js";
+
+const NOTICE_MS = 8000;
+
+const byId = (id) => document.getElementById(id);
+const session = new Session();
+const interactions = new Interactions();
+const acts = new Acts({ session, interactions, notice });
+const timeline = new Timeline({
+  list: byId("timeline"),
+  scroller: byId("scroller"),
+  newest: byId("newest"),
+  context: {
+    session,
+    names: session.names,
+    act: (component, values, node) => acts.press(viewOf(node), component, values, node),
+    menu: (view, anchor, at = null) => openMessageMenu(view, anchor, at, { session, acts, composer }),
+  },
+  changed: () => drawWelcome(byId("welcome"), session, timeline.isEmpty),
+});
+acts.timeline = timeline;
+const composer = new Composer({ element: byId("composer"), page: byId("frame"), session, acts });
+const provider = mountProvider(byId("provider"));
+const head = new Head({ element: byId("head"), session, openSide: () => setSide(true), toggleProvider });
+new Side({ element: byId("side"), session, moved: () => setSide(false) });
+
+session.addEventListener("moved", () => timeline.show(session).catch((error) => notice(sentence(error))));
+session.addEventListener("offers", () => timeline.changed());
+byId("frame").addEventListener("click", (event) => event.target === byId("frame") && setSide(false));
+document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && setSide(false));
+
+const live = new Live({ entry: hear, state: connection });
+await live.connect();
+await session.begin();
+startTicking();
+document.documentElement.dataset.ready = "true";
+
+/** One entry of the sandbox's journal. */
+function hear(entry) {
+  switch (entry.kind) {
+    case "message":
+      if (entry.data.change === "create") session.arrived(entry.data.message.channel_id);
+      timeline.take(entry.data);
+      break;
+    case "interaction":
+      interactions.take(entry);
+      break;
+    case "session":
+      session.learnBot().catch((error) => notice(sentence(error)));
+      break;
+    case "commands":
+      session.learnOffers().catch((error) => notice(sentence(error)));
+      break;
+    case "channel":
+      session.refresh().catch((error) => notice(sentence(error)));
+      break;
+  }
+}
+
+async function connection(isConnected) {
+  document.documentElement.classList.toggle("is-cut-off", !isConnected);
+  if (!isConnected) {
+    fill(byId("notice"), "The sandbox does not answer. Trying again…");
+    return;
+  }
+  fill(byId("notice"));
+  await interactions.askAgain().catch((error) => notice(sentence(error)));
+  if (session.me) await session.learnBot().catch((error) => notice(sentence(error)));
+}
+
+/** Says something for a while. */
+function notice(text) {
+  fill(byId("notice"), text);
+  setTimeout(() => byId("notice").textContent === text && fill(byId("notice")), NOTICE_MS);
+}
+
+function viewOf(node) {
+  return timeline.views.get(node.closest(".message").id.replace("message-", ""));
+}
+
+function setSide(isOpen) {
+  byId("frame").classList.toggle("is-side-open", isOpen);
+}
+
+function toggleProvider() {
+  if (provider.isOpen) provider.close();
+  else provider.open();
+  byId("provider").hidden = !provider.isOpen;
+  head.setProviderOpen(provider.isOpen);
+}

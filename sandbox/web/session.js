@@ -1,0 +1,120 @@
+/** Who looks, at which place, and what they are offered there. The address bar keeps it: #/Mira/videos. */
+
+import { call } from "/web/link.js";
+
+const DIRECT = "@me";
+
+/** Tells of changes as events: `moved` (another person or place), `people`, `places`, `offers`, `bot`, `use` (of a command). */
+export class Session extends EventTarget {
+  constructor() {
+    super();
+    this.people = [];
+    this.roles = [];
+    this.channels = []; // of the whole guild
+    this.guild = null;
+    this.me = null;
+    this.mine = { channels: [], dm: null }; // what `me` sees
+    this.place = null;
+    this.offered = { commands: [], upload_bytes: 0, may_send: false, may_attach: false };
+    this.unread = new Set();
+    this.bot = { connected: 0, identified: 0 };
+    /** Names by id, and what mentions lead to, as `markdown` asks for them. */
+    this.names = {
+      user: (id) => this.user(id),
+      role: (id) => this.roles.find((one) => one.id === id)?.name ?? null,
+      channel: (id) => this.channels.find((one) => one.id === id)?.name ?? null,
+      openChannel: (id) => this.places.some((one) => one.id === id) && this.enter(id),
+      useCommand: (name) => this.dispatchEvent(new CustomEvent("use", { detail: name })),
+    };
+  }
+
+  /** Reads the world and goes where the address says. */
+  async begin() {
+    await Promise.all([this.learnPeople(), this.learnBot()]);
+    const [, person, place] = decodeURIComponent(location.hash).split("/");
+    const who = this.members.find((one) => one.name === person) ?? this.members[0];
+    await this.become(who.id, place);
+  }
+
+  /** The people somebody can be: everybody but the bot. */
+  get members() {
+    return this.people.filter((one) => !one.bot);
+  }
+
+  async learnPeople() {
+    const world = await call("people");
+    this.people = world.people;
+    this.roles = world.roles;
+    this.channels = world.channels;
+    this.guild = world.guild;
+    this.botId = world.bot_id;
+    this.tell("people");
+  }
+
+  async learnBot() {
+    this.bot = await call("bot");
+    this.tell("bot");
+  }
+
+  /** Acts as another person from now on, in the same place if they see it. */
+  async become(memberId, placeName = this.place?.name) {
+    this.me = this.people.find((one) => one.id === memberId);
+    this.unread.clear();
+    await this.learnPlaces();
+    const place = this.places.find((one) => one.name === placeName) ?? this.places[0];
+    await this.enter(place.id);
+  }
+
+  /** What `me` sees: channels and threads, then the direct messages. */
+  get places() {
+    return [...this.mine.channels, { id: this.mine.dm, name: DIRECT, type: 1, may_send: true, may_attach: true }];
+  }
+
+  async learnPlaces() {
+    this.mine = await call("client", { member: this.me.id });
+    this.tell("places");
+  }
+
+  /** Goes to a place that `me` sees. */
+  async enter(placeId) {
+    this.place = this.places.find((one) => one.id === placeId) ?? this.places[0];
+    this.unread.delete(this.place.id);
+    history.replaceState(null, "", `#/${encodeURIComponent(this.me.name)}/${encodeURIComponent(this.place.name)}`);
+    await this.learnOffers();
+    this.tell("moved");
+  }
+
+  async learnOffers() {
+    const [me, place] = [this.me, this.place];
+    const offered = await call("offered", { member: me.id, channel: place.id });
+    if (me !== this.me || place !== this.place) return; // gone on meanwhile
+    this.offered = offered;
+    this.tell("offers");
+  }
+
+  /** Notes that a message came; it is unread where nobody looks. */
+  arrived(channelId) {
+    if (channelId === this.place?.id || !this.places.some((one) => one.id === channelId)) return;
+    this.unread.add(channelId);
+    this.tell("places");
+  }
+
+  /** The world changed: what is seen and offered may have. */
+  async refresh() {
+    await this.learnPeople();
+    await this.learnPlaces();
+    const place = this.places.find((one) => one.id === this.place.id);
+    if (place) this.place = place;
+    if (place) await this.learnOffers();
+    else await this.enter(this.places[0].id);
+  }
+
+  /** A person's name; null for nobody that is known. */
+  user(id) {
+    return this.people.find((one) => one.id === id)?.name ?? null;
+  }
+
+  tell(what) {
+    this.dispatchEvent(new Event(what));
+  }
+}

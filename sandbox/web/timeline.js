@@ -1,0 +1,160 @@
+/** The messages of one place as one person sees them, kept as they are while they change. */
+
+import { button, el } from "/web/dom.js";
+import { call } from "/web/link.js";
+import { continues, messageRow } from "/web/message.js";
+
+const AT_END_PX = 60;
+
+/**
+ * `list` is the element of the rows, `scroller` what scrolls, `newest` the button that leads down.
+ * `context` is what `messageRow` takes, without `revealed`, `dismiss`.
+ */
+export class Timeline {
+  constructor({ list, scroller, newest, context, changed }) {
+    Object.assign(this, { list, scroller, newest, changed });
+    this.context = { ...context, dismiss: (view) => this.dismiss(view) };
+    this.views = new Map(); // by message id, oldest first
+    this.revealed = new Map(); // message id -> what of it was uncovered
+    this.gone = new Set(); // deleted, or dismissed by whom only saw it
+    this.isAtEnd = true;
+    scroller.addEventListener("scroll", () => this.look(), { passive: true });
+    newest.addEventListener("click", () => this.toEnd());
+    new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe(list);
+    new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe(scroller);
+  }
+
+  /** Shows a place, at its newest message. */
+  async show(session) {
+    const [me, place] = [session.me.id, session.place.id];
+    Object.assign(this, { me, place, isLoading: true });
+    this.clear();
+    const { messages } = await call("messages", { channel: place, viewer: me });
+    if (me !== this.me || place !== this.place) return; // gone on meanwhile
+    const meanwhile = [...this.views.values()];
+    this.clear();
+    for (const view of [...messages, ...meanwhile]) this.take(view);
+    this.isLoading = false;
+    this.isAtEnd = true;
+    this.toEnd();
+    this.changed();
+  }
+
+  clear() {
+    this.views = new Map();
+    this.list.replaceChildren();
+  }
+
+  get isEmpty() {
+    return !this.isLoading && !this.list.childElementCount;
+  }
+
+  /** Hears a version of any message, in whatever order; what is not of this place or person is let go. */
+  take(view) {
+    const id = view.message.id;
+    if (!this.isMine(view) || this.gone.has(id)) return;
+    if (view.deleted) this.remove(id);
+    else if (!this.views.has(id)) this.append(view);
+    else if (this.views.get(id).version < view.version) this.redraw(view);
+  }
+
+  isMine(view) {
+    return view.message.channel_id === this.place && (!view.ephemeral || view.viewer_id === this.me);
+  }
+
+  /** A row of the page's own below the messages, such as a command that is being sent. */
+  note(...content) {
+    const row = el("li", { class: "note" }, content);
+    this.list.append(row);
+    if (this.isAtEnd) this.toEnd();
+    this.changed();
+    return row;
+  }
+
+  append(view) {
+    const before = [...this.views.values()].at(-1);
+    this.views.set(view.message.id, view);
+    const row = this.row(view, before);
+    const firstNote = this.list.querySelector(":scope > .note");
+    this.list.insertBefore(row, firstNote);
+    if (!this.isAtEnd) this.newest.hidden = false;
+    this.changed();
+  }
+
+  redraw(view) {
+    const id = view.message.id;
+    const old = document.getElementById(`message-${id}`);
+    const previous = old.previousElementSibling?.id.replace("message-", "");
+    this.views.set(id, view);
+    const row = this.row(view, this.views.get(previous));
+    const wrong = old.querySelector(".message-wrong").textContent;
+    keep(old, row);
+    const focus = focusKey(old);
+    old.replaceWith(row);
+    row.querySelector(".message-wrong").textContent = wrong;
+    if (focus) row.querySelector(focus)?.focus({ preventScroll: true });
+  }
+
+  row(view, before) {
+    const id = view.message.id;
+    if (!this.revealed.has(id)) this.revealed.set(id, new Set());
+    return messageRow(view, before, { ...this.context, revealed: this.revealed.get(id) });
+  }
+
+  remove(id) {
+    this.gone.add(id);
+    const row = document.getElementById(`message-${id}`);
+    if (!this.views.delete(id) || !row) return;
+    const next = row.nextElementSibling;
+    const nextView = next && this.views.get(next.id.replace("message-", ""));
+    const before = row.previousElementSibling && this.views.get(row.previousElementSibling.id.replace("message-", ""));
+    const hadFocus = row.contains(document.activeElement);
+    row.remove();
+    if (nextView && next.classList.contains("is-more") && !continues(nextView, before)) next.replaceWith(this.row(nextView, before));
+    if (hadFocus) this.scroller.focus();
+    this.changed();
+  }
+
+  dismiss(view) {
+    this.remove(view.message.id);
+  }
+
+  /** Says below a message that what was done with it went wrong; nothing clears it. */
+  wrong(messageId, text) {
+    const place = document.querySelector(`#message-${messageId} .message-wrong`);
+    if (place) place.textContent = text;
+  }
+
+  look() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    this.isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
+    if (this.isAtEnd) this.newest.hidden = true;
+  }
+
+  toEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.newest.hidden = true;
+  }
+}
+
+/** A row that tells of something under way or gone wrong, with a button that takes it away. */
+export function dismissable(row) {
+  row.append(" ", button("Dismiss", () => row.remove(), { class: "bare link small" }));
+}
+
+/** A clip that plays and a picture that is loaded go on in the new row; opened details stay open. */
+function keep(old, row) {
+  for (const fresh of row.querySelectorAll("[data-keep]")) {
+    const same = [...old.querySelectorAll("[data-keep]")].find((one) => one.dataset.keep === fresh.dataset.keep && one.tagName === fresh.tagName);
+    if (same) fresh.replaceWith(same);
+  }
+  const opened = [...old.querySelectorAll("details")].map((one) => one.open);
+  row.querySelectorAll("details").forEach((one, index) => (one.open = opened[index] ?? false));
+}
+
+function focusKey(row) {
+  const focused = document.activeElement;
+  if (!row.contains(focused)) return null;
+  if (focused.dataset.focus) return `[data-focus="${CSS.escape(focused.dataset.focus)}"]`;
+  return focused.classList.contains("message-more") ? ".message-more" : null;
+}
