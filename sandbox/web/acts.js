@@ -1,10 +1,10 @@
 /** What somebody does on the page, from the click to what is seen of it. */
 
-import { el } from "/web/dom.js";
-import { NoAnswer } from "/web/interactions.js";
-import { call, Refused, upload } from "/web/link.js";
-import { openModal } from "/web/modal.js";
-import { dismissable } from "/web/timeline.js";
+import { el } from "./dom.js";
+import { NoAnswer } from "./interactions.js";
+import { call, Refused, upload } from "./link.js";
+import { openModal } from "./modal.js";
+import { dismissable } from "./timeline.js";
 
 /** Every act is done as `session.me` in `session.place`. Nothing raises but programming errors. */
 export class Acts {

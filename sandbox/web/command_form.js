@@ -1,7 +1,7 @@
 /** A command being filled in: its options with what they take, from the name to Send. */
 
-import { button, el, fill } from "/web/dom.js";
-import { ATTACHMENT, optionField, range } from "/web/option_fields.js";
+import { button, el, fill } from "./dom.js";
+import { ATTACHMENT, optionField, range } from "./option_fields.js";
 
 /**
  * `invocation`: of commands.js. `send(path, values, sent)` raises with a sentence; `close()` is heard when the form is done. `context` as for `optionField`, its `suggest` with

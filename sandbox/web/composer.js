@@ -1,12 +1,12 @@
 /** The box at the foot: messages of one's own, and `/` for commands. */
 
-import { sentence } from "/web/acts.js";
-import { CommandForm } from "/web/command_form.js";
-import { invocations, meant, rest } from "/web/commands.js";
-import { button, el, fill } from "/web/dom.js";
-import { acceptDrops, chip, takePaste } from "/web/file_field.js";
-import { Listbox } from "/web/listbox.js";
-import { sizeWords } from "/web/media.js";
+import { sentence } from "./acts.js";
+import { CommandForm } from "./command_form.js";
+import { invocations, meant, rest } from "./commands.js";
+import { button, el, fill, icon } from "./dom.js";
+import { acceptDrops, chip, takePaste } from "./file_field.js";
+import { Listbox } from "./listbox.js";
+import { sizeWords } from "./media.js";
 
 const MOST_FILES = 10;
 const MOST_TEXT = 2000;
@@ -51,7 +51,7 @@ export class Composer {
       this.browser.value = "";
     });
     this.attaching = button("+", () => this.browser.click(), { class: "composer-add", "aria-label": "Add files" });
-    this.sending = button("➤", () => this.send(), { class: "composer-send", "aria-label": "Send" });
+    this.sending = button(icon("send"), () => this.send(), { class: "composer-send", "aria-label": "Send" });
     this.line = el("div", { class: "composer-line" }, this.attaching, this.browser, this.input, this.sending);
   }
 

@@ -25,6 +25,11 @@ export function unseen(text) {
   return el("span", { class: "unseen" }, text);
 }
 
+/** A drawing beside words that say the same. */
+export function icon(name) {
+  return el("span", { class: `icon icon-${name}`, "aria-hidden": "true" });
+}
+
 /** A button that does something on this page. */
 export function button(label, onclick, attributes = {}) {
   return el("button", { type: "button", onclick, ...attributes }, label);

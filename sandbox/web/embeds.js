@@ -1,10 +1,10 @@
 /** Embeds, as the older messages of bots have them. */
 
-import { el } from "/web/dom.js";
-import { markdown } from "/web/markdown.js";
-import { medium } from "/web/media.js";
-import { safeUrl } from "/web/parts.js";
-import { raw } from "/web/raw.js";
+import { el } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { medium } from "./media.js";
+import { safeUrl } from "./parts.js";
+import { raw } from "./raw.js";
 
 const SHOWN = new Set([
   "type", "title", "description", "url", "color", "timestamp", "footer", "author", "fields", "image", "thumbnail", "video", "provider",

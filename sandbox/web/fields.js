@@ -1,9 +1,9 @@
 /** Inputs of forms: texts, selects, files, radio groups and checkboxes. */
 
-import { el, fill, freshId } from "/web/dom.js";
-import { FileField } from "/web/file_field.js";
-import { Picker } from "/web/picker.js";
-import { entityOptions, isSelect, pickedByDefault, stringOptions } from "/web/selects.js";
+import { el, fill, freshId } from "./dom.js";
+import { FileField } from "./file_field.js";
+import { Picker } from "./picker.js";
+import { entityOptions, isSelect, pickedByDefault, stringOptions } from "./selects.js";
 
 const SHORT = 1;
 
@@ -64,7 +64,7 @@ function select(component, { id, label, session, isRequired }) {
     placeholder: component.placeholder,
     options: component.options ? stringOptions(component) : entityOptions(component, session),
     picked: pickedByDefault(component),
-    least: 0,
+    least,
     most: component.max_values,
   });
   picker.field.id = id;

@@ -1,7 +1,7 @@
 /** Files for an option, a form or a message: by dialog, by drag and drop, or pasted. */
 
-import { button, el, fill } from "/web/dom.js";
-import { sizeWords } from "/web/media.js";
+import { button, el, fill, icon } from "./dom.js";
+import { sizeWords } from "./media.js";
 
 /** `changed()` hears when files were added or taken away. */
 export class FileField {
@@ -54,7 +54,7 @@ export function chip(file, remove) {
   return el(
     "li",
     { class: "file-chip" },
-    image || el("span", { class: "file-mark", "aria-hidden": "true" }, "📄"),
+    image || icon("file"),
     el("span", { class: "file-name" }, file.name),
     el("span", { class: "small soft" }, sizeWords(file.size)),
     button("✕", remove, { class: "bare", "aria-label": `Remove ${file.name}` }),

@@ -1,7 +1,7 @@
 /** The line above the messages: where one is, whether the bot is there, and the provider's drawer. */
 
-import { button, el, fill } from "/web/dom.js";
-import { markOf, nameOf } from "/web/side.js";
+import { button, el, fill } from "./dom.js";
+import { markOf, nameOf } from "./side.js";
 
 /** `openSide()` and `toggleProvider()` are what its buttons do. */
 export class Head {

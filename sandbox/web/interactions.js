@@ -1,6 +1,6 @@
 /** What became of the things that somebody did on this page. */
 
-import { call } from "/web/link.js";
+import { call } from "./link.js";
 
 export const CALLBACK = { message: 4, deferred: 5, deferredUpdate: 6, update: 7, choices: 8, modal: 9 };
 

@@ -1,6 +1,6 @@
 /** A list of options to move through and choose from, while the focus stays in a field (or on the list itself). */
 
-import { el, fill, freshId } from "/web/dom.js";
+import { el, fill, freshId } from "./dom.js";
 
 const STEP = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 

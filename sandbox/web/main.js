@@ -1,18 +1,18 @@
 /** The page put together: entries come in from Live, acts go out through Acts, and each part draws itself. */
 
-import { Acts, sentence } from "/web/acts.js";
-import { Composer } from "/web/composer.js";
-import { fill } from "/web/dom.js";
-import { Head } from "/web/head.js";
-import { Interactions } from "/web/interactions.js";
-import { Live } from "/web/link.js";
-import { openMessageMenu } from "/web/message_menu.js";
-import { mountProvider } from "/web/provider.js";
-import { Session } from "/web/session.js";
-import { Side } from "/web/side.js";
-import { Timeline } from "/web/timeline.js";
-import { startTicking } from "/web/timestamps.js";
-import { drawWelcome } from "/web/welcome.js";
+import { Acts, sentence } from "./acts.js";
+import { Composer } from "./composer.js";
+import { fill } from "./dom.js";
+import { Head } from "./head.js";
+import { Interactions } from "./interactions.js";
+import { Live } from "./link.js";
+import { openMessageMenu } from "./message_menu.js";
+import { mountProvider } from "./provider.js";
+import { Session } from "./session.js";
+import { Side } from "./side.js";
+import { Timeline } from "./timeline.js";
+import { startTicking } from "./timestamps.js";
+import { drawWelcome } from "./welcome.js";
 
 const NOTICE_MS = 8000;
 
@@ -40,6 +40,7 @@ new Side({ element: byId("side"), session, moved: () => setSide(false) });
 
 session.addEventListener("moved", () => timeline.show(session).catch((error) => notice(sentence(error))));
 session.addEventListener("offers", () => timeline.changed());
+byId("provider").addEventListener("providertoggle", () => head.setProviderOpen(provider.isOpen));
 byId("frame").addEventListener("click", (event) => event.target === byId("frame") && setSide(false));
 document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && setSide(false));
 
@@ -99,6 +100,4 @@ function setSide(isOpen) {
 function toggleProvider() {
   if (provider.isOpen) provider.close();
   else provider.open();
-  byId("provider").hidden = !provider.isOpen;
-  head.setProviderOpen(provider.isOpen);
 }

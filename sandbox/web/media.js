@@ -1,7 +1,7 @@
 /** Pictures, clips and files of messages. Only what the sandbox itself keeps is loaded. */
 
-import { button, el, fill } from "/web/dom.js";
-import { raw } from "/web/raw.js";
+import { button, el, fill, icon } from "./dom.js";
+import { raw } from "./raw.js";
 
 const PREVIEW_BYTES = 64 * 1024; // longer text files are only linked
 const TEXT = /^(text\/|application\/json)/;
@@ -36,7 +36,7 @@ export function fileCard(file) {
     el(
       "p",
       { class: "file-head" },
-      el("span", { class: "file-mark", "aria-hidden": "true" }, "📄"),
+      icon("file"),
       el("a", { href: path, target: "_blank", download: file.filename }, file.filename),
       el("span", { class: "soft small" }, sizeWords(file.size)),
     ),

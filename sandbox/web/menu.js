@@ -1,7 +1,7 @@
 /** Menus of things to do, beside what they are about. */
 
-import { el } from "/web/dom.js";
-import { beside } from "/web/popover.js";
+import { el } from "./dom.js";
+import { beside } from "./popover.js";
 
 const STEP = { ArrowDown: 1, ArrowUp: -1 };
 

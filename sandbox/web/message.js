@@ -1,11 +1,11 @@
 /** One message as its reader sees it: head, content, components, and what can be done with it. */
 
-import { button, el, unseen } from "/web/dom.js";
-import { embed } from "/web/embeds.js";
-import { inline, markdown } from "/web/markdown.js";
-import { fileCard, medium } from "/web/media.js";
-import { parts } from "/web/parts.js";
-import { raw } from "/web/raw.js";
+import { button, el, icon, unseen } from "./dom.js";
+import { embed } from "./embeds.js";
+import { inline, markdown } from "./markdown.js";
+import { fileCard, medium } from "./media.js";
+import { parts } from "./parts.js";
+import { raw } from "./raw.js";
 
 const LOADING = 1 << 7;
 const V2 = 1 << 15;
@@ -87,7 +87,7 @@ function above(view, { session, names }) {
 /** A message in one line. */
 function gist(message, names) {
   const text = message.content || firstText(message.components) || (message.attachments.length ? "Attachment" : "Message");
-  return inline(text.split("\n")[0], names);
+  return inline(text.split("\n")[0].replace(/^(#{1,3}|-#|>) /, ""), names);
 }
 
 function firstText(components = []) {
@@ -140,8 +140,8 @@ function foot(view, context) {
   return el(
     "p",
     { class: "message-foot small soft" },
-    el("span", { "aria-hidden": "true" }, "👁 "),
-    "Only you can see this · ",
+    icon("eye"),
+    " Only you can see this · ",
     button("Dismiss message", () => context.dismiss(view), { class: "bare link" }),
   );
 }

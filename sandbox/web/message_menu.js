@@ -1,8 +1,8 @@
 /** What can be done with a message: the bot's commands for messages, answering, deleting, looking at its JSON. */
 
-import { button, el, freshId } from "/web/dom.js";
-import { MESSAGE } from "/web/commands.js";
-import { openMenu } from "/web/menu.js";
+import { button, el, freshId } from "./dom.js";
+import { MESSAGE } from "./commands.js";
+import { openMenu } from "./menu.js";
 
 /** Opens the menu of a message. */
 export function openMessageMenu(view, anchor, at, { session, acts, composer }) {

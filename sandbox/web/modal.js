@@ -1,9 +1,9 @@
 /** Forms that the bot opens (Discord docs: modals). */
 
-import { button, el, fill, freshId } from "/web/dom.js";
-import { field } from "/web/fields.js";
-import { markdown } from "/web/markdown.js";
-import { raw } from "/web/raw.js";
+import { button, el, fill, freshId } from "./dom.js";
+import { field } from "./fields.js";
+import { markdown } from "./markdown.js";
+import { raw } from "./raw.js";
 
 const ROW = 1;
 const TEXT = 10;

@@ -1,10 +1,10 @@
 /** Inputs for the options of a command, one for each type that Discord has. */
 
-import { el, freshId } from "/web/dom.js";
-import { FileField } from "/web/file_field.js";
-import { Picker } from "/web/picker.js";
-import { channels, people, roles } from "/web/selects.js";
-import { Suggester } from "/web/suggester.js";
+import { el, freshId } from "./dom.js";
+import { FileField } from "./file_field.js";
+import { Picker } from "./picker.js";
+import { channels, people, roles } from "./selects.js";
+import { Suggester } from "./suggester.js";
 
 export const ATTACHMENT = 11;
 const [STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER] = [3, 4, 5, 6, 7, 8, 9, 10];

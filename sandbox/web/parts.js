@@ -1,11 +1,11 @@
 /** Components of messages (Discord docs: Component reference), each by its type. */
 
-import { el } from "/web/dom.js";
-import { markdown } from "/web/markdown.js";
-import { fileCard, medium } from "/web/media.js";
-import { Picker } from "/web/picker.js";
-import { raw } from "/web/raw.js";
-import { entityOptions, isSelect, pickedByDefault, stringOptions } from "/web/selects.js";
+import { el } from "./dom.js";
+import { markdown } from "./markdown.js";
+import { fileCard, medium } from "./media.js";
+import { Picker } from "./picker.js";
+import { raw } from "./raw.js";
+import { entityOptions, isSelect, pickedByDefault, stringOptions } from "./selects.js";
 
 const STYLE = { 1: "accent", 2: "plain", 3: "good", 4: "bad" };
 const LINK = 5;

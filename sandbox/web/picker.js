@@ -1,8 +1,8 @@
 /** A field that opens a list: every select of a message or form, whatever it offers. */
 
-import { button, el, fill, freshId } from "/web/dom.js";
-import { Listbox, matching } from "/web/listbox.js";
-import { beside } from "/web/popover.js";
+import { button, el, fill, freshId } from "./dom.js";
+import { Listbox, matching } from "./listbox.js";
+import { beside } from "./popover.js";
 
 const FILTER_FROM = 9; // options: fewer are seen at a glance
 

@@ -1,6 +1,6 @@
 /** A box beside another element, above everything else; Escape or a click elsewhere closes it. */
 
-import { el } from "/web/dom.js";
+import { el } from "./dom.js";
 
 const EDGE = 8; // pixels that stay free at the edge of the window
 

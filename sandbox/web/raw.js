@@ -1,6 +1,6 @@
 /** What this page cannot show is shown as it came, marked as that. */
 
-import { el } from "/web/dom.js";
+import { el } from "./dom.js";
 
 /** A block with the JSON of something; `what` says what it is, such as "component of type 99". */
 export function raw(what, json) {

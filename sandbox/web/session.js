@@ -1,6 +1,6 @@
 /** Who looks, at which place, and what they are offered there. The address bar keeps it: #/Mira/videos. */
 
-import { call } from "/web/link.js";
+import { call } from "./link.js";
 
 const DIRECT = "@me";
 
@@ -32,7 +32,7 @@ export class Session extends EventTarget {
   async begin() {
     await Promise.all([this.learnPeople(), this.learnBot()]);
     const [, person, place] = decodeURIComponent(location.hash).split("/");
-    const who = this.members.find((one) => one.name === person) ?? this.members[0];
+    const who = this.members.find((one) => one.name === person) ?? this.members.find((one) => one.roles.length) ?? this.members[0];
     await this.become(who.id, place);
   }
 

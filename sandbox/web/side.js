@@ -1,7 +1,7 @@
 /** The side: who one is, and where one can go. */
 
-import { button, el, fill, unseen } from "/web/dom.js";
-import { avatar } from "/web/message.js";
+import { button, el, fill, unseen } from "./dom.js";
+import { avatar } from "./message.js";
 
 const THREADS = new Set([10, 11, 12]);
 

@@ -1,7 +1,7 @@
 /** A field whose suggestions the bot makes while one types. */
 
-import { el, fill } from "/web/dom.js";
-import { Listbox } from "/web/listbox.js";
+import { el, fill } from "./dom.js";
+import { Listbox } from "./listbox.js";
 
 const REST_MS = 150; // after the last key, before the bot is asked
 

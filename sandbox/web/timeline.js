@@ -1,10 +1,11 @@
 /** The messages of one place as one person sees them, kept as they are while they change. */
 
-import { button, el } from "/web/dom.js";
-import { call } from "/web/link.js";
-import { continues, messageRow } from "/web/message.js";
+import { button, el } from "./dom.js";
+import { call } from "./link.js";
+import { continues, messageRow } from "./message.js";
 
 const AT_END_PX = 60;
+const HAND_MS = 1000; // after a wheel, a key or a finger what scrolls is scrolled by hand
 
 /**
  * `list` is the element of the rows, `scroller` what scrolls, `newest` the button that leads down.
@@ -18,6 +19,11 @@ export class Timeline {
     this.revealed = new Map(); // message id -> what of it was uncovered
     this.gone = new Set(); // deleted, or dismissed by whom only saw it
     this.isAtEnd = true;
+    this.touchedAt = -Infinity;
+    const touched = () => (this.touchedAt = performance.now());
+    for (const hand of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+      scroller.addEventListener(hand, touched, { passive: true });
+    }
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     newest.addEventListener("click", () => this.toEnd());
     new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe(list);
@@ -35,7 +41,6 @@ export class Timeline {
     this.clear();
     for (const view of [...messages, ...meanwhile]) this.take(view);
     this.isLoading = false;
-    this.isAtEnd = true;
     this.toEnd();
     this.changed();
   }
@@ -77,7 +82,8 @@ export class Timeline {
     const row = this.row(view, before);
     const firstNote = this.list.querySelector(":scope > .note");
     this.list.insertBefore(row, firstNote);
-    if (!this.isAtEnd) this.newest.hidden = false;
+    if (view.viewer_id === this.me || view.message.author.id === this.me) this.toEnd(); // an answer, or one's own
+    else if (!this.isAtEnd) this.newest.hidden = false;
     this.changed();
   }
 
@@ -127,11 +133,14 @@ export class Timeline {
 
   look() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    this.isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
+    // What loads or changes its height moves the end away; only a hand leaves it.
+    if (scrollHeight - scrollTop - clientHeight < AT_END_PX) this.isAtEnd = true;
+    else if (performance.now() - this.touchedAt < HAND_MS) this.isAtEnd = false;
     if (this.isAtEnd) this.newest.hidden = true;
   }
 
   toEnd() {
+    this.isAtEnd = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.newest.hidden = true;
   }

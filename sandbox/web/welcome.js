@@ -1,6 +1,6 @@
 /** What an empty place says: where one is and what to try there. */
 
-import { button, el, fill } from "/web/dom.js";
+import { button, el, fill } from "./dom.js";
 
 /** Draws into `element`; `isEmpty` says whether there is any message. */
 export function drawWelcome(element, session, isEmpty) {
