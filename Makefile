@@ -22,8 +22,8 @@ export PIP_NO_INPUT := 1
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.runtime ## play the main story on loopback servers: no account, no key, no network
-	@$(BIN)/python bot.py sandbox
+demo: $(VENV)/.runtime ## the bot in a browser, on this machine alone; STORY=1 plays its story, PORT=8080 sets the port
+	@$(BIN)/python bot.py sandbox $(if $(STORY),--story) $(if $(PORT),--port $(PORT))
 
 # Some hundred processes start, and each would compile Klapper for itself.
 test: $(VENV)/.development ## run all tests

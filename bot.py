@@ -310,13 +310,16 @@ def resume(
 
 @app.command()
 def sandbox(
-    story: Annotated[bool, typer.Option(help="Play the story before going on until Ctrl-C.")] = True,
+    story: Annotated[bool, typer.Option(help="Play a story in the terminal before going on.")] = False,
     stay: Annotated[bool, typer.Option(help="Go on until Ctrl-C.")] = True,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser, where there is a display.")] = True,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The page's port; 0 takes a free one.")] = 0,
 ) -> None:
-    """Run the bot on this machine alone: no account, no key."""
+    """Run the bot on this machine alone, with a page in a browser: no account, no key."""
     from sandbox.demo import play  # noqa: PLC0415  (a running bot does not load it)
 
-    raise typer.Exit(play(bot_command=[sys.executable, str(Path(__file__).resolve())], story=story, stay=stay))
+    command = [sys.executable, str(Path(__file__).resolve())]
+    raise typer.Exit(play(bot_command=command, story=story, stay=stay, port=port, browser=browser))
 
 
 async def _ask_discord(token: str) -> checks.DiscordFacts:

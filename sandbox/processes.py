@@ -19,6 +19,7 @@ from sandbox import keeper
 START_S = 30.0  # until a server must have said where it is
 STOP_S = 10.0  # from SIGTERM to SIGKILL
 LAST_LINES = 12
+_LONGEST_END = 64 * 1024  # bytes of a log that its last lines are looked for in
 
 
 class ProcessFailed(Exception):
@@ -41,11 +42,21 @@ class Child:
 
     def last_lines(self, count: int = LAST_LINES) -> list[str]:
         """The end of its log."""
-        return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:]
+        return last_lines(self.log, count)
 
     def failure(self, sentence: str) -> ProcessFailed:
         """An error with this sentence and the end of the log."""
         return ProcessFailed(sentence, self.log, self.last_lines())
+
+
+def last_lines(log: Path, count: int = LAST_LINES) -> list[str]:
+    """The end of a log, however long it is; empty when there is none yet."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _LONGEST_END))
+            return file.read().decode(errors="replace").splitlines()[-count:]
+    except FileNotFoundError:
+        return []
 
 
 class Children:
@@ -57,6 +68,8 @@ class Children:
 
     def __init__(self) -> None:
         self._children: list[Child] = []
+        self._expected: set[Child] = set()  # whose end is wanted
+        self._changed = asyncio.Event()
         self._keeper: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -104,7 +117,23 @@ class Children:
         self._tell_keeper(process.pid)
         child = Child(name, process, log)
         self._children.append(child)
+        self._changed.set()
         return child
+
+    async def stop(self, child: Child) -> None:
+        """SIGTERM, and SIGKILL for what is still there after STOP_S. It has not ended by itself then."""
+        self._expect(child)
+        await self._stop(child)
+        self._forget(child)
+
+    async def kill(self, child: Child) -> None:
+        """SIGKILL for the child and all that it started. It has not ended by itself then."""
+        self._expect(child)
+        with suppress(ProcessLookupError):
+            os.killpg(child.process.pid, signal.SIGKILL)
+        await child.process.wait()
+        self._tell_keeper(-child.process.pid)
+        self._forget(child)
 
     async def announcement(self, child: Child, *, timeout_s: float = START_S) -> dict[str, Any]:
         """The JSON line in which a server says where it is. Raises ProcessFailed."""
@@ -118,14 +147,31 @@ class Children:
         return announced
 
     async def first_exit(self) -> Child:
-        """The first of those running now that ends by itself."""
-        waits = {asyncio.ensure_future(child.process.wait()): child for child in self._children}
+        """The first child that ends by itself, of those running now and those that start meanwhile."""
+        while True:
+            self._changed.clear()
+            watched = [child for child in self._children if child not in self._expected]
+            await self._next_end(watched)
+            for child in watched:
+                if child.process.returncode is not None and child not in self._expected:
+                    return child
+
+    async def _next_end(self, watched: Sequence[Child]) -> None:
+        """Until one of them has ended or there are others to watch."""
+        waits = [asyncio.ensure_future(wait) for wait in (self._changed.wait(), *(c.process.wait() for c in watched))]
         try:
-            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
-        return waits[done.pop()]
+
+    def _expect(self, child: Child) -> None:
+        self._expected.add(child)
+        self._changed.set()
+
+    def _forget(self, child: Child) -> None:
+        self._children.remove(child)
+        self._expected.discard(child)
 
     async def _stop(self, child: Child) -> None:
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""The three processes of the demo: Discord, Segmind and the bot between them."""
+"""The three processes of the demo: Discord with its page, Segmind, and the bot between them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,39 @@ import asyncio
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from sandbox.demo.bot_door import BotDoor
+from sandbox.demo.demo_bot import DemoBot
 from sandbox.demo.folder import DemoFolder, shown_path
-from sandbox.processes import Child, Children
+from sandbox.processes import Children
 
 ROOT = Path(__file__).parents[2]
 
-ALLOWANCE_CREDITS = 300  # enough for the three short clips of the story, too little for the long one after them
-RUN_TIME_S = 6.0  # of a job at Segmind, where it takes minutes
 COMMAND_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What kind of a demo it is. segmind: options of Segmind's command line; port: of the page, 0 takes a free one."""
+
+    allowance_credits: int
+    segmind: tuple[str, ...]
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class House:
-    """Where everything is. bot_command: what starts the bot's command line; the URLs are for driver and control."""
+    """Where everything is. bot_command: what starts the bot's command line; discord_url is the page's address, too."""
 
     folder: DemoFolder
-    bot: Child
+    bot: DemoBot
     bot_command: tuple[str, ...]
+    allowance_credits: int
     discord_url: str
     segmind_url: str
 
@@ -55,36 +67,42 @@ class House:
         return process.returncode or 0, output.decode(errors="replace")
 
 
-async def open_house(children: Children, folder: DemoFolder, bot_command: Sequence[str]) -> House:
-    """Start the servers, write the bot's settings, start the bot. Raises ProcessFailed."""
-    servers = [
-        await children.start(
-            name.title(),
-            [sys.executable, "-m", f"sandbox.{name}", "--port", "0", *options],
-            log=folder.log(name),
-            cwd=ROOT,
-            announces=True,
-        )
-        for name, options in (("discord", []), ("segmind", ["--run-time", str(RUN_TIME_S)]))
-    ]
-    discord, segmind = [await children.announcement(server) for server in servers]
-    folder.write_config(
-        {
-            "discord": {key: discord[key] for key in ("token", "api_url", "gateway_url")},
-            "segmind": {
-                "api_key": segmind["api_key"],
-                "api_url": segmind["api_url"],
-                "assets_url": segmind["url"],
-                "history_url": segmind["history_url"],
-                "download_hosts": [segmind["download_host"]],
-            },
-            "credits": {"default_allowance": ALLOWANCE_CREDITS},
-            "ops": {"port": 0},
-        }
-    )
+@asynccontextmanager
+async def open_house(
+    children: Children, folder: DemoFolder, bot_command: Sequence[str], plan: Plan
+) -> AsyncIterator[House]:
+    """Start the servers and write the settings of the bot, which is still to begin. Raises ProcessFailed."""
     command = [*_with_config(bot_command, folder), "run"]
-    bot = await children.start("Klapper", command, log=folder.log("klapper"), env=_environment())
-    return House(folder, bot, tuple(bot_command), discord["url"], segmind["url"])
+    bot = DemoBot(children, command, folder.log("klapper"), _environment())
+    async with BotDoor(bot) as door:
+        segmind = await _server(children, folder, "segmind", *plan.segmind)
+        behind = {"segmind": f"{segmind['control_url']}/sandbox", "bot": door.url}
+        backstage = [f"--backstage={name}={url}" for name, url in behind.items()]
+        discord = await _server(children, folder, "discord", "--demo", *backstage, port=plan.port)
+        folder.write_config(_settings(discord, segmind, plan))
+        yield House(folder, bot, tuple(bot_command), plan.allowance_credits, discord["url"], segmind["url"])
+
+
+async def _server(children: Children, folder: DemoFolder, name: str, *options: str, port: int = 0) -> dict[str, Any]:
+    """Start one of the sandbox's servers; what it says of itself."""
+    command = [sys.executable, "-m", f"sandbox.{name}", "--port", str(port), *options]
+    server = await children.start(name.title(), command, log=folder.log(name), cwd=ROOT, announces=True)
+    return await children.announcement(server)
+
+
+def _settings(discord: dict[str, Any], segmind: dict[str, Any], plan: Plan) -> dict[str, dict[str, Any]]:
+    return {
+        "discord": {key: discord[key] for key in ("token", "api_url", "gateway_url")},
+        "segmind": {
+            "api_key": segmind["api_key"],
+            "api_url": segmind["api_url"],
+            "assets_url": segmind["url"],
+            "history_url": segmind["history_url"],
+            "download_hosts": [segmind["download_host"]],
+        },
+        "credits": {"default_allowance": plan.allowance_credits},
+        "ops": {"port": 0},
+    }
 
 
 def _with_config(bot_command: Sequence[str], folder: DemoFolder) -> list[str]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import signal
+import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 
 from sandbox.demo.acting import StoryFailed, beat
+from sandbox.demo.browser import has_display, open_browser
+from sandbox.demo.ending import finish, stop_signal, while_all_run
 from sandbox.demo.folder import DemoFolder, shown_path
-from sandbox.demo.house import House, open_house
+from sandbox.demo.house import House, Plan, open_house
 from sandbox.demo.story import Story
 from sandbox.demo.teller import Output, Teller
 from sandbox.driver import Driver
@@ -25,11 +28,26 @@ READY_S = 60.0
 INTERRUPTED = 130  # what a shell makes of Ctrl-C
 
 
-def play(*, bot_command: Sequence[str], story: bool = True, stay: bool = True, folder: Path = FOLDER) -> int:
-    """Run the bot against servers on this machine, tell the story, and stay until Ctrl-C. The exit code.
+# Enough for the three short clips of the story, too little for the long one after them. A job takes six seconds.
+STORY_PLAN = Plan(allowance_credits=300, segmind=("--run-time", "6"))
+# Enough to play with. A job takes a twentieth of what it takes at Segmind.
+PLAY_PLAN = Plan(allowance_credits=1000, segmind=("--speed", "20"))
 
-    bot_command: what starts the bot's command line; `--config <file> run` is added. folder: where each demo gets a
-    folder of its own. Nothing is left running at the end.
+
+def play(
+    *,
+    bot_command: Sequence[str],
+    story: bool = False,
+    stay: bool = True,
+    folder: Path = FOLDER,
+    port: int = 0,
+    browser: bool = False,
+) -> int:
+    """Run the bot against servers on this machine, with a page to use it, and stay until Ctrl-C. The exit code.
+
+    bot_command: what starts the bot's command line; `--config <file> run` is added. story: tell one in the terminal.
+    folder: where each demo gets a folder of its own. port: of the page, 0 takes a free one. browser: open the page in
+    one, where there is a display and somebody reads along. Nothing is left running at the end.
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without these characters still gets the story
@@ -39,22 +57,28 @@ def play(*, bot_command: Sequence[str], story: bool = True, stay: bool = True, f
     except OSError as error:
         teller.failed(f"The demo needs a folder to write to: {error}.")
         return 1
-    return asyncio.run(_Demo(teller, own, bot_command).run(story=story, stay=stay))
+    plan = replace(STORY_PLAN if story else PLAY_PLAN, port=port)
+    opens = browser and teller.is_watched and has_display(os.environ, sys.platform)
+    return asyncio.run(_Demo(teller, own, bot_command, plan, opens=opens).run(story=story, stay=stay))
 
 
 class _Demo:
-    def __init__(self, teller: Teller, folder: DemoFolder, bot_command: Sequence[str]) -> None:
+    def __init__(
+        self, teller: Teller, folder: DemoFolder, bot_command: Sequence[str], plan: Plan, *, opens: bool
+    ) -> None:
         self._teller = teller
         self._folder = folder
         self._bot_command = bot_command
+        self._plan = plan
+        self._opens = opens
         self._told = False
 
     async def run(self, *, story: bool, stay: bool) -> int:
         try:
-            async with _stop_signal() as stop, Children() as children:
+            async with stop_signal() as stop, Children() as children:
                 work = asyncio.create_task(self._play(children, story=story, stay=stay))
                 await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-                await _finish(work)
+                await finish(work)
                 self._teller.say("\nStopping ...")
         except ProcessFailed as error:
             self._teller.failed(error.sentence, error.lines, shown_path(error.log))
@@ -65,54 +89,55 @@ class _Demo:
         return 0 if self._told else INTERRUPTED
 
     async def _play(self, children: Children, *, story: bool, stay: bool) -> None:
-        self._teller.opening(story=story)
-        with self._teller.waiting("Starting Discord, Segmind and the bot ..."):
-            house = await open_house(children, self._folder, self._bot_command)
-        await _while_all_run(children, self._tell(house, story=story, stay=stay))
+        async with AsyncExitStack() as stack:
+            with self._teller.waiting("Starting Discord and Segmind ..."):
+                opening = open_house(children, self._folder, self._bot_command, self._plan)
+                house = await stack.enter_async_context(opening)
+            self._teller.opening(house, story=story)
+            if self._opens:
+                open_browser(house.discord_url)
+            await while_all_run(children, self._tell(house, story=story, stay=stay))
 
     async def _tell(self, house: House, *, story: bool, stay: bool) -> None:
         async with Driver(house.discord_url) as driver, SegmindControl(house.segmind_url) as provider:
             try:
                 await self._meet(house, driver)
                 if story:
+                    self._teller.addresses(house)
                     await Story(teller=self._teller, driver=driver, provider=provider, house=house).tell()
             except StoryFailed as error:
                 raise house.bot.failure(str(error)) from error
             self._told = True
-            if stay:
-                self._teller.ending(house)
-                await asyncio.Event().wait()
+            await self._go_on(house, story=story, stay=stay)
 
     async def _meet(self, house: House, driver: Driver) -> None:
+        await house.bot.begin(lambda: _sessions(driver))
         with self._teller.waiting("The bot connects and registers its commands ..."):
             async with beat("The bot was not ready"):
-                await driver.wait_for_ready_bot(READY_S, commands=COMMANDS)
+                await _ready(house, driver)
                 self._teller.meet(await _names(driver))
-        self._teller.addresses(house)
+
+    async def _go_on(self, house: House, *, story: bool, stay: bool) -> None:
+        if story and stay:
+            self._teller.ending(house)
+        elif not story:
+            self._teller.suggestions(house, stay=stay)
+        if stay:
+            await asyncio.Event().wait()
 
 
-async def _while_all_run(children: Children, story: Coroutine[None, None, None]) -> None:
-    """Raises ProcessFailed when a child ends before the story."""
-    work = asyncio.create_task(story)
-    exit_ = asyncio.create_task(children.first_exit())
-    try:
-        await asyncio.wait({work, exit_}, return_when=asyncio.FIRST_COMPLETED)
-        if exit_.done():
-            child = exit_.result()
-            raise child.failure(f"{child.name} has ended by itself (exit code {child.process.returncode}).")
-    finally:
-        exit_.cancel()
-        await _finish(work)
+async def _ready(house: House, driver: Driver) -> None:
+    """Until the bot can be used. Raises TimeoutError, unless somebody keeps it from that through its door."""
+    while True:
+        try:
+            return await driver.wait_for_ready_bot(READY_S, commands=COMMANDS)
+        except TimeoutError:
+            if not house.bot.was_ended:
+                raise
 
 
-async def _finish(work: asyncio.Task[None]) -> None:
-    """Its error, if it ended with one; cancelled if it has not ended."""
-    if work.done():
-        work.result()
-        return
-    work.cancel()
-    with suppress(asyncio.CancelledError):
-        await work
+async def _sessions(driver: Driver) -> int:
+    return int((await driver.bot())["identified"])
 
 
 async def _names(driver: Driver) -> dict[str, str]:
@@ -121,22 +146,3 @@ async def _names(driver: Driver) -> dict[str, str]:
     users = [member["user"] for guild in guilds for member in guild["members"]]
     people = {user["id"]: user.get("global_name") or user["username"] for user in users}
     return people | {channel["id"]: channel["name"] for guild in guilds for channel in guild["channels"]}
-
-
-@asynccontextmanager
-async def _stop_signal() -> AsyncIterator[asyncio.Future[None]]:
-    """Done at the first Ctrl-C or SIGTERM; the following ones change nothing."""
-    loop = asyncio.get_running_loop()
-    stop: asyncio.Future[None] = loop.create_future()
-
-    def ask() -> None:
-        if not stop.done():
-            stop.set_result(None)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ask)
-    try:
-        yield stop
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)

@@ -6,8 +6,7 @@ from sandbox.demo.acting import ANSWER_S, CHANNEL, Actor, beat
 from sandbox.demo.teller import Teller
 from sandbox.driver import Driver, MessageView
 
-MANAGER, MODERATOR, REVIEWS = "Ada", "Max", "reviews"
-BOT, MODERATORS = "Klapper", "Moderators"
+MANAGER, MODERATOR, REVIEWS = "Ada", "Max", "review"
 _CASE = "case:"  # how the ids of the buttons below a case begin
 
 
@@ -24,10 +23,6 @@ class Review:
         """Every request in the channel waits for a moderator from now on."""
         self._teller.say(f"{MANAGER} manages the server. In #{CHANNEL} she wants a moderator to look first.")
         async with beat("The server could not be set to review"):
-            self._teller.meet({await self._driver.add_channel(REVIEWS): REVIEWS})
-            await self._driver.set_permissions(REVIEWS, "@everyone", deny=["view_channel"])
-            for who in (BOT, MODERATORS):
-                await self._driver.set_permissions(REVIEWS, who, allow=["view_channel", "send_messages"])
             await self._manager.type("manage reviewers", {"channel": REVIEWS})
             await self._manager.type("manage mode", {"mode": "review", "channel": CHANNEL})
 

@@ -8,7 +8,7 @@ from sandbox.demo import picture
 from sandbox.demo.acting import ANSWER_S, CHANNEL, MEMBER, Actor, StoryFailed, beat
 from sandbox.demo.clip import Clip
 from sandbox.demo.folder import shown_path
-from sandbox.demo.house import ALLOWANCE_CREDITS, House
+from sandbox.demo.house import House
 from sandbox.demo.message_panel import size_words
 from sandbox.demo.review import Review
 from sandbox.demo.storyboard import Storyboard
@@ -44,9 +44,8 @@ class Story:
 
     async def _video(self) -> MessageView:
         self._teller.chapter("A video")
-        self._teller.say(
-            f"{MEMBER} has {ALLOWANCE_CREDITS} credits. One message in #{CHANNEL}, her card, shows each step."
-        )
+        credits = self._house.allowance_credits
+        self._teller.say(f"{MEMBER} has {credits} credits. One message in #{CHANNEL}, her card, shows each step.")
         self._teller.say("What takes Segmind minutes takes seconds here.")
         async with beat("The clip did not arrive"):
             card = await self._actor.type("video", FIRST)

@@ -24,7 +24,12 @@ from sandbox.demo.message_panel import message_panel
 from sandbox.demo.picture import preview
 from sandbox.driver import FormView, MessageView
 
-OPENING = "The real bot at work, with stand-ins for Discord and Segmind on this machine."
+OPENING = "the real bot, with stand-ins for Discord and Segmind."
+SUGGESTIONS = (
+    "Type / in #videos: /video makes a clip, /storyboard builds one shot by shot.",
+    "Be somebody else: Nia is new, Max moderates, Ada manages with /manage.",
+    "Let Segmind fail, or kill the bot in the middle of a job and start it again.",
+)
 STORY = "Mira makes a video, one from a picture, one shot by shot, and runs out of credits: about 40 seconds."
 WIDEST = 92  # columns: longer lines are hard to read
 
@@ -56,11 +61,23 @@ class Teller:
         """Learn names of people and channels by their ids, besides those that are known."""
         self._names = {**self._names, **names}
 
-    def opening(self, *, story: bool) -> None:
-        """What is going to happen."""
-        self.say(OPENING)
+    def opening(self, house: House, *, story: bool) -> None:
+        """The page's address, before anything else."""
+        url = house.discord_url
+        self._console.print(Text.assemble("Open ", (url, "bold cyan"), f" in a browser: {OPENING}"), soft_wrap=True)
         if story:
             self.say(STORY)
+
+    def suggestions(self, house: House, *, stay: bool) -> None:
+        """What to do on the page, and where everything is."""
+        self._console.print()
+        for suggestion in SUGGESTIONS:
+            self.say(suggestion)
+        self._console.print()
+        self.fact("files", shown_path(house.folder.path))
+        self.fact("log", shown_path(house.folder.log("klapper")))
+        if stay:
+            self.say("Everything goes on until you press Ctrl-C.")
 
     def addresses(self, house: House) -> None:
         """Where everything is."""

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import signal
+import sys
 
 from sandbox.discord.defaults import default_world, demo_world
 from sandbox.discord.server import SandboxDiscord
@@ -43,7 +44,10 @@ def main() -> None:
     )
     given = parser.parse_args()
     world = demo_world if given.demo else default_world
-    asyncio.run(serve(SandboxDiscord(world(token=given.token), port=given.port, backstage=dict(given.backstage))))
+    try:
+        asyncio.run(serve(SandboxDiscord(world(token=given.token), port=given.port, backstage=dict(given.backstage))))
+    except OSError as error:
+        sys.exit(f"Port {given.port} cannot be used: {error.strerror}.")
 
 
 def _service(text: str) -> tuple[str, str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yarl
 from aiohttp import web
 from aiohttp.typedefs import Handler
+
+from sandbox.origin import is_own
 
 FOLDER = Path(__file__).parents[1] / "web"
 INDEX = "index.html"
@@ -39,7 +40,6 @@ _HEADERS = {
 # For what others wrote, under the page's address: shown alone it runs no script there.
 INERT = {"Content-Security-Policy": "sandbox", "X-Content-Type-Options": "nosniff"}
 _GUARDED = ("/sandbox/", "/backstage")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Page:
@@ -78,16 +78,6 @@ class Page:
 async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A web site that is open in the same browser must not drive the sandbox: 403."""
     resource = request.match_info.route.resource
-    if resource is not None and resource.canonical.startswith(_GUARDED) and not _is_own(request):
+    if resource is not None and resource.canonical.startswith(_GUARDED) and not is_own(request):
         return web.json_response({"error": "only the sandbox's own page may do that"}, status=403)
     return await handler(request)
-
-
-def _is_own(request: web.Request) -> bool:
-    """Programs send no Origin. A name that is no loopback one was made to lead here (DNS rebinding)."""
-    host = request.headers.get("Host", "")
-    try:
-        name = yarl.URL(f"http://{host}").host
-    except ValueError:
-        return False
-    return name in _LOOPBACK and request.headers.get("Origin") in (None, f"http://{host}")

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import aiohttp
 import av
 import pytest
 
 from sandbox.demo import play
+from sandbox.driver import Driver
 
 BOT = Path(__file__).parents[2] / "bot.py"
 PROCESSES = Path("/proc")
 MARK = "DEMO_OF_TEST"
 
 STORY_S = 150.0
+START_S = 60.0  # on a busy machine
 STOP_S = 15.0
+SCREEN_LINES = 24
 
 BEATS = (
     "/video  prompt: A paper boat",
@@ -35,8 +42,8 @@ BEATS = (
     "the one message that pings Mira",
     "length    5 s",
     "84 credits for Mira; Segmind charged 0.84 USD, once",
-    "Ada types  /manage reviewers  channel: reviews",
-    "is shown in #reviews",
+    "Ada types  /manage reviewers  channel: review",
+    "is shown in #review",
     "Requests in #videos wait for a moderator",
     "boat.png  a red boat with white sails",
     "/video  prompt: The boat rocks on the waves",
@@ -44,7 +51,7 @@ BEATS = (
     "In review",
     "The prompt is not shown before a moderator has allowed it.",
     "from an image",
-    "Only moderators see #reviews",
+    "Only moderators see #review",
     "asked in #videos",
     "The boat rocks on the waves",
     "SPOILER_image-1.png",
@@ -93,25 +100,36 @@ def mark(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     return mark
 
 
+@dataclass(frozen=True, slots=True)
+class Staying:
+    """A demo that goes on. url: the page's address."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+
 @pytest.fixture
-def staying(mark: str, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def staying(mark: str, tmp_path: Path) -> Iterator[Staying]:
     """A demo that has opened and waits for Ctrl-C; the leader of a process group, as in a terminal."""
-    command = [sys.executable, str(BOT), "sandbox", "--no-story"]
+    command = [sys.executable, str(BOT), "sandbox"]
     with subprocess.Popen(
         command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
         try:
             assert process.stdout is not None
-            assert any("Ctrl-C" in line for line in process.stdout)
-            yield process
+            url = _address(process.stdout.readline())
+            said = list(itertools.takewhile(lambda line: "Ctrl-C" not in line, process.stdout))
+            assert len(said) < SCREEN_LINES
+            yield Staying(process, url)
         finally:
             process.kill()
 
 
 def test_the_story_is_told_to_its_end(mark: str, tmp_path: Path) -> None:
-    command = [sys.executable, str(BOT), "sandbox", "--no-stay"]
+    command = [sys.executable, str(BOT), "sandbox", "--story", "--no-stay"]
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=STORY_S, check=False)
     assert (told.returncode, told.stderr) == (0, "")
+    assert _address(told.stdout)
     _assert_in_order(BEATS, told.stdout)
     clips = re.findall(r"file +(\S+\.mp4)", told.stdout)
     assert len(clips) == 3
@@ -121,30 +139,37 @@ def test_the_story_is_told_to_its_end(mark: str, tmp_path: Path) -> None:
     assert _running(mark) == []
 
 
-def test_ctrl_c_stops_everything_within_seconds_and_without_a_traceback(
-    staying: subprocess.Popen[str], mark: str
+async def test_the_page_restarts_the_bot_and_ctrl_c_stops_everything_without_a_traceback(
+    staying: Staying, mark: str
 ) -> None:
     assert len(_running(mark)) >= 4
-    os.killpg(staying.pid, signal.SIGINT)
-    rest, _ = staying.communicate(timeout=STOP_S)
-    assert staying.returncode == 0
+    async with aiohttp.ClientSession(f"{staying.url}/backstage/") as page, Driver(staying.url) as driver:
+        await _restart(page, driver)
+        async with page.get("segmind/settings") as answer:
+            settings = await answer.json()
+            assert (settings["speed"], settings["run_time_s"]) == (20, None)
+        async with page.post("bot/kill") as answer:
+            assert (await answer.json())["state"] == "stopped"
+        await driver.wait_for_bot_gone()
+    os.killpg(staying.process.pid, signal.SIGINT)
+    rest, _ = staying.process.communicate(timeout=STOP_S)
+    assert staying.process.returncode == 0
     assert "Everything is stopped." in rest
     assert "Traceback" not in rest
     assert _running(mark) == []
 
 
-def test_no_process_outlives_a_killed_demo(staying: subprocess.Popen[str], mark: str) -> None:
+async def test_no_process_outlives_a_killed_demo(staying: Staying, mark: str) -> None:
+    async with aiohttp.ClientSession(f"{staying.url}/backstage/") as page, Driver(staying.url) as driver:
+        await _restart(page, driver)
     assert len(_running(mark)) >= 4
-    staying.kill()
-    staying.wait()
-    deadline = time.monotonic() + STOP_S
-    while _running(mark) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert _running(mark) == []
+    staying.process.kill()
+    staying.process.wait()
+    assert _left(mark) == []
 
 
 def test_a_reader_who_goes_away_ends_the_demo(mark: str, tmp_path: Path) -> None:
-    command = [sys.executable, str(BOT), "sandbox", "--no-story", "--no-stay"]
+    command = [sys.executable, str(BOT), "sandbox", "--no-stay"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -189,6 +214,36 @@ def test_the_settings_of_a_real_bot_stay_out_of_the_demo(
     assert "settings []" in capsys.readouterr().out
 
 
+def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert play(bot_command=[str(BOT)], port=port, folder=tmp_path) == 1
+    printed = capsys.readouterr().out
+    assert f"Port {port} cannot be used" in printed
+    assert "Traceback" not in printed
+
+
+async def _restart(page: aiohttp.ClientSession, driver: Driver) -> None:
+    """The bot is killed and is there again, as another process, in the state that the page is told."""
+    async with page.get("bot/state") as answer:
+        before = await answer.json()
+    async with page.post("bot/restart") as answer:
+        assert answer.status == 200
+    await driver.wait_for_ready_bot(START_S, sessions=2)
+    async with page.get("bot/state") as answer:
+        after = await answer.json()
+    assert [(one["state"], one["starts"]) for one in (before, after)] == [("running", 1), ("running", 2)]
+    assert after["pid"] != before["pid"]
+    assert after["log"]
+
+
+def _address(output: str) -> str:
+    """What the first line says to open."""
+    found = re.match(r"Open (http://127\.0\.0\.1:\d+) in a browser", output)
+    assert found is not None, output
+    return found[1]
+
+
 def _assert_in_order(beats: tuple[str, ...], output: str) -> None:
     position = 0
     for beat in beats:
@@ -205,6 +260,14 @@ def _panels(output: str) -> list[str]:
 def _frames(path: Path) -> int:
     with av.open(str(path)) as container:
         return sum(1 for _ in container.decode(video=0))
+
+
+def _left(mark: str) -> list[str]:
+    """What still runs when everything had time to end."""
+    deadline = time.monotonic() + STOP_S
+    while _running(mark) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return _running(mark)
 
 
 def _running(mark: str) -> list[str]:
