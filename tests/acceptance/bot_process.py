@@ -63,6 +63,11 @@ class BotProcess:
     def is_running(self) -> bool:
         return self._process is not None and self._process.returncode is None
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process that was started last."""
+        return self._process.pid if self._process is not None else None
+
     async def command(self, *arguments: str, typed: str = "") -> tuple[int, str]:
         """Another command of bot.py beside the running bot: exit code and all it said. typed: at its questions."""
         process = await asyncio.create_subprocess_exec(

@@ -128,11 +128,16 @@ def clips(message: MessageView) -> list[str]:
 
 
 @asynccontextmanager
-async def town(folder: Path, *, world: World | None = None, **settings: str) -> AsyncIterator[Town]:
-    """A town whose bot is not started yet. `settings` are KLAPPER_ variables without the prefix."""
+async def town(
+    folder: Path, *, world: World | None = None, door_url: str | None = None, **settings: str
+) -> AsyncIterator[Town]:
+    """A town whose bot is not started yet. `settings` are KLAPPER_ variables without the prefix.
+
+    door_url: what the page reaches the bot's process by; with it, it reaches Segmind too.
+    """
     async with (
-        SandboxDiscord(world) as discord,
         SandboxSegmind(run_time_s=RUN_TIME_S) as segmind,
+        SandboxDiscord(world, backstage=_backstage(segmind, door_url)) as discord,
         Driver(discord.url) as driver,
     ):
         defaults = {
@@ -157,3 +162,7 @@ async def town(folder: Path, *, world: World | None = None, **settings: str) -> 
         finally:
             if bot.is_running:
                 await bot.kill()
+
+
+def _backstage(segmind: SandboxSegmind, door_url: str | None) -> dict[str, str]:
+    return {} if door_url is None else {"segmind": f"{segmind.url}/sandbox", "bot": door_url}
