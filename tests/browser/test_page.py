@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from tests.acceptance.town import Town
 from tests.browser.visitor import CLIP_MS, Visitor
-from tests.pictures import png
+from tests.pictures import png, quarters
 
 PROMPT = "A paper boat sails down a rainy street at night"
 LATER = 60_000.0  # ms, for what a job's run stands between
@@ -38,7 +38,7 @@ async def test_a_picture_that_is_dropped_on_the_page_becomes_a_clip(page_town: T
     await visitor.visit()
     await visitor.begin("video")
     await visitor.option("prompt", "The boat rocks on the waves")
-    await visitor.drop("boat.png", png(320, 320))
+    await visitor.drop("boat.png", png(quarters(320, 320)))
     await expect(visitor.page.locator(".option-image .file-chip")).to_contain_text("boat.png")
     await visitor.send()
 
