@@ -73,7 +73,7 @@ class Visitor:
 
     async def send(self) -> None:
         """Sends the command that is filled in; the form is gone once it went out."""
-        await self.page.locator("form.command").get_by_role("button", name="Send").click()
+        await self.page.locator("form.command").get_by_role("button", name="Send", exact=True).click()
         await expect(self.page.locator("form.command")).to_have_count(0)
 
     async def drop(self, name: str, content: bytes, media_type: str = "image/png") -> None:
