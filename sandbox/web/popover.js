@@ -22,7 +22,8 @@ export function beside(anchor, content, { closed = () => {}, at = null } = {}) {
   return { element, close: () => element.isConnected && element.hidePopover() };
 }
 
-function place(element, around) {
+/** Puts a box below a rectangle of the window, or above it where there is more room. */
+export function place(element, around) {
   const box = element.getBoundingClientRect();
   const below = innerHeight - around.bottom - EDGE;
   const above = around.top - EDGE;

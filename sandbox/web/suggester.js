@@ -2,6 +2,7 @@
 
 import { el, fill } from "./dom.js";
 import { Listbox } from "./listbox.js";
+import { place } from "./popover.js";
 
 const REST_MS = 150; // after the last key, before the bot is asked
 
@@ -12,7 +13,7 @@ export class Suggester {
     this.values = new Map(); // what was offered, by name
     this.asked = 0;
     this.list = new Listbox({ label: "Suggestions", owner: input, chosen: (option) => this.take(option) });
-    this.box = el("div", { class: "suggestions", hidden: true }, this.list.element);
+    this.box = el("div", { class: "popover", popover: "manual" }, this.list.element);
     this.element = el("div", { class: "suggester" }, input, this.box);
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
@@ -26,6 +27,10 @@ export class Suggester {
   /** The value behind a text that was offered; undefined for one's own words. */
   chosen(text) {
     return this.values.get(text);
+  }
+
+  get isOpen() {
+    return this.box.matches(":popover-open");
   }
 
   soon() {
@@ -46,12 +51,13 @@ export class Suggester {
       this.list.show([]);
       fill(this.list.element, el("li", { class: "listbox-head wrong" }, error.message));
     }
-    this.box.hidden = false;
+    this.box.showPopover();
+    place(this.box, this.input.getBoundingClientRect());
     this.input.setAttribute("aria-expanded", "true");
   }
 
   key(event) {
-    if (this.box.hidden) return;
+    if (!this.isOpen) return;
     if (event.key === "Escape") this.close();
     else if (!this.list.key(event, ["Enter", "Tab"])) return;
     event.preventDefault();
@@ -66,7 +72,7 @@ export class Suggester {
   close() {
     clearTimeout(this.timer);
     this.asked += 1;
-    this.box.hidden = true;
+    if (this.isOpen) this.box.hidePopover();
     this.input.setAttribute("aria-expanded", "false");
   }
 }

@@ -19,7 +19,7 @@ function words(session) {
     has("video") && el("p", {}, use("video"), " makes a clip. Drop a picture on the page to begin with it."),
     has("storyboard") && el("p", {}, use("storyboard"), " writes one shot by shot, with its price as you go."),
     has("manage") && el("p", {}, use("manage rules"), " is for who manages the server: credits, prices, who may make what, review."),
-    has("moderate") && el("p", {}, use("moderate member"), " is for moderators: what a member made, and what was decided."),
+    has("moderate") && el("p", {}, use("moderate record"), " is for moderators: what a member made, and what was decided."),
     has("help") && el("p", {}, use("help"), " says what counts in this channel."),
     el("p", { class: "soft" }, "Be somebody else with the names at the side. The button Provider shows what Segmind sees, and breaks things."),
   ];

@@ -154,7 +154,7 @@ async def test_everybody_is_offered_what_they_may_use(page_town: Town, visitor: 
         await expect(visitor.page.get_by_role("listbox")).to_be_visible()
         offered[member] = await visitor.page.locator(".listbox-label").all_inner_texts()
         await visitor.page.locator("#message").fill("")
-    manages, moderates = "/manage rules", "/moderate member"
+    manages, moderates = "/manage rules", "/moderate record"
     assert {member: (manages in names, moderates in names) for member, names in offered.items()} == {
         "Nia": (False, False),
         "Mira": (False, False),
