@@ -36,5 +36,4 @@ async def visitor(page_town: Town) -> AsyncIterator[Visitor]:
         page = await browser.new_page(reduced_motion="reduce")
         visitor = Visitor(page, page_town.discord.url)
         yield visitor
-        print(await page.locator("#timeline").inner_text()); await page.screenshot(path="/tmp/page/fail.png")
         assert visitor.wrong == []

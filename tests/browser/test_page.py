@@ -133,7 +133,7 @@ async def test_faults_and_a_restart_in_the_middle_of_a_job_lose_nothing(page_tow
     await page_town.control.change(run_time_s=None, speed=1)  # from here on a job takes minutes
     await visitor.command("video", {"prompt": "a job in the middle"})
     card = visitor.messages("a job in the middle")
-    await expect(card).to_contain_text("Being made", timeout=CLIP_MS)
+    await expect(card).to_contain_text("Sent", timeout=CLIP_MS)
     await visitor.page.get_by_role("tab", name="Bot").click()
     await visitor.page.get_by_role("button", name="Restart").click()
     await expect(visitor.page.locator("#head")).to_contain_text("Klapper is online")

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from playwright.async_api import ConsoleMessage, Locator, Page, Request, expect
 
 LOOPBACK = "127.0.0.1"
-CLIP_MS = 12_000.0  # until a clip plays, on a busy machine
-expect.set_options(timeout=6_000)
+CLIP_MS = 60_000.0  # until a clip plays, on a busy machine
+expect.set_options(timeout=20_000)
 
 DROP = """([name, type, bytes]) => {
   const transfer = new DataTransfer();
