@@ -49,7 +49,8 @@ def default_world(
 def demo_world(*, token: str | None = None) -> World:
     """A server as it may be: creators, a newcomer, and a moderator and an administrator with a channel of their own."""
     world = World(token=token)
-    guild = world.add_guild("Klapper Sandbox", owner=world.add_user("Olga"))
+    ada = world.add_user("Ada")
+    guild = world.add_guild("Klapper Sandbox", owner=ada)
     for name in ("videos", "lounge"):
         world.add_channel(guild, name)
     world.add_channel(guild, "age-restricted", nsfw=True)
@@ -57,9 +58,10 @@ def demo_world(*, token: str | None = None) -> World:
     admins = world.add_role(guild, "Admins", Permission.ADMINISTRATOR | Permission.MANAGE_GUILD)
     moderators = world.add_role(guild, "Moderators", Permission.MODERATE_MEMBERS | Permission.MANAGE_MESSAGES)
     creators = world.add_role(guild, "Creators", NOTHING)
-    roles = {"Mira": [creators], "Tom": [creators], "Max": [moderators], "Ada": [admins], "Nia": []}
-    for name, held in roles.items():
+    for name, held in {"Mira": [creators], "Tom": [creators], "Nia": [], "Max": [moderators]}.items():
         world.join(guild, world.add_user(name), held)
+    del guild.members[ada.id]  # once more, with her role and behind those whom a visitor plays first
+    world.join(guild, ada, [admins])
     bot = world.join_bot(guild, BOT_PERMISSIONS)
     _keep_for(guild, review, [admins.id, moderators.id, *bot.role_ids])
     return world

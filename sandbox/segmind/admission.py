@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from sandbox.origin import is_own
 from sandbox.segmind import hosts
 from sandbox.segmind.interference import INVALID_CONTENT_TYPE, KEY_INVALID, Dropped, envelope, html
 from sandbox.segmind.provider import Provider
@@ -25,6 +26,8 @@ def admission(provider: Provider) -> Middleware:
     @web.middleware
     async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path.startswith(DRIVER_PREFIX):
+            if not is_own(request):  # a web site that is open in a browser on this machine
+                return envelope(403, "Only a program on this machine, or the sandbox's own page, may do that")
             return await _answer(request, handler)
         entry = await _recorded(provider, request)
         provider.record.add(entry)

@@ -100,7 +100,7 @@ export class CommandForm {
         title: option.description,
         "aria-label": `Add ${option.name}: ${option.description}`,
         onfocus: () => this.explain(option),
-        onpointerenter: () => this.explain(option),
+        onpointermove: () => this.explain(option),
       });
     fill(this.more, left.map(offer));
     this.more.hidden = !left.length;

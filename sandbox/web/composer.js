@@ -195,6 +195,10 @@ export class Composer {
   async send() {
     const text = this.input.value.trim();
     if (!text && !this.files.length) return;
+    if (/^\/\w/.test(text)) {
+      this.complain(`${this.nothing()}: ${text.split(/\s/)[0]}`);
+      return;
+    }
     const replyTo = this.replyTo?.message.id;
     try {
       await this.acts.say(text, this.files, replyTo);

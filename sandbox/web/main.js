@@ -38,7 +38,8 @@ const provider = mountProvider(byId("provider"));
 const head = new Head({ element: byId("head"), session, openSide: () => setSide(true), toggleProvider });
 new Side({ element: byId("side"), session, moved: () => setSide(false) });
 
-session.addEventListener("moved", () => timeline.show(session).catch((error) => notice(sentence(error))));
+session.addEventListener("moved", () => timeline.show(session).then(jump, (error) => notice(sentence(error))));
+session.addEventListener("target", jump);
 session.addEventListener("offers", () => timeline.changed());
 byId("provider").addEventListener("providertoggle", () => head.setProviderOpen(provider.isOpen));
 byId("frame").addEventListener("click", (event) => event.target === byId("frame") && setSide(false));
@@ -81,6 +82,13 @@ async function connection(isConnected) {
   fill(byId("notice"));
   await interactions.askAgain().catch((error) => notice(sentence(error)));
   if (session.me) await session.learnBot().catch((error) => notice(sentence(error)));
+}
+
+/** Shows the message that a link led to. */
+function jump() {
+  const { target } = session;
+  session.target = null;
+  if (target && !timeline.jump(target)) notice("That message is not here any more.");
 }
 
 /** Says something for a while. */

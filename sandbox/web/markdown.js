@@ -4,10 +4,12 @@ import { button, el } from "./dom.js";
 import { parse, parseInline } from "./markdown_parser.js";
 import { timestamp } from "./timestamps.js";
 
+const MESSAGE_LINK = /^https:\/\/discord\.com\/channels\/(?:\d+|@me)\/(\d+)\/(\d+)$/;
 const HIDDEN = "Spoiler, press to show";
 
 // `context` may have any of these: user(id), role(id) and channel(id), which give a name or null;
-// openChannel(id) and useCommand(name), which are called for who presses the mention of one.
+// openChannel(id), useCommand(name) and openMessage(channelId, messageId), which are called for who presses the mention
+// of one, or the link to a message.
 const INLINE = {
   text: (node) => node.text,
   break: () => el("br"),
@@ -18,7 +20,7 @@ const INLINE = {
   spoiler: (node, draw) => spoiler(draw(node.children)),
   code: (node) => el("code", { class: "md-code" }, node.text),
   pre: (node) => el("code", { class: "md-code" }, node.text),
-  link: (node, draw) => link(node, draw(node.children)),
+  link: (node, draw, context) => link(node, draw(node.children), context),
   user: (node, _, context) => mention("@", node.id, context.user),
   role: (node, _, context) => mention("@", node.id, context.role),
   channel: (node, _, context) => mention("#", node.id, context.channel, context.openChannel),
@@ -66,7 +68,14 @@ function wrapped(tag, name) {
   return (node, draw) => el(tag, { class: name }, draw(node.children));
 }
 
-function link(node, children) {
+function link(node, children, { openMessage, channel }) {
+  const message = openMessage && MESSAGE_LINK.exec(node.url);
+  if (message) {
+    const [, channelId, messageId] = message;
+    const isBare = node.children[0]?.text === node.url;
+    const label = isBare ? `#${channel?.(channelId) ?? channelId} › message` : children;
+    return button(label, () => openMessage(channelId, messageId), { class: "mention" });
+  }
   const where = { href: node.url, title: node.title, target: "_blank", rel: "noopener noreferrer" };
   return el("a", { class: "md-link", ...where }, children);
 }

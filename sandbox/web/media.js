@@ -52,6 +52,7 @@ export function sizeWords(bytes) {
 }
 
 function video(path, media, description) {
+  const shape = (event) => event.target.classList.toggle("is-tall", event.target.videoHeight >= event.target.videoWidth);
   return el("video", {
     class: "medium",
     src: path,
@@ -59,6 +60,7 @@ function video(path, media, description) {
     preload: "metadata",
     playsinline: true,
     loop: true,
+    onloadedmetadata: shape,
     width: media.width,
     height: media.height,
     title: description,

@@ -75,7 +75,7 @@ function above(view, { session, names }) {
   if (!message.message_reference) return null;
   const to = message.referenced_message;
   if (!to) return el("p", { class: "message-above" }, "Original message was deleted");
-  const jump = () => document.getElementById(`message-${to.id}`)?.scrollIntoView({ block: "center", behavior: "smooth" });
+  const jump = () => names.openMessage(to.channel_id, to.id);
   return el(
     "p",
     { class: "message-above" },
@@ -87,7 +87,8 @@ function above(view, { session, names }) {
 /** A message in one line. */
 function gist(message, names) {
   const text = message.content || firstText(message.components) || (message.attachments.length ? "Attachment" : "Message");
-  return inline(text.split("\n")[0].replace(/^(#{1,3}|-#|>) /, ""), names);
+  const { user, role, channel } = names; // nothing in it can be pressed: it is within a button
+  return inline(text.split("\n")[0].replace(/^(#{1,3}|-#|>) /, ""), { user, role, channel });
 }
 
 function firstText(components = []) {

@@ -8,16 +8,15 @@ import { openMenu } from "./menu.js";
 export function openMessageMenu(view, anchor, at, { session, acts, composer }) {
   const apps = view.ephemeral ? [] : session.offered.commands.filter((one) => one.type === MESSAGE);
   const isMine = view.message.author.id === session.me.id;
-  const place = session.place;
   openMenu(
     anchor,
     "Message",
     [
       ...(apps.length ? [{ head: "Apps" }, ...apps.map((one) => ({ label: one.name, act: () => acts.messageMenu(view, one) }))] : []),
       { head: "Message" },
-      !view.ephemeral && place.may_send && { label: "Reply", act: () => composer.answer(view) },
+      !view.ephemeral && session.offered.may_send && { label: "Reply", act: () => composer.answer(view) },
       { label: "Show as JSON", act: () => showJson(view) },
-      (isMine || place.may_manage) && !view.ephemeral && { label: "Delete message", isBad: true, act: () => acts.remove(view) },
+      (isMine || session.offered.may_manage) && !view.ephemeral && { label: "Delete message", isBad: true, act: () => acts.remove(view) },
     ].filter(Boolean),
     at,
   );

@@ -4,7 +4,7 @@ import { call } from "./link.js";
 
 const DIRECT = "@me";
 
-/** Tells of changes as events: `moved` (another person or place), `people`, `places`, `offers`, `bot`, `use` (of a command). */
+/** Tells of changes as events: `moved` (another person or place), `people`, `places`, `offers`, `bot`, `use` (of a command), `target`. */
 export class Session extends EventTarget {
   constructor() {
     super();
@@ -16,6 +16,7 @@ export class Session extends EventTarget {
     this.mine = { channels: [], dm: null }; // what `me` sees
     this.place = null;
     this.offered = { commands: [], upload_bytes: 0, may_send: false, may_attach: false };
+    this.target = null; // the id of a message to be shown
     this.unread = new Set();
     this.bot = { connected: 0, identified: 0 };
     /** Names by id, and what mentions lead to, as `markdown` asks for them. */
@@ -23,6 +24,7 @@ export class Session extends EventTarget {
       user: (id) => this.user(id),
       role: (id) => this.roles.find((one) => one.id === id)?.name ?? null,
       channel: (id) => this.channels.find((one) => one.id === id)?.name ?? null,
+      openMessage: (channelId, messageId) => this.openMessage(channelId, messageId),
       openChannel: (id) => this.places.some((one) => one.id === id) && this.enter(id),
       useCommand: (name) => this.dispatchEvent(new CustomEvent("use", { detail: name })),
     };
@@ -32,7 +34,7 @@ export class Session extends EventTarget {
   async begin() {
     await Promise.all([this.learnPeople(), this.learnBot()]);
     const [, person, place] = decodeURIComponent(location.hash).split("/");
-    const who = this.members.find((one) => one.name === person) ?? this.members.find((one) => one.roles.length) ?? this.members[0];
+    const who = this.members.find((one) => one.name === person) ?? this.members[0];
     await this.become(who.id, place);
   }
 
@@ -82,6 +84,13 @@ export class Session extends EventTarget {
     history.replaceState(null, "", `#/${encodeURIComponent(this.me.name)}/${encodeURIComponent(this.place.name)}`);
     await this.learnOffers();
     this.tell("moved");
+  }
+
+  /** Goes to a message, as a link to it does. */
+  async openMessage(channelId, messageId) {
+    this.target = messageId;
+    if (channelId !== this.place.id && this.places.some((one) => one.id === channelId)) await this.enter(channelId);
+    else this.tell("target");
   }
 
   async learnOffers() {

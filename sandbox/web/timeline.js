@@ -5,6 +5,7 @@ import { call } from "./link.js";
 import { continues, messageRow } from "./message.js";
 
 const AT_END_PX = 60;
+const MARK_MS = 2000; // for which a message that was jumped to is marked
 const HAND_MS = 1000; // after a wheel, a key or a finger what scrolls is scrolled by hand
 
 /**
@@ -123,6 +124,17 @@ export class Timeline {
 
   dismiss(view) {
     this.remove(view.message.id);
+  }
+
+  /** Scrolls to a message and marks it for a moment; false where there is none. */
+  jump(id) {
+    const row = document.getElementById(`message-${id}`);
+    if (!row) return false;
+    this.isAtEnd = false;
+    row.scrollIntoView({ block: "center" });
+    row.classList.add("is-target");
+    setTimeout(() => row.classList.remove("is-target"), MARK_MS);
+    return true;
   }
 
   /** Says below a message that what was done with it went wrong; nothing clears it. */

@@ -93,7 +93,10 @@ async def test_a_storyboard_is_written_shot_by_shot(page_town: Town, visitor: Vi
 
     await visitor.plays(visitor.messages("Asked by").filter(has_text="A boat leaves it"))
     [job] = await page_town.control.jobs()
-    assert [shot["prompt"] for shot in job.parameters["multi_prompt"]] == ["The harbour at first light", "A boat leaves it"]
+    assert [shot["prompt"] for shot in job.parameters["multi_prompt"]] == [
+        "The harbour at first light",
+        "A boat leaves it",
+    ]
 
 
 async def test_a_moderator_approves_what_waits_for_review(page_town: Town, visitor: Visitor) -> None:

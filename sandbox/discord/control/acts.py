@@ -129,6 +129,8 @@ class MemberActs:
         """Posts a member's own message."""
         user, place = self._visible.place(member, channel)
         self._enter(user, place)
+        if not self._visible.may_send(user, place):
+            raise NotPossible(f"{member} may not send messages in {channel}")
         files = [self._picker(user, place).posted(one) for one in uploads or []]
         replied_to = self._names.message(reply_to) if reply_to else None
         origin = Origin(author=user, type=REPLY if replied_to else 0, replied_to=replied_to)

@@ -58,7 +58,11 @@ class Looking:
 
     def _may(self, user: User, channel: Channel) -> Json:
         may_send = self._visible.may_send(user, channel)
-        return {"may_send": may_send, "may_attach": may_send and self._visible.may_attach(user, channel)}
+        return {
+            "may_send": may_send,
+            "may_attach": may_send and self._visible.may_attach(user, channel),
+            "may_manage": self._visible.may_manage(user, channel),
+        }
 
 
 def _person(guild: Guild, member: Member) -> Json:

@@ -64,6 +64,10 @@ class Visibility:
     def may_attach(self, user: User, place: Channel) -> bool:
         return Permission.ATTACH_FILES in self.held(user, place)
 
+    def may_manage(self, user: User, place: Channel) -> bool:
+        """Whether the client lets the member take away what others wrote there."""
+        return Permission.MANAGE_MESSAGES in self.held(user, place) and place.guild_id is not None
+
     def _is_offered(self, command: Command, user: User, place: Channel) -> bool:
         try:
             self._must_fit(command, place)
