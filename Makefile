@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench kills simulate simulate-defects lock clean
+.PHONY: help demo test check bench kills simulate simulate-defects screenshots lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ kills: $(VENV)/.development ## kill the real process a hundred times; KILLS="--s
 
 bench: $(VENV)/.development ## measure what Klapper costs (about ten minutes) and write benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.development ## take the pictures of README.md anew; needs a Chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 lock: $(VENV)/.development ## resolve requirements*.txt anew from pyproject.toml
 	@$(PIP) install --quiet uv
