@@ -16,8 +16,9 @@ from tests.browser.house import house
 from tests.browser.visitor import Visitor
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
-WIDE: ViewportSize = {"width": 1120, "height": 840}
-LOADED = "[...document.querySelectorAll('video')].every(clip => clip.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA)"
+WIDE: ViewportSize = {"width": 1120, "height": 890}
+LOADED = "[...document.querySelectorAll('video')].every(clip => clip.readyState > 1 && clip.networkState === 1)"
+FADE_MS = 1500  # of the wheel that the player turns while it loads
 MOST_BYTES = 300_000
 BOAT = "A paper boat sails down a rainy street at night, camera low and close"
 WAVES = "The boat rocks on the waves"
@@ -89,6 +90,7 @@ async def _visitor(town: Town, browser: Browser, scheme: Literal["light", "dark"
 async def _keep(visitor: Visitor, name: str) -> None:
     await visitor.page.mouse.move(0, 0)
     await visitor.page.wait_for_function(LOADED)
+    await visitor.page.wait_for_timeout(FADE_MS)
     await visitor.page.screenshot(path=FOLDER / name, animations="disabled", caret="hide")
     size = (FOLDER / name).stat().st_size
     assert size < MOST_BYTES, f"{name} has {size} bytes"

@@ -127,6 +127,38 @@ async def test_what_may_be_attached_is_said(ask: Asking, driver: Driver) -> None
     assert (found["upload_bytes"], found["may_send"], found["may_attach"]) == (50 * MIB, True, False)
 
 
+async def test_an_answer_says_which_command_it_answers(ask: Asking, rest: Rest, server: SandboxDiscord) -> None:
+    nested = {"name": "list", "description": "x", "type": 1}
+    commands = [{"name": "jobs", "description": "x", "options": [nested]}, {"name": "Animate", "type": 3}]
+    await rest.call("PUT", f"/applications/{server.world.application.id}/commands", commands)
+    said = await ask("say", member="Mira", channel="videos", content="mine")
+    acts = [
+        await ask("slash", member="Mira", channel="videos", command="jobs list"),
+        await ask("message_menu", member="Mira", message=said["message"]["id"], name="Animate"),
+    ]
+    for act in acts:
+        interaction = server.services.desk.get(int(act["id"]))
+        assert interaction is not None
+        answer = {"type": 4, "data": {"content": "an answer"}}
+        await rest.call("POST", f"/interactions/{interaction.id}/{interaction.token}/callback", answer)
+    shown = (await ask("messages", channel="videos"))["messages"]
+    assert [one["command"] for one in shown] == [None, "jobs list", "Animate"]
+
+
+async def test_who_may_not_send_messages_says_nothing(ask: Asking, driver: Driver) -> None:
+    await driver.set_permissions("videos", "@everyone", deny=["send_messages"])
+    assert await ask("say", member="Mira", channel="videos", content="hello") == 400
+    assert (await ask("say", member="Ada", channel="videos", content="hello"))["message"]["content"] == "hello"
+
+
+async def test_who_manages_messages_is_told_so(ask: Asking) -> None:
+    told = {
+        name: (await ask("offered", member=name, channel="videos"))["may_manage"] for name in ("Mira", "Max", "Ada")
+    }
+    assert told == {"Mira": False, "Max": True, "Ada": True}
+    assert not (await ask("offered", member="Max", channel="@me"))["may_manage"]
+
+
 async def test_in_the_demos_world_moderators_have_a_channel_of_their_own() -> None:
     async with SandboxDiscord(demo_world()) as server, aiohttp.ClientSession() as session:
         ask = Asking(server.url, session)

@@ -137,3 +137,10 @@ async def test_nothing_but_the_submit_makes_a_job_and_every_submit_makes_one(
     await caller.get("/v1/get-user-credits")
     assert [job.id for job in await control.jobs()] == [first, second]
     assert [entry.body for entry in await control.submits()] == [PLAIN, PLAIN]
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://elsewhere.example"}, {"Host": "rebound.example"}])
+async def test_the_console_is_no_web_sites(caller: Caller, headers: dict[str, str]) -> None:
+    answer = await caller.request("PATCH", "/sandbox/settings", json={"speed": 60}, headers=headers)
+    assert answer.status == 403
+    assert (await caller.get("/sandbox/settings")).json["speed"] != 60
