@@ -34,9 +34,7 @@ export class Composer {
       class: "composer-input",
       rows: "1",
       maxlength: MOST_TEXT,
-      role: "combobox",
       "aria-autocomplete": "list",
-      "aria-expanded": "false",
       oninput: () => this.typed(),
       onkeydown: (event) => this.key(event),
     });
@@ -147,7 +145,6 @@ export class Composer {
     const text = this.input.value;
     const found = text.startsWith("/") && !text.includes("\n") ? meant(this.all, text) : [];
     this.suggestions.hidden = !text.startsWith("/") || (!found.length && text.includes(" "));
-    this.input.setAttribute("aria-expanded", String(!this.suggestions.hidden));
     this.list.show(found.map((one) => ({ value: one, label: `/${one.path}`, description: one.description })));
     if (!found.length) fill(this.list.element, el("li", { class: "listbox-head" }, this.nothing()));
   }
