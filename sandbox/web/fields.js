@@ -8,8 +8,9 @@ import { entityOptions, isSelect, pickedByDefault, stringOptions } from "./selec
 const SHORT = 1;
 
 /**
- * The field of a component: {name, id, element, wrong, isRequired, isGroup, value(), complain(), focus()}, or null for a
- * type that is not known here. `complain()` says below the field what is wrong with it, and whether something is.
+ * The field of a component: {name, id, about, element, wrong, isRequired, isGroup, isBeside, value(), complain(), focus()},
+ * or null for a type that is not known here. `about`: ids of what is said about it; `isBeside`: it stands left of its label.
+ * `complain()` says below the field what is wrong with it, and whether something is.
  */
 export function field(component, { label, description, session }) {
   const make = MAKERS[component.type] ?? (isSelect(component.type) ? select : null);
@@ -25,7 +26,7 @@ export function field(component, { label, description, session }) {
     (made.input ?? made.element).setAttribute("aria-invalid", String(Boolean(complaint)));
     return Boolean(complaint);
   };
-  return { name: component.custom_id, id, wrong, isRequired, isGroup: false, ...made, complain };
+  return { name: component.custom_id, id, about, wrong, isRequired, isGroup: false, isBeside: false, ...made, complain };
 }
 
 const CHECKBOX = 23;
@@ -57,7 +58,7 @@ function text(component, { id, about, isRequired }) {
   return { element: el("div", {}, input, count), input, value: () => input.value, complaint, focus: () => input.focus() };
 }
 
-function select(component, { id, label, session, isRequired }) {
+function select(component, { id, about, label, session, isRequired }) {
   const least = isRequired ? Math.max(component.min_values, 1) : 0;
   const picker = new Picker({
     label,
@@ -68,6 +69,7 @@ function select(component, { id, label, session, isRequired }) {
     most: component.max_values,
   });
   picker.field.id = id;
+  picker.field.setAttribute("aria-describedby", about);
   const complaint = () => {
     const { length } = picker.values;
     if (length >= (length ? component.min_values : least)) return "";
@@ -76,9 +78,10 @@ function select(component, { id, label, session, isRequired }) {
   return { element: picker.field, value: () => picker.values, complaint, focus: () => picker.field.focus() };
 }
 
-function files(component, { id, label, isRequired }) {
+function files(component, { id, about, label, isRequired }) {
   const least = isRequired ? Math.max(component.min_values, 1) : 0;
   const chosen = new FileField({ id, label, most: component.max_values });
+  chosen.browse.setAttribute("aria-describedby", about);
   const complaint = () => (chosen.files.length < least ? `Add at least ${least} file${least > 1 ? "s" : ""}.` : "");
   return { element: chosen.element, value: () => chosen.files, complaint, focus: () => chosen.focus() };
 }
@@ -107,7 +110,7 @@ function checkboxes(component, { isRequired }) {
 function checkbox(component, { id, about }) {
   const input = el("input", { type: "checkbox", id, "aria-describedby": about });
   input.checked = component.default;
-  return { element: input, input, value: () => input.checked, complaint: () => "", focus: () => input.focus() };
+  return { element: input, input, isBeside: true, value: () => input.checked, complaint: () => "", focus: () => input.focus() };
 }
 
 function group(inputs, value, complaint) {

@@ -13,7 +13,8 @@ export class FileField {
       this.add([...this.input.files]);
       this.input.value = "";
     });
-    this.browse = button("Choose a file or drop one here", () => this.input.click(), { class: "drop-zone", id });
+    const words = most > 1 ? `Choose up to ${most} files or drop them here` : "Choose a file or drop one here";
+    this.browse = button(words, () => this.input.click(), { class: "drop-zone", id });
     this.list = el("ul", { class: "files" });
     this.element = el("div", { class: "file-field" }, this.list, this.browse, this.input);
     acceptDrops(this.element, (files) => this.add(files));

@@ -1,34 +1,56 @@
 /** Pictures, clips and files of messages. Only what the sandbox itself keeps is loaded. */
 
-import { button, el, fill, icon } from "./dom.js";
+import { covered } from "./cover.js";
+import { el, fill, icon } from "./dom.js";
 import { raw } from "./raw.js";
 
 const PREVIEW_BYTES = 64 * 1024; // longer text files are only linked
 const TEXT = /^(text\/|application\/json)/;
+const HERE = new Set(["127.0.0.1", "localhost", "[::1]"]); // names of the machine that the sandbox runs on
 
 /** The address on this server, whatever name the sandbox was opened by; null for what is elsewhere. */
 export function ownPath(url) {
   const parsed = URL.canParse(url) ? new URL(url) : null;
-  return parsed?.pathname.startsWith("/cdn/") ? parsed.pathname + parsed.search : null;
+  const isHere = parsed && (HERE.has(parsed.hostname) || parsed.host === location.host);
+  return isHere && parsed.pathname.startsWith("/cdn/") ? parsed.pathname + parsed.search : null;
+}
+
+/** Which file an address means: its signature is another one in each version of a message. */
+export function fileOf(url) {
+  return (ownPath(url) ?? url).split("?")[0];
+}
+
+/** Only web addresses are links; anything else leads nowhere. */
+export function safeUrl(url) {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? url : null;
 }
 
 /** A picture or clip. `media`: {url, content_type, width, height}; `revealed`: a Set that outlives redrawing. */
-export function medium(media, { description, spoiler, revealed, key }) {
-  const path = ownPath(media.url);
-  if (path === null) return elsewhere(media.url);
-  const type = media.content_type ?? "";
-  const shown = type.startsWith("video/")
-    ? video(path, media, description)
-    : type.startsWith("image/")
-      ? picture(path, media, description)
-      : raw(`media of type ${type || "unknown"}`, media);
-  return spoiler && !revealed.has(key) ? hidden(shown, () => revealed.add(key)) : shown;
+export function medium(media, { description, spoiler, revealed }) {
+  const shown = uncovered(media, description);
+  return spoiler ? covered(shown, fileOf(media.url), revealed) : shown;
 }
 
-/** A file with its size and, where it is text, its content on demand. `file`: {url, filename, size, content_type}. */
-export function fileCard(file) {
+function uncovered(media, description) {
+  const path = ownPath(media.url);
+  if (path === null) return elsewhere(media.url, description);
+  const type = media.content_type ?? "";
+  if (type.startsWith("video/")) return video(path, media, description);
+  return type.startsWith("image/") ? picture(path, media, description) : raw(`media of type ${type || "unknown"}`, media);
+}
+
+/**
+ * A file with its size and, where it is text, its content on demand. `file`: {url, filename, size, content_type};
+ * `spoiler` and `revealed` as for `medium`.
+ */
+export function fileCard(file, { spoiler, revealed } = {}) {
+  const card = plainCard(file);
+  return spoiler ? covered(card, fileOf(file.url), revealed) : card;
+}
+
+function plainCard(file) {
   const path = ownPath(file.url);
-  if (path === null) return elsewhere(file.url);
+  if (path === null) return elsewhere(file.url, file.filename);
   const isText = TEXT.test(file.content_type ?? "") || /\.(txt|json|csv|log|md)$/.test(file.filename);
   return el(
     "div",
@@ -46,6 +68,7 @@ export function fileCard(file) {
 
 /** Bytes as people say them. */
 export function sizeWords(bytes) {
+  if (!Number.isFinite(bytes)) return "";
   if (bytes < 1024) return `${bytes} bytes`;
   const [size, unit] = bytes < 1024 ** 2 ? [bytes / 1024, "KB"] : [bytes / 1024 ** 2, "MB"];
   return `${size.toFixed(size < 10 ? 1 : 0)} ${unit}`;
@@ -61,11 +84,12 @@ function video(path, media, description) {
     playsinline: true,
     loop: true,
     onloadedmetadata: shape,
+    onerror: (event) => event.target.replaceWith(failed("This clip cannot be played", path, description)),
     width: media.width,
     height: media.height,
     title: description,
     "aria-label": description ?? "Clip",
-    "data-keep": path.split("?")[0],
+    "data-keep": fileOf(path),
   });
 }
 
@@ -74,29 +98,31 @@ function picture(path, media, description) {
     class: "medium",
     src: path,
     alt: description ?? "",
+    title: description,
     width: media.width,
     height: media.height,
     loading: "lazy",
-    "data-keep": path.split("?")[0],
+    onerror: (event) => event.target.closest("a").replaceWith(failed("This picture cannot be shown", path, description)),
+    "data-keep": fileOf(path),
   });
   return el("a", { class: "medium-link", href: path, target: "_blank", "aria-label": `Open ${description ?? "the picture"}` }, image);
 }
 
-function hidden(shown, reveal) {
-  const cover = button("Spoiler", () => {
-    reveal();
-    box.replaceWith(shown);
-  }, { class: "cover", "aria-label": "Spoiler, press to show" });
-  const box = el("div", { class: "covered" }, el("div", { inert: true, "aria-hidden": "true" }, shown), cover);
-  return box;
+/** A file that is gone, or of a kind that this browser does not know. */
+function failed(what, path, description) {
+  const name = decodeURIComponent(fileOf(path).split("/").at(-1));
+  const words = [`${what}: `, el("a", { href: path, target: "_blank" }, name)];
+  return el("p", { class: "elsewhere small soft" }, words, description && ` (${description})`);
 }
 
-function elsewhere(url) {
+function elsewhere(url, description) {
+  const href = safeUrl(url);
+  const address = href ? el("a", { href, target: "_blank", rel: "noopener noreferrer" }, url) : el("code", {}, url);
   return el(
     "p",
     { class: "elsewhere small soft" },
-    "A medium from elsewhere, which this page does not load: ",
-    el("code", {}, url),
+    description && el("b", {}, description),
+    el("span", {}, "From elsewhere, not loaded by this page: ", address),
   );
 }
 
@@ -107,5 +133,5 @@ function preview(path) {
     const response = await fetch(path).catch(() => null);
     fill(text, response?.ok ? await response.text() : "The file is gone.");
   };
-  return el("details", { ontoggle: load }, el("summary", {}, "Show"), text);
+  return el("details", { ontoggle: load, "data-keep": fileOf(path) }, el("summary", {}, "Show"), text);
 }

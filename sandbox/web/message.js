@@ -1,15 +1,24 @@
 /** One message as its reader sees it: head, content, components, and what can be done with it. */
 
 import { button, el, icon, unseen } from "./dom.js";
-import { embed } from "./embeds.js";
-import { inline, markdown } from "./markdown.js";
+import { embed, usedByEmbeds } from "./embeds.js";
+import { markdown } from "./markdown.js";
 import { fileCard, medium } from "./media.js";
-import { parts } from "./parts.js";
-import { raw } from "./raw.js";
+import { mosaic, parts } from "./parts.js";
+import { drawn, raw } from "./raw.js";
+import { replyLine } from "./reply.js";
 
+const SUPPRESS_EMBEDS = 1 << 2;
 const LOADING = 1 << 7;
 const V2 = 1 << 15;
 const KNOWN_TYPES = new Set([0, 19, 20, 23]);
+// What the page shows or lets be, and what tells nothing to whom reads.
+const KNOWN_KEYS = new Set([
+  "id", "channel_id", "guild_id", "type", "author", "member", "timestamp", "edited_timestamp", "pinned", "tts", "webhook_id",
+  "application_id", "interaction_metadata", "interaction", "nonce", "content", "embeds", "components", "attachments", "flags",
+  "mentions", "mention_roles", "mention_everyone", "mention_channels", "message_reference", "referenced_message", "position",
+]);
+const IS_SPOILER = 1 << 3; // a flag of an attachment
 const TOGETHER_MS = 7 * 60 * 1000; // messages of one author under one head
 
 /** A row of the timeline. `context`: {session, names, act, revealed, menu(view, anchor, at), dismiss(view)}. */
@@ -62,51 +71,29 @@ function hue(name) {
 }
 
 function mentions(message, { session }) {
-  return message.mentions.some((one) => one.id === session.me.id) || message.mention_everyone;
+  const isOfMine = (id) => session.me.roles.includes(session.roles.find((one) => one.id === id)?.name);
+  return message.mention_everyone || message.mentions.some((one) => one.id === session.me.id) || message.mention_roles.some(isOfMine);
 }
 
-function above(view, { session, names }) {
+function above(view, context) {
   const { message } = view;
-  if (view.command) {
-    const by = message.interaction_metadata?.user?.id;
-    const shown = message.type === 23 ? view.command : `/${view.command}`;
-    return el("p", { class: "message-above" }, el("b", {}, session.user(by) ?? "Somebody"), " used ", el("span", { class: "used" }, shown));
-  }
-  if (!message.message_reference) return null;
-  const to = message.referenced_message;
-  if (!to) return el("p", { class: "message-above" }, "Original message was deleted");
-  const jump = () => names.openMessage(to.channel_id, to.id);
-  return el(
-    "p",
-    { class: "message-above" },
-    unseen("Reply to "),
-    button([el("b", {}, to.author.global_name ?? to.author.username), " ", el("span", { class: "message-gist" }, gist(to, names))], jump, { class: "bare" }),
-  );
-}
-
-/** A message in one line. */
-function gist(message, names) {
-  const text = message.content || firstText(message.components) || (message.attachments.length ? "Attachment" : "Message");
-  const { user, role, channel } = names; // nothing in it can be pressed: it is within a button
-  return inline(text.split("\n")[0].replace(/^(#{1,3}|-#|>) /, ""), { user, role, channel });
-}
-
-function firstText(components = []) {
-  for (const one of components) {
-    const found = one.content ?? firstText([...(one.components ?? []), ...(one.accessory ? [one.accessory] : [])]);
-    if (found) return found;
-  }
-  return "";
+  if (!view.command) return message.message_reference ? replyLine(view, context) : null;
+  const by = message.interaction_metadata?.user?.id;
+  const shown = message.type === 23 ? view.command : `/${view.command}`;
+  return el("p", { class: "message-above" }, el("b", {}, context.session.user(by) ?? "Somebody"), " used ", el("span", { class: "used" }, shown));
 }
 
 function head(message) {
   const at = new Date(message.timestamp);
+  const isToday = at.toDateString() === new Date().toDateString();
+  const clock = { hour: "2-digit", minute: "2-digit" };
+  const when = isToday ? at.toLocaleTimeString([], clock) : at.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
   return el(
     "p",
     { class: "message-head" },
     el("b", { class: "author" }, message.author.global_name ?? message.author.username),
     message.author.bot && el("span", { class: "tag" }, "APP"),
-    el("time", { class: "small soft", datetime: message.timestamp, title: at.toLocaleString() }, at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })),
+    el("time", { class: "small soft", datetime: message.timestamp, title: at.toLocaleString() }, when),
   );
 }
 
@@ -114,22 +101,41 @@ function body(message, context) {
   if (message.flags & LOADING) return thinking(message);
   if (!KNOWN_TYPES.has(message.type)) return raw(`a message of type ${message.type}`, message);
   const isV2 = Boolean(message.flags & V2);
-  const drawn = [
+  const shown = [
     message.content && el("div", { class: "text" }, markdown(message.content, context.names)),
-    !isV2 && message.attachments.map((one) => attachment(one, context)),
-    message.embeds.map((one) => embed(one, context)),
+    !isV2 && attachments(message, context),
+    !(message.flags & SUPPRESS_EMBEDS) && message.embeds.map((one) => embed(one, context)),
     parts(message.components, context),
+    unknown(message),
     message.edited_timestamp && !isV2 && el("span", { class: "small soft" }, " (edited)"),
   ].flat();
-  return drawn.some(Boolean) ? drawn : raw("an empty message", message);
+  return shown.some(Boolean) ? shown : raw("an empty message", message);
 }
 
-function attachment(one, context) {
-  const isMedium = /^(image|video)\//.test(one.content_type ?? "");
-  if (!isMedium) return fileCard(one);
-  const spoiler = one.filename.startsWith("SPOILER_");
-  const description = one.description ?? one.filename;
-  return el("div", { class: "attachment" }, medium(one, { description, spoiler, revealed: context.revealed, key: one.id }));
+function attachments(message, context) {
+  const used = usedByEmbeds(message);
+  const own = message.attachments.filter((one) => !used.has(one));
+  const media = own.filter(isMedium).map((one) => drawn("an attachment", one, () => attachment(one, context)));
+  const files = own.filter((one) => !isMedium(one)).map((one) => drawn("an attachment", one, () => attachment(one, context)));
+  return [media.length > 1 ? mosaic(media) : media.map((one) => el("div", { class: "attachment" }, one)), files].flat();
+}
+
+function isMedium({ content_type: type }) {
+  return /^(image|video)\//.test(type ?? "");
+}
+
+function attachment(one, { revealed }) {
+  const spoiler = Boolean(one.flags & IS_SPOILER) || one.filename.startsWith("SPOILER_");
+  if (!isMedium(one)) return fileCard(one, { spoiler, revealed });
+  return medium(one, { description: one.description ?? one.filename, spoiler, revealed });
+}
+
+/** What else a message has: a poll, stickers, and whatever comes after them. */
+function unknown(message) {
+  const isSaying = ([key, value]) => !KNOWN_KEYS.has(key) && value && (!Array.isArray(value) || value.length > 0);
+  const rest = Object.fromEntries(Object.entries(message).filter(isSaying));
+  const keys = Object.keys(rest);
+  return keys.length > 0 && raw(`${keys.join(", ")} of a message`, rest);
 }
 
 function thinking(message) {

@@ -3,7 +3,7 @@
 import { button, el, fill, freshId } from "./dom.js";
 import { field } from "./fields.js";
 import { markdown } from "./markdown.js";
-import { raw } from "./raw.js";
+import { drawn, raw } from "./raw.js";
 
 const ROW = 1;
 const TEXT = 10;
@@ -19,7 +19,7 @@ export function openModal(modal, { session, submit }) {
     "form",
     { class: "dialog-form", novalidate: true },
     el("h2", { id: heading }, modal.title),
-    el("div", { class: "dialog-fields" }, modal.components.map((one) => topLevel(one, session, fields))),
+    el("div", { class: "dialog-fields" }, modal.components.map((one) => drawn("a part of a form", one, () => topLevel(one, session, fields)))),
     wrong,
     el("div", { class: "dialog-foot" }, button("Cancel", () => dialog.close(), { class: "button button-quiet" }), send),
   );
@@ -68,7 +68,7 @@ function labelled({ label, description }, component, session, fields) {
   const head = el(isGroup ? "legend" : "label", { class: "label", for: isGroup ? null : made.id }, label, made.isRequired && el("span", { class: "required", title: "required" }, " *"));
   return el(
     isGroup ? "fieldset" : "div",
-    { class: "labelled" },
+    { class: ["labelled", made.isBeside && "is-beside"].filter(Boolean), "aria-describedby": isGroup && made.about },
     head,
     description && el("p", { class: "small soft", id: `${made.id}-about` }, description),
     made.element,

@@ -1,26 +1,29 @@
 /** Components of messages (Discord docs: Component reference), each by its type. */
 
-import { el } from "./dom.js";
+import { covered } from "./cover.js";
+import { el, unseen } from "./dom.js";
 import { markdown } from "./markdown.js";
-import { fileCard, medium } from "./media.js";
+import { fileCard, medium, safeUrl } from "./media.js";
 import { Picker } from "./picker.js";
-import { raw } from "./raw.js";
-import { entityOptions, isSelect, pickedByDefault, stringOptions } from "./selects.js";
+import { drawn, raw } from "./raw.js";
+import { emojiText, entityOptions, isSelect, pickedByDefault, stringOptions } from "./selects.js";
 
 const STYLE = { 1: "accent", 2: "plain", 3: "good", 4: "bad" };
 const LINK = 5;
+const CONTAINER = 17;
 
 /**
  * The elements of components. `context`: the message's own {view, session, names, act(component, values, node),
  * revealed}.
  */
 export function parts(components, context) {
-  return components.map((component) => part(component, context));
+  return (components ?? []).map((component) => part(component, context));
 }
 
 function part(component, context) {
-  const draw = DRAWN[component.type] ?? (isSelect(component.type) ? select : null);
-  return draw ? draw(component, context) : raw(`a component of type ${component.type}`, component);
+  const what = `a component of type ${component?.type}`;
+  const draw = DRAWN[component?.type] ?? (isSelect(component?.type) ? select : null);
+  return draw ? drawn(what, component, () => draw(component, context)) : raw(what, component);
 }
 
 const DRAWN = {
@@ -28,26 +31,19 @@ const DRAWN = {
   2: buttonOf,
   9: section,
   10: (text, context) => el("div", { class: "text" }, markdown(text.content, context.names)),
-  11: (one, context) => el("div", { class: "thumbnail" }, item(one, one.id, context)),
+  11: (one, context) => el("div", { class: "thumbnail" }, item(one, context)),
   12: gallery,
   13: file,
-  14: (one) => el("hr", { class: ["separator", one.spacing === 2 && "is-wide", !one.divider && "is-bare"].filter(Boolean) }),
-  17: container,
+  14: separator,
+  [CONTAINER]: container,
 };
 
 function buttonOf(component, context) {
   const content = [
-    component.emoji?.name && el("span", { class: "emoji" }, component.emoji.name),
+    component.emoji && el("span", { class: "emoji" }, emojiText(component.emoji)),
     component.label && el("span", {}, component.label),
   ];
-  if (component.style === LINK) {
-    return el(
-      "a",
-      { class: "button button-link", href: safeUrl(component.url), target: "_blank", rel: "noopener noreferrer" },
-      content,
-      el("span", { "aria-label": "opens in a new tab" }, "↗"),
-    );
-  }
+  if (component.style === LINK) return linkButton(component, content);
   if (!component.custom_id) return raw("a button that only Discord can show", component);
   const node = el(
     "button",
@@ -61,6 +57,20 @@ function buttonOf(component, context) {
     content,
   );
   return node;
+}
+
+function linkButton({ url, disabled }, content) {
+  const href = disabled ? null : safeUrl(url);
+  if (href) {
+    const where = { href, target: "_blank", rel: "noopener noreferrer" };
+    return el("a", { class: "button button-link", ...where }, content, outwards(), unseen("opens in a new tab"));
+  }
+  const title = disabled ? null : `This page does not open ${url}`;
+  return el("button", { type: "button", class: "button button-link", disabled: true, title }, content, outwards());
+}
+
+function outwards() {
+  return el("span", { "aria-hidden": "true" }, "↗");
 }
 
 function select(component, context) {
@@ -89,42 +99,37 @@ function section(component, context) {
   );
 }
 
+function separator({ spacing, divider }) {
+  const isBare = divider === false;
+  return el("hr", { class: ["separator", spacing === 2 && "is-wide", isBare && "is-bare"].filter(Boolean), "aria-hidden": isBare && "true" });
+}
+
 function gallery(component, context) {
-  const items = component.items.map((one, index) =>
-    el("div", { class: "gallery-item" }, item(one, `${component.id}.${index}`, context)),
-  );
-  return el("div", { class: ["gallery", `gallery-${Math.min(items.length, 4)}`] }, items);
+  return mosaic(component.items.map((one) => drawn("an item of a gallery", one, () => item(one, context))));
 }
 
-function item(one, key, context) {
-  const { description, spoiler } = one;
-  return medium(one.media, { description, spoiler, revealed: context.revealed, key });
+/** Pictures and clips beside each other, as many as there are. */
+export function mosaic(items) {
+  return el("div", { class: ["gallery", `gallery-${items.length}`] }, items.map((one) => el("div", { class: "gallery-item" }, one)));
 }
 
-function file(component, context) {
-  const attached = context.view.message.attachments.find((one) => one.id === component.file.id);
-  const known = attached ?? { filename: component.name, size: component.size ?? 0, ...component.file };
-  return fileCard(known);
+function item({ media, description, spoiler }, { revealed }) {
+  return medium(media, { description, spoiler, revealed });
+}
+
+function file(component, { view, revealed }) {
+  const attached = view.message.attachments.find((one) => one.id === component.file.attachment_id);
+  const known = attached ?? { filename: component.name, size: component.size, ...component.file };
+  return fileCard(known, { spoiler: component.spoiler, revealed });
 }
 
 function container(component, context) {
   const box = el("div", { class: "container" }, parts(component.components, context));
-  if (component.accent_color !== null && component.accent_color !== undefined) {
+  if (Number.isInteger(component.accent_color)) {
     box.style.setProperty("--container-accent", `#${component.accent_color.toString(16).padStart(6, "0")}`);
     box.classList.add("has-accent");
   }
-  const key = `container.${component.id}`;
-  if (!component.spoiler || context.revealed.has(key)) return box;
-  const cover = el("button", { type: "button", class: "cover", "aria-label": "Spoiler, press to show" }, "Spoiler");
-  const covered = el("div", { class: "covered" }, el("div", { inert: true, "aria-hidden": "true" }, box), cover);
-  cover.addEventListener("click", () => {
-    context.revealed.add(key);
-    covered.replaceWith(box);
-  });
-  return covered;
-}
-
-/** Only web addresses are links; anything else leads nowhere. */
-export function safeUrl(url) {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) ? url : null;
+  // Its id is another one when an edit puts something before it.
+  const containers = context.view.message.components.filter((one) => one.type === CONTAINER);
+  return component.spoiler ? covered(box, `container ${containers.indexOf(component)}`, context.revealed) : box;
 }

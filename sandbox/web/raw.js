@@ -11,3 +11,12 @@ export function raw(what, json) {
     el("pre", { tabindex: "0", "aria-label": `JSON of ${what}` }, JSON.stringify(json, null, 2)),
   );
 }
+
+/** What `draw()` gives, or the JSON where it cannot be drawn: one part that is not as it should be hides no other. */
+export function drawn(what, json, draw) {
+  try {
+    return draw();
+  } catch (error) {
+    return raw(`${what} (${error.message})`, json);
+  }
+}

@@ -17,8 +17,13 @@ export function stringOptions(component) {
     value,
     label,
     description,
-    mark: emoji?.name,
+    mark: emoji && emojiText(emoji),
   }));
+}
+
+/** An emoji; one of a guild's own is a picture elsewhere and stands as its name. */
+export function emojiText({ id, name }) {
+  return id ? `:${name ?? "emoji"}:` : name;
 }
 
 /** People, roles or channels of the guild that a select of this type offers. */

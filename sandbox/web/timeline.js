@@ -1,6 +1,7 @@
 /** The messages of one place as one person sees them, kept as they are while they change. */
 
 import { button, el } from "./dom.js";
+import { exchange } from "./exchange.js";
 import { call } from "./link.js";
 import { continues, messageRow } from "./message.js";
 
@@ -59,9 +60,23 @@ export class Timeline {
   take(view) {
     const id = view.message.id;
     if (!this.isMine(view) || this.gone.has(id)) return;
-    if (view.deleted) this.remove(id);
-    else if (!this.views.has(id)) this.append(view);
-    else if (this.views.get(id).version < view.version) this.redraw(view);
+    if (view.deleted) {
+      this.remove(id);
+      this.retell(id, null);
+    } else if (!this.views.has(id)) this.append(view);
+    else if (this.views.get(id).version < view.version) {
+      this.redraw(view);
+      this.retell(id, view.message);
+    }
+  }
+
+  /** Answers to a message say what became of it: another text, or null for gone. */
+  retell(id, message) {
+    for (const view of this.views.values()) {
+      if (view.message.message_reference?.message_id !== id) continue;
+      view.message.referenced_message = message;
+      this.redraw(view);
+    }
   }
 
   isMine(view) {
@@ -91,15 +106,14 @@ export class Timeline {
   redraw(view) {
     const id = view.message.id;
     const old = document.getElementById(`message-${id}`);
-    const previous = old.previousElementSibling?.id.replace("message-", "");
     this.views.set(id, view);
-    const row = this.row(view, this.views.get(previous));
-    const wrong = old.querySelector(".message-wrong").textContent;
-    keep(old, row);
-    const focus = focusKey(old);
-    old.replaceWith(row);
-    row.querySelector(".message-wrong").textContent = wrong;
-    if (focus) row.querySelector(focus)?.focus({ preventScroll: true });
+    const row = this.row(view, this.viewOf(old.previousElementSibling));
+    row.querySelector(".message-wrong").textContent = old.querySelector(".message-wrong").textContent;
+    exchange(old, row);
+  }
+
+  viewOf(row) {
+    return this.views.get(row?.id.replace("message-", ""));
   }
 
   row(view, before) {
@@ -113,11 +127,10 @@ export class Timeline {
     const row = document.getElementById(`message-${id}`);
     if (!this.views.delete(id) || !row) return;
     const next = row.nextElementSibling;
-    const nextView = next && this.views.get(next.id.replace("message-", ""));
-    const before = row.previousElementSibling && this.views.get(row.previousElementSibling.id.replace("message-", ""));
     const hadFocus = row.contains(document.activeElement);
     row.remove();
-    if (nextView && next.classList.contains("is-more") && !continues(nextView, before)) next.replaceWith(this.row(nextView, before));
+    const nextView = this.viewOf(next);
+    if (nextView && next.classList.contains("is-more") && !continues(nextView, this.viewOf(next.previousElementSibling))) this.redraw(nextView);
     if (hadFocus) this.scroller.focus();
     this.changed();
   }
@@ -161,21 +174,4 @@ export class Timeline {
 /** A row that tells of something under way or gone wrong, with a button that takes it away. */
 export function dismissable(row) {
   row.append(" ", button("Dismiss", () => row.remove(), { class: "bare link small" }));
-}
-
-/** A clip that plays and a picture that is loaded go on in the new row; opened details stay open. */
-function keep(old, row) {
-  for (const fresh of row.querySelectorAll("[data-keep]")) {
-    const same = [...old.querySelectorAll("[data-keep]")].find((one) => one.dataset.keep === fresh.dataset.keep && one.tagName === fresh.tagName);
-    if (same) fresh.replaceWith(same);
-  }
-  const opened = [...old.querySelectorAll("details")].map((one) => one.open);
-  row.querySelectorAll("details").forEach((one, index) => (one.open = opened[index] ?? false));
-}
-
-function focusKey(row) {
-  const focused = document.activeElement;
-  if (!row.contains(focused)) return null;
-  if (focused.dataset.focus) return `[data-focus="${CSS.escape(focused.dataset.focus)}"]`;
-  return focused.classList.contains("message-more") ? ".message-more" : null;
 }
