@@ -1,7 +1,8 @@
 # Every target sets up what it needs in .venv. Needed beforehand: Python 3.11 or newer, pip, make.
 PYTHON ?= python3
-# More than most machines have cores: the acceptance tests mostly wait for the real process.
-TEST_WORKERS ?= 4
+# More than most machines have cores: the acceptance tests mostly wait for the real process. Four of six begin with
+# those (tests/conftest.py), the other two keep two cores busy.
+TEST_WORKERS ?= 6
 SEEDS ?= 1000
 FROM ?= 0
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -206,7 +207,11 @@ def _become(order: Order) -> None:
 
 if __name__ == "__main__":
     import bot  # noqa: F401  loads what every bot needs
+    from klapper.moderation.builtin import builtin_filter
 
+    builtin_filter()  # and what every bot would read
+    gc.collect()
+    gc.freeze()  # what stays with the bots as it is need not be copied, nor be looked through for garbage
     nursery = _Nursery(sys.argv[1])
     if os.fork():  # it is nobody's child: some tests look for what a worker leaves behind
         sys.stdout.write("ready\n")

@@ -16,7 +16,6 @@ from discord.ext import commands
 
 from cogs import CogServices, Patience, add_cogs
 from klapper.assembly import Assembly
-from klapper.database.migrate import migrate
 from klapper.database.sqlite import SqliteDatabase
 from klapper.jobs.job import Job
 from klapper.kling.payload import payload
@@ -28,6 +27,7 @@ from klapper.ops.metrics import Metrics
 from klapper.services.intake import AttachmentError, ImageIntake
 from klapper.services.messenger import MessageRef
 from klapper.settings import Settings
+from tests.databases import FleetingDatabase, new_database
 from tests.discord_schema import complaints
 from tests.fakes import Activity, FakeProvider, ManualClock
 from tests.integration.cogs.forgery import Forger
@@ -266,10 +266,10 @@ async def town_with(
     """A town whose operator set these sections."""
     log.set_level(logging.INFO)
     file = folder / "klapper.db"
-    migrate(file)
+    new_database(file)
     sections = {"credits": {"default_allowance": 5_000}, "media": {"directory": folder / "media"}} | sections
     settings = Settings(database={"url": f"sqlite:///{file}"}, **sections)  # type: ignore[arg-type]
-    async with SqliteDatabase.open(file) as database:
+    async with FleetingDatabase.open(file) as database:
         ground = Ground(settings, database, ManualClock(Activity()), SimulatedCdn())
         env = ground.cdn.env = simcord.Env(RealBot(ground))
         await env.start()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from klapper.database.migrate import migrate
 from klapper.database.queries import load_queries
+from tests.databases import new_database
 
 PACKAGES = ("klapper.jobs", "klapper.moderation", "klapper.ledger", "klapper.privacy", "klapper.segmind")
 QUERIES = [(package, name) for package in PACKAGES for name in sorted(load_queries(package).names())]
@@ -18,8 +17,7 @@ QUERIES = [(package, name) for package in PACKAGES for name in sorted(load_queri
 
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    path: Path = tmp_path_factory.mktemp("schema") / "klapper.db"
-    migrate(path)
+    path = new_database(tmp_path_factory.mktemp("schema") / "klapper.db")
     connection = sqlite3.connect(path)
     yield connection
     connection.close()

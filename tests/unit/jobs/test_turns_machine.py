@@ -16,11 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from klapper.clock import HOUR_MS, MINUTE_MS
-from klapper.database.sqlite import SqliteDatabase
 from klapper.jobs.job import LONGEST_REST_MS, JobStatus
 from klapper.jobs.pauses import PauseStore
 from klapper.jobs.store import Changes, JobStore, SendLimits
-from tests.unit.services.world import empty_database
+from tests.databases import FleetingDatabase, new_database
 
 T = TypeVar("T")
 
@@ -69,7 +68,7 @@ class TurnsMachine(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.file = Path(self.folder.name) / "klapper.db"
-        self.file.write_bytes(empty_database())
+        new_database(self.file)
         self.runner = asyncio.Runner()
         self.store, self.pauses = JobStore(), PauseStore()
         self.now_ms = 1_700_000_000_000
@@ -85,7 +84,7 @@ class TurnsMachine(RuleBasedStateMachine):
         return self.runner.run(work)
 
     def open(self) -> None:
-        self.database = self.run(self.stack.enter_async_context(SqliteDatabase.open(self.file)))
+        self.database = self.run(self.stack.enter_async_context(FleetingDatabase.open(self.file)))
 
     def teardown(self) -> None:
         self.run(self.stack.aclose())

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from klapper.database.database import Writer
-from klapper.database.migrate import migrate
 from klapper.database.sqlite import SqliteDatabase
 from klapper.ledger.audit import Audit, audit
 from klapper.ledger.ledger import Ledger
@@ -25,6 +24,7 @@ from klapper.ledger.records import (
     guild_budget_account,
     member_actor,
 )
+from tests.databases import new_database
 
 GUILD = 42
 USERS = {"ann": 1001, "bob": 1002, "cyd": 1003}
@@ -73,7 +73,8 @@ class Books:
     @asynccontextmanager
     async def open(cls, path: Path, terms: Terms | None = None) -> AsyncIterator[Books]:
         """The books in the file, made where there is none."""
-        migrate(path)
+        if not path.exists():
+            new_database(path)
         async with SqliteDatabase.open(path) as database:
             yield cls(database, terms or Terms())
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from klapper.database.migrate import migrate
 from klapper.database.queries import load_queries
 from klapper.moderation.audit import Action, Entry, Wanted
+from tests.databases import new_database
 from tests.unit.services.world import GUILD, OTHER_GUILD, World
 
 ANN, BOB = 1, 2  # members' references
@@ -106,8 +105,7 @@ async def test_a_decision_says_under_which_rules_it_was_made(world: World) -> No
 
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    path: Path = tmp_path_factory.mktemp("schema") / "klapper.db"
-    migrate(path)
+    path = new_database(tmp_path_factory.mktemp("schema") / "klapper.db")
     connection = sqlite3.connect(path)
     yield connection
     connection.close()

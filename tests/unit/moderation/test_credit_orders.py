@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from klapper.database.migrate import migrate
 from klapper.database.queries import load_queries
+from tests.databases import new_database
 
 PLANS = {
     "credit_order": [
@@ -25,8 +25,7 @@ PLANS = {
 
 @pytest.mark.parametrize("name", PLANS)
 def test_no_order_is_looked_at_that_is_done_and_told(tmp_path: Path, name: str) -> None:
-    migrate(tmp_path / "klapper.db")
     sql = load_queries("klapper.moderation")[name]
-    with closing(sqlite3.connect(tmp_path / "klapper.db")) as connection:
+    with closing(sqlite3.connect(new_database(tmp_path / "klapper.db"))) as connection:
         params = dict.fromkeys(re.findall(r":([a-z0-9_]+)", sql), 0)
         assert [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", params)] == PLANS[name]

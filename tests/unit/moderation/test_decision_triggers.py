@@ -9,7 +9,7 @@ import pytest
 
 from klapper.database.database import ConstraintViolated
 from klapper.database.sqlite import SqliteDatabase
-from tests.unit.services.world import empty_database
+from tests.databases import FleetingDatabase, new_database
 
 ANN, BOB = 1, 2
 LET_IN, ALLOWS = "a job needs a decision that lets it in", "a job is sent only when a decision allows it"
@@ -32,9 +32,8 @@ NONE = 99
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
     """Two members, and a decision of each verdict."""
-    file = tmp_path / "klapper.db"
-    file.write_bytes(empty_database())
-    async with SqliteDatabase.open(file) as database:
+    file = new_database(tmp_path / "klapper.db")
+    async with FleetingDatabase.open(file) as database:
         async with database.write() as tx:
             for member_ref in (ANN, BOB):
                 await tx.execute(

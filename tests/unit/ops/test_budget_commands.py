@@ -10,9 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from klapper.database.migrate import migrate
 from klapper.ops.budget_commands import budget_commands
 from klapper.settings import Settings
+from tests.databases import new_database
 from tests.fakes import Activity, ManualClock
 
 Run = Callable[..., Result]
@@ -21,8 +21,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """One command on an empty database."""
-    file = tmp_path / "klapper.db"
-    migrate(file)
+    file = new_database(tmp_path / "klapper.db")
     settings = Settings(database={"url": f"sqlite:///{file}"})  # type: ignore[arg-type]
     app = typer.Typer()
     app.add_typer(budget_commands(load=lambda *_: settings, clock=ManualClock(Activity())), name="budget")

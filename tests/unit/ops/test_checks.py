@@ -12,7 +12,6 @@ import pytest
 
 from bot import segmind
 from klapper.clock import SystemClock
-from klapper.database.migrate import migrate
 from klapper.foundation import remote_check_of, tariff_of
 from klapper.ops.checks import HARMLESS, CheckResult, DiscordFacts, check_all
 from klapper.ops.metrics import Metrics
@@ -25,6 +24,7 @@ from klapper.settings import (
     SegmindSettings,
     Settings,
 )
+from tests.databases import new_database
 from tests.integration.moderation.moderation_server import Fault, hang_up, moderation_server, says, status
 
 CHECK_KEY = "check-key-0123456789"
@@ -52,7 +52,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def written(settings: Settings, rows: str) -> None:
-    migrate(settings.database.path)
+    new_database(settings.database.path)
     with closing(sqlite3.connect(settings.database.path)) as connection:
         connection.executescript(rows)
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from klapper.database.migrate import migrate
 from klapper.jobs.job import Job, JobStatus, Price
 from klapper.jobs.pauses import ProviderPause
 from klapper.ops.job_report import DeliveryNote, JobsReport, PausedGuild, jobs_json, print_jobs, read_jobs
+from tests.databases import new_database
 
 ROWS = """
 INSERT INTO members (member_ref, guild_id, discord_user_id, created_at_ms) VALUES (1, 42, 7, 0);
@@ -131,8 +131,7 @@ def test_json_has_the_delivery_and_nothing_of_the_members() -> None:
 
 
 async def test_the_report_is_read_from_the_database(tmp_path: Path) -> None:
-    path = tmp_path / "klapper.db"
-    migrate(path)
+    path = new_database(tmp_path / "klapper.db")
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(ROWS)
     report = await read_jobs(path)

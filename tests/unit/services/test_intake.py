@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from klapper.clock import SystemClock
-from klapper.database.migrate import migrate
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import RequestRefused
 from klapper.images.checks import MOST_READ_BYTES
@@ -27,6 +26,7 @@ from klapper.services.intake import (
     ImageIntake,
 )
 from tests import pictures
+from tests.databases import FleetingDatabase, new_database
 
 MIRA, TOM = 1, 2
 
@@ -91,8 +91,7 @@ class House:
 
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
-    migrate(tmp_path / "klapper.db")
-    async with SqliteDatabase.open(tmp_path / "klapper.db") as database:
+    async with FleetingDatabase.open(new_database(tmp_path / "klapper.db")) as database:
         yield House(tmp_path / "media", database)
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from klapper.clock import DAY_MS, SECOND_MS
-from klapper.database.migrate import migrate
 from klapper.database.queries import load_queries
 from klapper.moderation.cases import Outcome
 from klapper.services.housekeeping import SWEEP_EVERY_S, WORDS_AT_ONCE
+from tests.databases import new_database
 from tests.unit.services.audits import write
 from tests.unit.services.conftest import OpenWorld
 from tests.unit.services.world import GUILD, World
@@ -127,9 +127,8 @@ async def test_however_many_words_there_are_all_go_in_one_sweep(world: World) ->
     ],
 )
 def test_a_sweep_reads_only_what_is_old_enough(tmp_path: Path, name: str, way: str) -> None:
-    migrate(tmp_path / "klapper.db")
     sql = load_queries("klapper.moderation")[name]
-    connection = sqlite3.connect(tmp_path / "klapper.db")
+    connection = sqlite3.connect(new_database(tmp_path / "klapper.db"))
     params = dict.fromkeys(re.findall(r":([a-z_]+)", sql), 0)
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
     connection.close()

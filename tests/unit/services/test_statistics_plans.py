@@ -6,12 +6,11 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from klapper.database.migrate import migrate
 from klapper.database.queries import load_queries
+from tests.databases import new_database
 
 QUERIES = {
     "klapper.ledger": (
@@ -34,8 +33,7 @@ TABLES = ("transfers", "jobs", "job_events", "reservations", "reservation_legs",
 
 @pytest.fixture(scope="module")
 def schema(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
-    path: Path = tmp_path_factory.mktemp("schema") / "klapper.db"
-    migrate(path)
+    path = new_database(tmp_path_factory.mktemp("schema") / "klapper.db")
     with closing(sqlite3.connect(path)) as connection:
         yield connection
 

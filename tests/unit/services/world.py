@@ -10,14 +10,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Gener
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import av
 from av.video.stream import VideoStream
 
 from klapper.assembly import Assembly
-from klapper.database.migrate import migrate
 from klapper.database.sqlite import SqliteDatabase
 from klapper.errors import RequestRefused
 from klapper.jobs.deliveries import Delivery
@@ -34,6 +32,7 @@ from klapper.services.submission import Ask, Submitted
 from klapper.services.supervisor import supervise
 from klapper.services.views import JobView
 from klapper.settings import Settings
+from tests.databases import FleetingDatabase, new_database
 from tests.fake_attachments import FakeAttachments, picture
 from tests.fake_cases import FakeCaseMessenger
 from tests.fake_copies import FakeCopies
@@ -70,15 +69,6 @@ def _grey_frame() -> av.VideoFrame:
     for plane in frame.planes:
         plane.update(bytes([128]) * plane.buffer_size)
     return frame
-
-
-@cache
-def empty_database() -> bytes:
-    """A file with the schema."""
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "klapper.db")
-        migrate(file)
-        return file.read_bytes()
 
 
 class Crashes(logging.Handler):
@@ -174,8 +164,7 @@ class World:
         defaults, by section.
         """
         file = folder / "klapper.db"
-        folder.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(empty_database())
+        new_database(file)
         sections |= {"credits": {"confirm_above": 0} | sections.get("credits", {})}
         sections |= {"media": {"directory": folder / "media"} | sections.get("media", {})}
         settings = Settings(database={"url": f"sqlite:///{file}"}, **sections)  # type: ignore[arg-type]
@@ -184,7 +173,7 @@ class World:
         logging.getLogger("klapper").addHandler(crashes)
         try:
             # Every statement is an await, at which a process can be killed.
-            async with SqliteDatabase.open(file, quick_steps=0, thread=NoThread) as database:
+            async with FleetingDatabase.open(file, quick_steps=0, thread=NoThread) as database:
                 world = cls(settings, database, activity, crashes, repeat_s, judge)
                 yield world
                 await world.kill()
