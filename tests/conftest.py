@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-SLOW = "tests/acceptance/"
+SLOW = ("tests/acceptance/", "tests/browser/test_page.py", "tests/browser/test_reach.py")
 # What takes longest comes first: at the end everybody would wait for it.
 LONGEST = (
     "tests/acceptance/test_trouble.py::test_media_that_is_gone",
@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     slow = [item for item in items if item.nodeid.startswith(SLOW)]
     long = [item for item in items if item.nodeid.startswith(LONGEST) and item not in slow]
-    items[:] = dealt(slow, long, [item for item in items if not item.nodeid.startswith((SLOW, *LONGEST))], workers)
+    items[:] = dealt(slow, long, [item for item in items if not item.nodeid.startswith((*SLOW, *LONGEST))], workers)
 
 
 def dealt(slow: Sequence[T], long: Sequence[T], quick: Sequence[T], workers: int) -> list[T]:
