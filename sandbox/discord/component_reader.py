@@ -137,7 +137,9 @@ class ComponentReader:
             self.errors.add((*path, "max_values"), "NUMBER_TYPE_MIN", "min_values and max_values do not fit.")
         select: Json = {"custom_id": self.custom_id(raw, path), "min_values": least, "max_values": most}
         select |= {"disabled": bool(raw.get("disabled", False))} | self.optional(raw, {"placeholder": 150}, path)
-        select |= {key: raw[key] for key in ("channel_types", "default_values", "required") if raw.get(key) is not None}
+        select |= {key: raw[key] for key in ("channel_types", "required") if raw.get(key) is not None}
+        if raw.get("default_values"):  # discord.py sends numbers, Discord tells ids as texts
+            select["default_values"] = [{**one, "id": str(one.get("id"))} for one in raw["default_values"]]
         if raw["type"] == Type.STRING_SELECT:
             select["options"] = self.choices(raw, path, max(1, most), 25)
             self.preselected(select["options"], path, most)

@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { NoAnswer } from "./interactions.js";
 import { call, Refused, upload } from "./link.js";
 import { openModal } from "./modal.js";
-import { dismissable } from "./timeline.js";
+import { settle } from "./timeline.js";
 
 /** Every act is done as `session.me` in `session.place`. Nothing raises but programming errors. */
 export class Acts {
@@ -70,8 +70,7 @@ export class Acts {
       row.remove();
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      row.replaceChildren(el("span", { class: "wrong" }, `${what}: ${error.message}`));
-      dismissable(row);
+      settle(row, el("span", { class: "wrong" }, `${what}: ${error.message}`));
     }
   }
 

@@ -61,11 +61,15 @@ export class CommandForm {
 
   /** Takes the focus; `text` is what was typed after the name, for the first text. */
   begin(text) {
-    const first = [...this.rows.values()].find((row) => row.field.fill);
-    if (first && text) first.field.fill(text);
-    (first ?? [...this.rows.values()][0])?.field.focus();
-    if (!this.rows.size) queueMicrotask(() => this.sending.focus());
-    if (!this.rows.size) this.explain(null);
+    const rows = [...this.rows.values()];
+    const first = (text && rows.find((row) => row.field.fill)) || rows[0];
+    if (!first) {
+      this.explain(null);
+      this.sending.focus();
+      return;
+    }
+    if (text) first.field.fill?.(text);
+    first.field.focus();
   }
 
   show(option) {
@@ -112,7 +116,7 @@ export class CommandForm {
       return;
     }
     const takes = range(option);
-    fill(this.hint, el("b", {}, option.name), ` ${option.description}`, takes && ` · ${takes}`);
+    fill(this.hint, el("b", {}, option.name), `: ${option.description}`, takes && ` · ${takes}`);
   }
 
   key(event) {

@@ -4,9 +4,8 @@ import { sentence } from "./acts.js";
 import { CommandForm } from "./command_form.js";
 import { invocations, meant, rest } from "./commands.js";
 import { button, el, fill, icon } from "./dom.js";
-import { acceptDrops, chip, takePaste } from "./file_field.js";
+import { acceptDrops, chip, takePaste, tooLarge } from "./file_field.js";
 import { Listbox } from "./listbox.js";
-import { sizeWords } from "./media.js";
 
 const MOST_FILES = 10;
 const MOST_TEXT = 2000;
@@ -23,7 +22,8 @@ export class Composer {
     document.addEventListener("paste", (event) => {
       if (!document.querySelector("dialog[open]")) takePaste(event, (files) => this.take(files));
     });
-    session.addEventListener("moved", () => this.begin());
+    this.drafts = new Map(); // what was begun elsewhere, by person and place
+    session.addEventListener("moved", () => this.resume());
     session.addEventListener("offers", () => this.offer());
     session.addEventListener("use", (event) => this.use(event.detail));
   }
@@ -33,7 +33,6 @@ export class Composer {
       id: "message",
       class: "composer-input",
       rows: "1",
-      maxlength: MOST_TEXT,
       "aria-autocomplete": "list",
       oninput: () => this.typed(),
       onkeydown: (event) => this.key(event),
@@ -53,12 +52,26 @@ export class Composer {
     this.line = el("div", { class: "composer-line" }, this.attaching, this.browser, this.input, this.sending);
   }
 
-  /** Begins anew, as after moving to another place. */
-  begin() {
-    this.files = [];
-    this.replyTo = null;
-    this.input.value = "";
-    this.close();
+  /** After moving: what was begun waits for the way back, and what was begun here goes on. */
+  resume() {
+    const { me, place } = this.session;
+    this.drafts.set(this.at, { text: this.input.value, files: this.files, replyTo: this.replyTo, command: this.command });
+    this.at = `${me.id} ${place.id}`;
+    this.begin(this.drafts.get(this.at));
+  }
+
+  begin({ text = "", files = [], replyTo = null, command = null } = {}) {
+    Object.assign(this, { files, replyTo, command });
+    this.input.value = text;
+    this.suggestions.hidden = true;
+    fill(this.wrong);
+    this.draw();
+  }
+
+  /** Puts the cursor where one types. */
+  focus() {
+    if (this.command) this.command.begin("");
+    else this.input.focus();
   }
 
   draw() {
@@ -69,8 +82,9 @@ export class Composer {
     fill(this.element, this.suggestions, this.reply, this.chips, this.line, this.wrong);
     const { place, offered } = this.session;
     const where = place.name === "@me" ? "Klapper" : `#${place.name}`;
+    const commands = this.all.length ? ", or / for commands" : "";
     this.input.disabled = !offered.may_send;
-    this.input.placeholder = offered.may_send ? `Message ${where}, or / for commands` : `You may not send messages in ${where}`;
+    this.input.placeholder = offered.may_send ? `Message ${where}${commands}` : `You may not send messages in ${where}`;
     this.input.setAttribute("aria-label", this.input.placeholder);
     this.attaching.disabled = !offered.may_attach;
     this.drawFiles();
@@ -118,7 +132,7 @@ export class Composer {
     const limit = this.session.offered.upload_bytes;
     const large = files.find((file) => file.size > limit);
     if (large) {
-      this.complain(`${large.name} has ${sizeWords(large.size)}; files here may have ${sizeWords(limit)}.`);
+      this.complain(tooLarge(large, limit));
       return;
     }
     if (this.command) {
@@ -167,18 +181,25 @@ export class Composer {
   open(invocation, text = rest(invocation, this.input.value)) {
     this.input.value = "";
     this.suggestions.hidden = true;
-    this.command = new CommandForm({
+    const form = new CommandForm({
       invocation,
       session: this.session,
       suggest: (path, name, values) => this.acts.autocomplete(path, name, values),
       send: (path, values, sent) => this.acts.slash(path, values, sent),
-      close: () => this.close(true),
+      close: () => this.closed(form),
     });
+    this.command = form;
     const files = this.files;
     this.files = [];
     this.draw();
     if (files.length) this.command.take(files);
     this.command.begin(text);
+  }
+
+  /** A form is done, here or where it was begun. */
+  closed(form) {
+    if (this.command === form) this.close(true);
+    for (const draft of this.drafts.values()) if (draft.command === form) draft.command = null;
   }
 
   /** Back from a command to messages. */
@@ -194,6 +215,10 @@ export class Composer {
     if (!text && !this.files.length) return;
     if (/^\/\w/.test(text)) {
       this.complain(`${this.nothing()}: ${text.split(/\s/)[0]}`);
+      return;
+    }
+    if (text.length > MOST_TEXT) {
+      this.complain(`A message has at most ${MOST_TEXT} characters; this one has ${text.length}.`);
       return;
     }
     const replyTo = this.replyTo?.message.id;

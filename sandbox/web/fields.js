@@ -78,9 +78,9 @@ function select(component, { id, about, label, session, isRequired }) {
   return { element: picker.field, value: () => picker.values, complaint, focus: () => picker.field.focus() };
 }
 
-function files(component, { id, about, label, isRequired }) {
+function files(component, { id, about, label, session, isRequired }) {
   const least = isRequired ? Math.max(component.min_values, 1) : 0;
-  const chosen = new FileField({ id, label, most: component.max_values });
+  const chosen = new FileField({ id, label, most: component.max_values, limit: () => session.offered.upload_bytes });
   chosen.browse.setAttribute("aria-describedby", about);
   const complaint = () => (chosen.files.length < least ? `Add at least ${least} file${least > 1 ? "s" : ""}.` : "");
   return { element: chosen.element, value: () => chosen.files, complaint, focus: () => chosen.focus() };

@@ -3,10 +3,10 @@
 import { button, el, fill, icon } from "./dom.js";
 import { sizeWords } from "./media.js";
 
-/** `changed()` hears when files were added or taken away. */
+/** `limit()`: the bytes that a file may have. `changed()` hears when files were added or taken away. */
 export class FileField {
-  constructor({ id = null, label, most = 1, changed = () => {} }) {
-    Object.assign(this, { most, changed, label });
+  constructor({ id = null, label, most = 1, limit = () => Infinity, changed = () => {} }) {
+    Object.assign(this, { most, limit, changed, label });
     this.files = [];
     this.input = el("input", { type: "file", class: "unseen", tabindex: "-1", multiple: most > 1, "aria-label": label });
     this.input.addEventListener("change", () => {
@@ -16,7 +16,8 @@ export class FileField {
     const words = most > 1 ? `Choose up to ${most} files or drop them here` : "Choose a file or drop one here";
     this.browse = button(words, () => this.input.click(), { class: "drop-zone", id });
     this.list = el("ul", { class: "files" });
-    this.element = el("div", { class: "file-field" }, this.list, this.browse, this.input);
+    this.wrong = el("p", { class: "wrong", role: "alert" });
+    this.element = el("div", { class: "file-field" }, this.list, this.browse, this.input, this.wrong);
     acceptDrops(this.element, (files) => this.add(files));
     this.element.addEventListener("paste", (event) => takePaste(event, (files) => this.add(files)));
     this.draw();
@@ -24,6 +25,13 @@ export class FileField {
 
   /** Adds files as far as there is room; with room for one, a new one takes the place of the old. */
   add(files) {
+    fill(this.wrong);
+    const large = files.find((file) => file.size > this.limit());
+    if (large) {
+      fill(this.wrong, tooLarge(large, this.limit()));
+      return;
+    }
+    if (this.most > 1 && this.files.length + files.length > this.most) fill(this.wrong, `Only ${this.most} files have room.`);
     this.files = this.most === 1 ? files.slice(-1) : [...this.files, ...files].slice(0, this.most);
     this.draw();
     this.changed();
@@ -45,6 +53,11 @@ export class FileField {
   focus() {
     (this.browse.hidden ? this.list.querySelector("button") : this.browse).focus();
   }
+}
+
+/** What is said of a file that is over a limit in bytes. */
+export function tooLarge(file, limit) {
+  return `${file.name} has ${sizeWords(file.size)}; files here may have ${sizeWords(limit)}.`;
 }
 
 /** A file with a small picture of it and a button that takes it away. */

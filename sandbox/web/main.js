@@ -5,7 +5,7 @@ import { Composer } from "./composer.js";
 import { fill } from "./dom.js";
 import { Head } from "./head.js";
 import { Interactions } from "./interactions.js";
-import { Live } from "./link.js";
+import { Live, Refused } from "./link.js";
 import { openMessageMenu } from "./message_menu.js";
 import { mountProvider } from "./provider.js";
 import { Session } from "./session.js";
@@ -38,11 +38,17 @@ const provider = mountProvider(byId("provider"));
 const head = new Head({ element: byId("head"), session, openSide: () => setSide(true), toggleProvider });
 new Side({ element: byId("side"), session, moved: () => setSide(false) });
 
-session.addEventListener("moved", () => timeline.show(session).then(jump, (error) => notice(sentence(error))));
+session.addEventListener("moved", () => timeline.show(session).then(jump));
 session.addEventListener("target", jump);
+addEventListener("hashchange", () => session.follow());
+addEventListener("unhandledrejection", (event) => {
+  notice(sentence(event.reason));
+  if (event.reason instanceof Refused) event.preventDefault(); // it is said; what is a fault stays in the console, too
+});
 session.addEventListener("offers", () => timeline.changed());
 byId("provider").addEventListener("providertoggle", () => head.setProviderOpen(provider.isOpen));
 byId("frame").addEventListener("click", (event) => event.target === byId("frame") && setSide(false));
+byId("skip").addEventListener("click", () => composer.focus());
 document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && setSide(false));
 
 const live = new Live({ entry: hear, state: connection });
@@ -62,13 +68,13 @@ function hear(entry) {
       interactions.take(entry);
       break;
     case "session":
-      session.learnBot().catch((error) => notice(sentence(error)));
+      session.learnBot();
       break;
     case "commands":
-      session.learnOffers().catch((error) => notice(sentence(error)));
+      session.learnOffers();
       break;
     case "channel":
-      session.refresh().catch((error) => notice(sentence(error)));
+      session.refresh();
       break;
   }
 }
@@ -80,8 +86,8 @@ async function connection(isConnected) {
     return;
   }
   fill(byId("notice"));
-  await interactions.askAgain().catch((error) => notice(sentence(error)));
-  if (session.me) await session.learnBot().catch((error) => notice(sentence(error)));
+  await interactions.askAgain();
+  if (session.me) await session.learnBot();
 }
 
 /** Shows the message that a link led to. */

@@ -73,11 +73,15 @@ function link(node, children, { openMessage, channel }) {
   if (message) {
     const [, channelId, messageId] = message;
     const isBare = node.children[0]?.text === node.url;
-    const label = isBare ? `#${channel?.(channelId) ?? channelId} › message` : children;
+    const label = isBare ? `${placeName(channel?.(channelId) ?? channelId)} › message` : children;
     return button(label, () => openMessage(channelId, messageId), { class: "mention" });
   }
   const where = { href: node.url, title: node.title, target: "_blank", rel: "noopener noreferrer" };
   return el("a", { class: "md-link", ...where }, children);
+}
+
+function placeName(name) {
+  return name.startsWith("@") ? name : `#${name}`;
 }
 
 /** Somebody whose name is not known is shown by their id. */

@@ -33,7 +33,7 @@ export function messageRow(view, before, context) {
       id: `message-${message.id}`,
       "data-version": view.version,
       oncontextmenu: (event) => {
-        if (event.target.closest("a, video, img, pre, input")) return;
+        if (event.target.closest("a:not(.medium-link), pre, input, textarea")) return; // these have the browser's menu
         event.preventDefault();
         context.menu(view, more, new DOMRect(event.clientX, event.clientY, 0, 0));
       },
@@ -47,6 +47,7 @@ export function messageRow(view, before, context) {
   );
   const more = button("⋯", () => context.menu(view, more), {
     class: "message-more",
+    tabindex: "-1",
     "aria-label": `More for the message of ${message.author.global_name ?? message.author.username}`,
     "aria-haspopup": "menu",
   });
@@ -57,7 +58,7 @@ export function messageRow(view, before, context) {
 /** Whether it hangs under the head of the message before. */
 export function continues(view, before) {
   if (!before || view.message.message_reference || view.command) return false;
-  if (view.ephemeral !== before.ephemeral || before.message.author.id !== view.message.author.id) return false;
+  if (view.ephemeral || before.ephemeral || before.message.author.id !== view.message.author.id) return false;
   return Date.parse(view.message.timestamp) - Date.parse(before.message.timestamp) < TOGETHER_MS;
 }
 
@@ -67,7 +68,7 @@ export function avatar(person) {
 }
 
 function hue(name) {
-  return [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 6;
+  return [...name].reduce((sum, letter) => (sum * 49 + letter.codePointAt(0)) % 997, 7) % 6;
 }
 
 function mentions(message, { session }) {

@@ -8,6 +8,7 @@ import { Suggester } from "./suggester.js";
 
 export const ATTACHMENT = 11;
 const [STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER] = [3, 4, 5, 6, 7, 8, 9, 10];
+const LONGEST = 6000; // characters that Discord takes where a command says nothing
 const LONG = 200; // characters: a text that may be longer gets more than a line
 
 /**
@@ -31,7 +32,7 @@ export function optionField(option, context) {
     case MENTIONABLE:
       return picked(option, [...people(context.session), ...roles(context.session)]);
     case ATTACHMENT:
-      return file(option);
+      return file(option, context);
     default:
       return typed(option, context);
   }
@@ -57,8 +58,8 @@ function picked(option, options) {
   };
 }
 
-function file(option) {
-  const field = new FileField({ label: option.name, most: 1 });
+function file(option, { session }) {
+  const field = new FileField({ label: option.name, most: 1, limit: () => session.offered.upload_bytes });
   return {
     element: field.element,
     focus: () => field.focus(),
@@ -75,17 +76,16 @@ function typed(option, { suggest }) {
     class: "field",
     rows: isLong && "1",
     inputmode: isNumber && (option.type === INTEGER ? "numeric" : "decimal"),
-    maxlength: option.type === STRING && (option.max_length ?? 6000),
     placeholder: range(option),
     autocomplete: "off",
     "aria-label": option.name,
     id: freshId("option"),
   });
-  const suggester = option.autocomplete && new Suggester(input, (text) => suggest(option.name, isNumber ? Number(text) : text));
+  const suggester = option.autocomplete && new Suggester(input, (text) => suggest(option.name, isNumber ? numberOf(text) || 0 : text));
   const value = () => {
     const text = input.value.trim();
     if (!text) return undefined;
-    return suggester?.chosen(text) ?? (isNumber ? Number(text) : text);
+    return suggester?.chosen(text) ?? (isNumber ? numberOf(text) : text);
   };
   return {
     element: suggester ? suggester.element : input,
@@ -97,9 +97,20 @@ function typed(option, { suggest }) {
 }
 
 function complaintOf(option, value) {
-  if (value === undefined || option.type === STRING) return "";
+  if (value === undefined) return "";
+  if (option.type === STRING) return lengthComplaint(option, String(value).length);
+  if (Number.isNaN(value)) return option.type === INTEGER ? "takes a whole number" : "takes a number";
   if (option.type === INTEGER && !Number.isInteger(value)) return "takes a whole number";
-  if (Number.isNaN(value)) return "takes a number";
   const isOutside = value < (option.min_value ?? -Infinity) || value > (option.max_value ?? Infinity);
   return isOutside ? `takes ${range(option)}` : "";
+}
+
+function lengthComplaint(option, length) {
+  const isOutside = length < (option.min_length ?? 0) || length > (option.max_length ?? LONGEST);
+  return isOutside ? `takes ${range({ max_length: LONGEST, ...option })}, and this has ${length}` : "";
+}
+
+/** Digits with a point at most: `1e1` and `0x10` are numbers to a computer only. */
+function numberOf(text) {
+  return /^[-+]?\d+([.,]\d+)?$/.test(text) ? Number(text.replace(",", ".")) : NaN;
 }

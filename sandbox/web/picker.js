@@ -41,6 +41,7 @@ export class Picker {
   }
 
   open() {
+    this.isChosen = false;
     const before = [...this.picked];
     this.list = new Listbox({
       label: this.label ?? this.placeholder ?? "Options",
@@ -93,6 +94,7 @@ export class Picker {
   take(option) {
     if (this.most === 1) {
       this.picked = [option.value];
+      this.isChosen = true; // the same once more counts as well: a form that it opened may have been cancelled
       this.popover.close();
       return;
     }
@@ -104,13 +106,13 @@ export class Picker {
   }
 
   describeNote() {
-    if (this.note) fill(this.note, `${this.picked.length} chosen · ${this.least} to ${this.most}`);
+    if (this.note) fill(this.note, `${this.picked.length} chosen · ${this.least} to ${Math.min(this.most, this.options.length)}`);
   }
 
   close(before) {
     if (this.picked.length < this.least) this.picked = before;
     this.describe();
     const isSame = before.length === this.picked.length && before.every((value) => this.picked.includes(value));
-    if (!isSame) this.changed?.(this.picked);
+    if (!isSame || this.isChosen) this.changed?.(this.picked);
   }
 }

@@ -47,10 +47,10 @@ export const LINE = [
     fault: { at: "accepted", kind: "drop" },
   },
   {
-    label: "Error 500 on the next 3 submits",
+    label: "Error 500 on the next submit",
     does: "Nothing is taken, but the answer does not say so.",
-    see: "The bot calls the outcome unclear, does not send again, and gives the credits back once it is sure.",
-    fault: { at: "submit", kind: "server_error", times: 3 },
+    see: "The bot calls the outcome unclear, does not send again, and gives the credits back once the history is sure: after some minutes.",
+    fault: { at: "submit", kind: "server_error" },
   },
 ];
 

@@ -23,7 +23,7 @@ export class Session extends EventTarget {
     this.names = {
       user: (id) => this.user(id),
       role: (id) => this.roles.find((one) => one.id === id)?.name ?? null,
-      channel: (id) => this.channels.find((one) => one.id === id)?.name ?? null,
+      channel: (id) => (id === this.mine.dm ? "@Klapper" : (this.channels.find((one) => one.id === id)?.name ?? null)),
       openMessage: (channelId, messageId) => this.openMessage(channelId, messageId),
       openChannel: (id) => this.places.some((one) => one.id === id) && this.enter(id),
       useCommand: (name) => this.dispatchEvent(new CustomEvent("use", { detail: name })),
@@ -33,8 +33,13 @@ export class Session extends EventTarget {
   /** Reads the world and goes where the address says. */
   async begin() {
     await Promise.all([this.learnPeople(), this.learnBot()]);
+    await this.follow();
+  }
+
+  /** Goes where the address says; who or what is not there leads to the first that is. */
+  async follow() {
     const [, person, place] = decodeURIComponent(location.hash).split("/");
-    const who = this.members.find((one) => one.name === person) ?? this.members[0];
+    const who = this.members.find((one) => one.name === person) ?? this.me ?? this.members[0];
     await this.become(who.id, place);
   }
 
@@ -58,32 +63,40 @@ export class Session extends EventTarget {
     this.tell("bot");
   }
 
-  /** Acts as another person from now on, in the same place if they see it. */
+  /** Acts as another person from now on, in the same place if they see it. Raises Refused: nothing has changed then. */
   async become(memberId, placeName = this.place?.name) {
-    this.me = this.people.find((one) => one.id === memberId);
-    this.unread.clear();
-    await this.learnPlaces();
-    const place = this.places.find((one) => one.name === placeName) ?? this.places[0];
-    await this.enter(place.id);
+    const turn = this.nextTurn();
+    const me = this.people.find((one) => one.id === memberId);
+    const mine = await call("client", { member: me.id });
+    const places = placesOf(mine);
+    await this.move(turn, me, mine, places.find((one) => one.name === placeName) ?? places[0]);
   }
 
   /** What `me` sees: channels and threads, then the direct messages. */
   get places() {
-    return [...this.mine.channels, { id: this.mine.dm, name: DIRECT, type: 1, may_send: true, may_attach: true }];
+    return placesOf(this.mine);
   }
 
-  async learnPlaces() {
-    this.mine = await call("client", { member: this.me.id });
-    this.tell("places");
-  }
-
-  /** Goes to a place that `me` sees. */
+  /** Goes to a place that `me` sees. Raises Refused: one is where one was then. */
   async enter(placeId) {
-    this.place = this.places.find((one) => one.id === placeId) ?? this.places[0];
-    this.unread.delete(this.place.id);
-    history.replaceState(null, "", `#/${encodeURIComponent(this.me.name)}/${encodeURIComponent(this.place.name)}`);
-    await this.learnOffers();
-    this.tell("moved");
+    const place = this.places.find((one) => one.id === placeId) ?? this.places[0];
+    await this.move(this.nextTurn(), this.me, this.mine, place);
+  }
+
+  /** Everything about who and where changes at once, unless somebody went on meanwhile. */
+  async move(turn, me, mine, place) {
+    const offered = await call("offered", { member: me.id, channel: place.id });
+    if (turn !== this.turn) return;
+    if (me !== this.me) this.unread.clear();
+    this.unread.delete(place.id);
+    Object.assign(this, { me, mine, place, offered });
+    history.replaceState(null, "", `#/${encodeURIComponent(me.name)}/${encodeURIComponent(place.name)}`);
+    for (const what of ["places", "offers", "moved"]) this.tell(what);
+  }
+
+  nextTurn() {
+    this.turn = (this.turn ?? 0) + 1;
+    return this.turn;
   }
 
   /** Goes to a message, as a link to it does. */
@@ -111,11 +124,15 @@ export class Session extends EventTarget {
   /** The world changed: what is seen and offered may have. */
   async refresh() {
     await this.learnPeople();
-    await this.learnPlaces();
-    const place = this.places.find((one) => one.id === this.place.id);
-    if (place) this.place = place;
-    if (place) await this.learnOffers();
-    else await this.enter(this.places[0].id);
+    const turn = this.nextTurn();
+    const mine = await call("client", { member: this.me.id });
+    const places = placesOf(mine);
+    const place = places.find((one) => one.id === this.place.id);
+    if (!place) await this.move(turn, this.me, mine, places[0]);
+    if (!place || turn !== this.turn) return;
+    Object.assign(this, { mine, place });
+    this.tell("places");
+    await this.learnOffers();
   }
 
   /** A person's name; null for nobody that is known. */
@@ -126,4 +143,8 @@ export class Session extends EventTarget {
   tell(what) {
     this.dispatchEvent(new Event(what));
   }
+}
+
+function placesOf(mine) {
+  return [...mine.channels, { id: mine.dm, name: DIRECT, type: 1 }];
 }

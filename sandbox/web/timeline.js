@@ -28,6 +28,7 @@ export class Timeline {
     }
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     newest.addEventListener("click", () => this.toEnd());
+    list.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe(list);
     new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe(scroller);
   }
@@ -83,9 +84,9 @@ export class Timeline {
     return view.message.channel_id === this.place && (!view.ephemeral || view.viewer_id === this.me);
   }
 
-  /** A row of the page's own below the messages, such as a command that is being sent. */
+  /** A row of the page's own about what is under way: it stays below the messages until it is settled. */
   note(...content) {
-    const row = el("li", { class: "note" }, content);
+    const row = el("li", { class: "note is-pending" }, content);
     this.list.append(row);
     if (this.isAtEnd) this.toEnd();
     this.changed();
@@ -96,8 +97,8 @@ export class Timeline {
     const before = [...this.views.values()].at(-1);
     this.views.set(view.message.id, view);
     const row = this.row(view, before);
-    const firstNote = this.list.querySelector(":scope > .note");
-    this.list.insertBefore(row, firstNote);
+    this.list.insertBefore(row, this.list.querySelector(":scope > .is-pending"));
+    this.rove(row);
     if (view.viewer_id === this.me || view.message.author.id === this.me) this.toEnd(); // an answer, or one's own
     else if (!this.isAtEnd) this.newest.hidden = false;
     this.changed();
@@ -108,8 +109,10 @@ export class Timeline {
     const old = document.getElementById(`message-${id}`);
     this.views.set(id, view);
     const row = this.row(view, this.viewOf(old.previousElementSibling));
+    row.querySelector(".message-more").tabIndex = old.querySelector(".message-more").tabIndex;
     row.querySelector(".message-wrong").textContent = old.querySelector(".message-wrong").textContent;
     exchange(old, row);
+    if (this.isAtEnd) this.toEnd();
   }
 
   viewOf(row) {
@@ -131,12 +134,33 @@ export class Timeline {
     row.remove();
     const nextView = this.viewOf(next);
     if (nextView && next.classList.contains("is-more") && !continues(nextView, this.viewOf(next.previousElementSibling))) this.redraw(nextView);
+    if (!this.list.querySelector('.message-more[tabindex="0"]')) this.rove(this.list.lastElementChild);
     if (hadFocus) this.scroller.focus();
     this.changed();
   }
 
   dismiss(view) {
     this.remove(view.message.id);
+  }
+
+  /** Of the buttons ⋯ one is reached by Tab, that of the newest message at first; arrows lead on to the others. */
+  rove(row) {
+    const more = row?.querySelector(".message-more");
+    if (!more || this.list.contains(document.activeElement)) return;
+    this.list.querySelector('.message-more[tabindex="0"]')?.setAttribute("tabindex", "-1");
+    more.tabIndex = 0;
+  }
+
+  key(event) {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step || !event.target.classList.contains("message-more")) return;
+    event.preventDefault();
+    const all = [...this.list.querySelectorAll(".message-more")];
+    const next = all[all.indexOf(event.target) + step];
+    if (!next) return;
+    event.target.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
   }
 
   /** Scrolls to a message and marks it for a moment; false where there is none. */
@@ -171,7 +195,9 @@ export class Timeline {
   }
 }
 
-/** A row that tells of something under way or gone wrong, with a button that takes it away. */
-export function dismissable(row) {
+/** A note about what went wrong stays where it is, with a button that takes it away. */
+export function settle(row, ...content) {
+  row.classList.remove("is-pending");
+  row.replaceChildren(...content);
   row.append(" ", button("Dismiss", () => row.remove(), { class: "bare link small" }));
 }

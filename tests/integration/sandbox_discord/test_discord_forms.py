@@ -201,6 +201,19 @@ async def test_roles_and_channels_are_picked_by_name_and_described_to_the_bot(
     assert data["resolved"]["channels"][videos]["name"] == "videos"
 
 
+async def test_ids_that_are_held_are_texts_however_they_were_sent(
+    raw: Raw, rest: Rest, driver: Driver, server: SandboxDiscord
+) -> None:
+    videos = await driver.channel_id("videos")
+    held = picks(default_values=[{"type": "channel", "id": int(videos)}])  # as discord.py sends them
+    await rest.call("POST", raw.callback, {"type": 9, "data": held})
+    interaction = server.services.desk.get(int(raw.result.id))
+    assert interaction is not None
+    assert interaction.modal is not None
+    [place] = [one["component"] for one in interaction.modal["components"] if one["component"]["type"] == 8]
+    assert place["default_values"] == [{"type": "channel", "id": videos}]
+
+
 @pytest.mark.parametrize(
     ("values", "problem"),
     [

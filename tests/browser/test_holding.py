@@ -1,0 +1,90 @@
+"""What stays as it was: the place in the messages, what was begun, and who one is when the sandbox does not answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Route, expect
+
+from tests.browser.rendering_stand import Stand, rendering_stand
+
+AWAY = "() => { const s = document.querySelector('#scroller'); return s.scrollHeight - s.scrollTop - s.clientHeight; }"
+FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+READ = """() => {
+  const top = document.querySelector('#scroller').getBoundingClientRect().top;
+  const whole = [...document.querySelectorAll('.message')].find(row => row.getBoundingClientRect().top > top);
+  return [whole.id, whole.getBoundingClientRect().top];
+}"""
+MOST_AWAY_PX = 2
+V2 = 1 << 15
+
+
+@pytest.fixture
+async def stand(tmp_path: Path) -> AsyncIterator[Stand]:
+    async with rendering_stand(tmp_path) as stand:
+        yield stand
+        assert stand.visitor.wrong == []
+
+
+async def test_the_place_in_the_messages_holds_while_cards_change(stand: Stand) -> None:
+    cards = [await stand.post(_card(number, lines=6)) for number in range(8)]
+    for round_ in range(3):
+        for number, card in enumerate(cards):
+            await stand.edit(card, _card(number, lines=6 + round_ * (number % 2)))
+            await stand.page.evaluate(FRAMES)
+            assert await stand.page.evaluate(AWAY) < MOST_AWAY_PX
+
+    await stand.page.locator("#scroller").hover()
+    await stand.page.mouse.wheel(0, -600)
+    await stand.page.evaluate(FRAMES)
+    read, before = await stand.page.evaluate(READ)
+    for number, card in enumerate(cards):
+        await stand.edit(card, _card(number, lines=9))
+        await stand.post({"content": "one more"})
+    await stand.page.evaluate(FRAMES)
+    after = await stand.page.locator(f"#{read}").bounding_box()
+    assert after is not None
+    assert abs(after["y"] - before) < MOST_AWAY_PX
+    await stand.page.get_by_role("button", name="Jump to the newest message").click()
+    await expect(stand.page.get_by_text("one more").last).to_be_in_viewport()
+
+
+async def test_what_was_begun_waits_at_its_place_for_the_one_who_began_it(stand: Stand) -> None:
+    page, visitor = stand.page, stand.visitor
+    await page.locator("#message").fill("half a thought")
+    await visitor.go("lounge")
+    await expect(page.locator("#message")).to_have_value("")
+    await visitor.become("Tom")
+    await visitor.go("videos")
+    await expect(page.locator("#message")).to_have_value("")
+    await page.evaluate("location.hash = '#/Mira/videos'")
+    await expect(page.get_by_role("radio", name="Mira")).to_have_attribute("aria-checked", "true")
+    await expect(page.locator("#message")).to_have_value("half a thought")
+    await page.keyboard.press("Tab")
+    await page.reload()
+    await expect(page.get_by_role("radio", name="Mira")).to_have_attribute("aria-checked", "true")
+
+
+async def test_who_cannot_become_somebody_stays_who_they_were_and_is_told(stand: Stand) -> None:
+    page = stand.page
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=400, json={"error": "not now"})
+
+    await page.route("**/sandbox/client", refuse)
+    await page.get_by_role("radio", name="Ada").click()
+    await expect(page.locator("#notice")).to_have_text("not now")
+    await page.locator("#message").fill("who am I?")
+    await page.keyboard.press("Enter")
+    said = stand.visitor.messages("who am I?")
+    await expect(said.locator(".author")).to_have_text("Mira")
+    await expect(page.get_by_role("radio", name="Mira")).to_have_attribute("aria-checked", "true")
+    await page.unroute("**/sandbox/client")
+    stand.visitor.wrong = [one for one in stand.visitor.wrong if "400 (Bad Request)" not in one]  # as was asked for
+
+
+def _card(number: int, *, lines: int) -> dict[str, object]:
+    text = {"type": 10, "content": "\n".join(f"Card {number}, line {line}" for line in range(lines))}
+    return {"flags": V2, "components": [{"type": 17, "components": [text]}]}
