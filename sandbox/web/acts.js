@@ -62,7 +62,12 @@ export class Acts {
   async told(what, verb, args, sent = () => {}) {
     let row = null;
     const note = () => {
-      row = this.timeline.note(el("b", {}, this.session.me.name), " used ", el("span", { class: "used" }, what), " · sending…");
+      row = this.timeline.note(
+        el("b", {}, this.session.me.name),
+        " used ",
+        el("span", { class: "used" }, what),
+        " · sending…",
+      );
       sent();
     };
     try {
@@ -82,7 +87,11 @@ export class Acts {
   /** Sends a form. Raises Refused, NoAnswer: the form stays open then. */
   async submit(interactionId, values) {
     const given = await handedOver(values);
-    await this.interactions.send("submit_modal", { member: this.session.me.id, interaction: interactionId, values: given });
+    await this.interactions.send("submit_modal", {
+      member: this.session.me.id,
+      interaction: interactionId,
+      values: given,
+    });
   }
 }
 

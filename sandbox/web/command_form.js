@@ -4,13 +4,16 @@ import { button, el, fill } from "./dom.js";
 import { ATTACHMENT, optionField, range } from "./option_fields.js";
 
 /**
- * `invocation`: of commands.js. `send(path, values, sent)` raises with a sentence; `close()` is heard when the form is done. `context` as for `optionField`, its `suggest` with
- * the values that are there already.
+ * `invocation`: of commands.js. `send(path, values, sent)` raises with a sentence; `close()` is heard when the form is
+ * done. `context` is as for `optionField`, its `suggest` with the values that are there already.
  */
 export class CommandForm {
   constructor({ invocation, session, suggest, send, close }) {
     Object.assign(this, { invocation, send, close });
-    this.context = { session, suggest: (name, typed) => suggest(invocation.path, name, { ...this.plain(), [name]: typed }) };
+    this.context = {
+      session,
+      suggest: (name, typed) => suggest(invocation.path, name, { ...this.plain(), [name]: typed }),
+    };
     this.rows = new Map(); // option name -> {field, element}
     this.list = el("div", { class: "command-options" });
     this.more = el("div", { class: "command-more" });
@@ -83,7 +86,12 @@ export class CommandForm {
     const row = el(
       "div",
       { class: ["option", `option-${option.name}`], onfocusin: () => this.explain(option) },
-      el("span", { class: "option-name" }, option.name, option.required && el("span", { class: "required", title: "required" }, " *")),
+      el(
+        "span",
+        { class: "option-name" },
+        option.name,
+        option.required && el("span", { class: "required", title: "required" }, " *"),
+      ),
       field.element,
       !option.required && button("✕", remove, { class: "bare", "aria-label": `Leave out ${option.name}` }),
     );
@@ -123,7 +131,12 @@ export class CommandForm {
     if (event.key === "Escape") {
       event.preventDefault();
       this.close();
-    } else if (event.key === "Enter" && !event.shiftKey && event.target.matches("input, textarea") && !event.isComposing) {
+    } else if (
+      event.key === "Enter" &&
+      !event.shiftKey &&
+      event.target.matches("input, textarea") &&
+      !event.isComposing
+    ) {
       event.preventDefault();
       this.submit();
     }

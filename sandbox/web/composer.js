@@ -42,7 +42,13 @@ export class Composer {
     this.chips = el("ul", { class: "files", hidden: true });
     this.reply = el("p", { class: "composer-reply small", hidden: true });
     this.wrong = el("p", { class: "wrong", role: "alert" });
-    this.browser = el("input", { type: "file", class: "unseen", tabindex: "-1", multiple: true, "aria-label": "Files" });
+    this.browser = el("input", {
+      type: "file",
+      class: "unseen",
+      tabindex: "-1",
+      multiple: true,
+      "aria-label": "Files",
+    });
     this.browser.addEventListener("change", () => {
       this.take([...this.browser.files]);
       this.browser.value = "";
@@ -55,7 +61,12 @@ export class Composer {
   /** After moving: what was begun waits for the way back, and what was begun here goes on. */
   resume() {
     const { me, place } = this.session;
-    this.drafts.set(this.at, { text: this.input.value, files: this.files, replyTo: this.replyTo, command: this.command });
+    this.drafts.set(this.at, {
+      text: this.input.value,
+      files: this.files,
+      replyTo: this.replyTo,
+      command: this.command,
+    });
     this.at = `${me.id} ${place.id}`;
     this.begin(this.drafts.get(this.at));
   }
@@ -92,7 +103,10 @@ export class Composer {
   }
 
   drawFiles() {
-    fill(this.chips, this.files.map((file) => chip(file, () => this.remove(file))));
+    fill(
+      this.chips,
+      this.files.map((file) => chip(file, () => this.remove(file))),
+    );
     this.chips.hidden = !this.files.length;
   }
 
@@ -105,7 +119,13 @@ export class Composer {
       this.drawReply();
       this.input.focus();
     };
-    fill(this.reply, "Replying to ", el("b", {}, author.global_name ?? author.username), " ", button("✕", stop, { class: "bare", "aria-label": "Do not reply" }));
+    fill(
+      this.reply,
+      "Replying to ",
+      el("b", {}, author.global_name ?? author.username),
+      " ",
+      button("✕", stop, { class: "bare", "aria-label": "Do not reply" }),
+    );
   }
 
   offer() {
@@ -165,7 +185,9 @@ export class Composer {
 
   nothing() {
     if (this.all.length) return "No command of that name is offered to you here";
-    return this.session.bot.connected ? "No command is offered to you here" : "No commands yet: the bot has not registered any";
+    return this.session.bot.connected
+      ? "No command is offered to you here"
+      : "No commands yet: the bot has not registered any";
   }
 
   key(event) {

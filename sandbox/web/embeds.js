@@ -7,7 +7,19 @@ import { drawn, raw } from "./raw.js";
 
 const ATTACHED = "attachment://";
 const SHOWN = new Set([
-  "type", "title", "description", "url", "color", "timestamp", "footer", "author", "fields", "image", "thumbnail", "video", "provider",
+  "type",
+  "title",
+  "description",
+  "url",
+  "color",
+  "timestamp",
+  "footer",
+  "author",
+  "fields",
+  "image",
+  "thumbnail",
+  "video",
+  "provider",
 ]);
 
 export function embed(one, context) {
@@ -17,7 +29,11 @@ export function embed(one, context) {
 /** The attachments that embeds of their message show: they do not stand below it once more. */
 export function usedByEmbeds(message) {
   const urls = message.embeds.flatMap(({ image, thumbnail, video, author, footer }) => [
-    image?.url, thumbnail?.url, video?.url, author?.icon_url, footer?.icon_url,
+    image?.url,
+    thumbnail?.url,
+    video?.url,
+    author?.icon_url,
+    footer?.icon_url,
   ]);
   return new Set(urls.filter(Boolean).map((url) => attachmentOf(url, message)));
 }
@@ -26,7 +42,8 @@ function box(one, context) {
   const { user, role, channel } = context.names; // nothing in a title can be pressed
   const parts = [
     one.provider?.name && el("p", { class: "small soft" }, one.provider.name),
-    one.author?.name && el("p", { class: "embed-author" }, small(one.author.icon_url, context), linked(one.author.name, one.author.url)),
+    one.author?.name &&
+      el("p", { class: "embed-author" }, small(one.author.icon_url, context), linked(one.author.name, one.author.url)),
     one.title && el("h3", { class: "embed-title" }, linked(inline(one.title, { user, role, channel }), one.url)),
     one.description && el("div", {}, markdown(one.description, context.names)),
     one.fields?.length && fields(one.fields, context),
@@ -36,7 +53,8 @@ function box(one, context) {
   ];
   if (!parts.flat().some(Boolean)) return raw("an empty embed", one);
   const made = el("article", { class: "embed" }, parts);
-  if (Number.isInteger(one.color)) made.style.setProperty("--container-accent", `#${one.color.toString(16).padStart(6, "0")}`);
+  if (Number.isInteger(one.color))
+    made.style.setProperty("--container-accent", `#${one.color.toString(16).padStart(6, "0")}`);
   return made;
 }
 
@@ -47,7 +65,12 @@ function linked(content, url) {
 
 function fields(list, { names }) {
   const shown = ({ name, value, inline: isInline }) =>
-    el("div", { class: isInline && "is-inline" }, el("dt", {}, markdown(name, names)), el("dd", {}, markdown(value, names)));
+    el(
+      "div",
+      { class: isInline && "is-inline" },
+      el("dt", {}, markdown(name, names)),
+      el("dd", {}, markdown(value, names)),
+    );
   return el("dl", { class: "embed-fields" }, list.map(shown));
 }
 
@@ -77,7 +100,14 @@ function small(url, { view }) {
 function foot({ footer, timestamp }, context) {
   const when = timestamp && time(timestamp);
   if (!footer?.text && !when) return null;
-  return el("p", { class: "embed-foot small soft" }, small(footer?.icon_url, context), footer?.text, footer?.text && when && " · ", when);
+  return el(
+    "p",
+    { class: "embed-foot small soft" },
+    small(footer?.icon_url, context),
+    footer?.text,
+    footer?.text && when && " · ",
+    when,
+  );
 }
 
 function time(datetime) {

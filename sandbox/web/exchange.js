@@ -19,7 +19,9 @@ export function exchange(old, row) {
 
 function keep(old, row) {
   for (const fresh of row.querySelectorAll("[data-keep]")) {
-    const same = [...old.querySelectorAll("[data-keep]")].find((one) => one.dataset.keep === fresh.dataset.keep && one.tagName === fresh.tagName);
+    const same = [...old.querySelectorAll("[data-keep]")].find(
+      (one) => one.dataset.keep === fresh.dataset.keep && one.tagName === fresh.tagName,
+    );
     if (!same) continue;
     COPIED.forEach((name) => copy(name, fresh, same));
     move(same, fresh);

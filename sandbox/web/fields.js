@@ -26,7 +26,17 @@ export function field(component, { label, description, session }) {
     (made.input ?? made.element).setAttribute("aria-invalid", String(Boolean(complaint)));
     return Boolean(complaint);
   };
-  return { name: component.custom_id, id, about, wrong, isRequired, isGroup: false, isBeside: false, ...made, complain };
+  return {
+    name: component.custom_id,
+    id,
+    about,
+    wrong,
+    isRequired,
+    isGroup: false,
+    isBeside: false,
+    ...made,
+    complain,
+  };
 }
 
 const CHECKBOX = 23;
@@ -52,10 +62,17 @@ function text(component, { id, about, isRequired }) {
   const complaint = () => {
     const { length } = input.value;
     if (!length) return isRequired ? "This is needed." : "";
-    if (length < (component.min_length ?? 0)) return `At least ${component.min_length} characters, these are ${length}.`;
+    if (length < (component.min_length ?? 0))
+      return `At least ${component.min_length} characters, these are ${length}.`;
     return "";
   };
-  return { element: el("div", {}, input, count), input, value: () => input.value, complaint, focus: () => input.focus() };
+  return {
+    element: el("div", {}, input, count),
+    input,
+    value: () => input.value,
+    complaint,
+    focus: () => input.focus(),
+  };
 }
 
 function select(component, { id, about, label, session, isRequired }) {
@@ -110,17 +127,33 @@ function checkboxes(component, { isRequired }) {
 function checkbox(component, { id, about }) {
   const input = el("input", { type: "checkbox", id, "aria-describedby": about });
   input.checked = component.default;
-  return { element: input, input, isBeside: true, value: () => input.checked, complaint: () => "", focus: () => input.focus() };
+  return {
+    element: input,
+    input,
+    isBeside: true,
+    value: () => input.checked,
+    complaint: () => "",
+    focus: () => input.focus(),
+  };
 }
 
 function group(inputs, value, complaint) {
-  const element = el("div", { class: "choices" }, inputs.map((one) => one.label));
+  const element = el(
+    "div",
+    { class: "choices" },
+    inputs.map((one) => one.label),
+  );
   return { element, isGroup: true, value, complaint, focus: () => inputs[0].input.focus() };
 }
 
 function choice(type, name, option) {
   const input = el("input", { type, name, value: option.value });
   input.checked = Boolean(option.default);
-  const words = el("span", {}, option.label, option.description && el("span", { class: "small soft" }, option.description));
+  const words = el(
+    "span",
+    {},
+    option.label,
+    option.description && el("span", { class: "small soft" }, option.description),
+  );
   return { input, label: el("label", { class: "choice" }, input, words) };
 }

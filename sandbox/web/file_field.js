@@ -8,7 +8,13 @@ export class FileField {
   constructor({ id = null, label, most = 1, limit = () => Infinity, changed = () => {} }) {
     Object.assign(this, { most, limit, changed, label });
     this.files = [];
-    this.input = el("input", { type: "file", class: "unseen", tabindex: "-1", multiple: most > 1, "aria-label": label });
+    this.input = el("input", {
+      type: "file",
+      class: "unseen",
+      tabindex: "-1",
+      multiple: most > 1,
+      "aria-label": label,
+    });
     this.input.addEventListener("change", () => {
       this.add([...this.input.files]);
       this.input.value = "";
@@ -31,14 +37,18 @@ export class FileField {
       fill(this.wrong, tooLarge(large, this.limit()));
       return;
     }
-    if (this.most > 1 && this.files.length + files.length > this.most) fill(this.wrong, `Only ${this.most} files have room.`);
+    if (this.most > 1 && this.files.length + files.length > this.most)
+      fill(this.wrong, `Only ${this.most} files have room.`);
     this.files = this.most === 1 ? files.slice(-1) : [...this.files, ...files].slice(0, this.most);
     this.draw();
     this.changed();
   }
 
   draw() {
-    fill(this.list, this.files.map((file) => chip(file, () => this.remove(file))));
+    fill(
+      this.list,
+      this.files.map((file) => chip(file, () => this.remove(file))),
+    );
     this.list.hidden = !this.files.length;
     this.browse.hidden = this.most === 1 && this.files.length === 1;
   }

@@ -9,7 +9,11 @@ export class Head {
     this.session = session;
     this.title = el("h2", { class: "head-title" });
     this.status = el("p", { class: "status small", role: "status" });
-    this.provider = button("Provider", toggleProvider, { class: "button", "aria-expanded": "false", "aria-controls": "provider" });
+    this.provider = button("Provider", toggleProvider, {
+      class: "button",
+      "aria-expanded": "false",
+      "aria-controls": "provider",
+    });
     const side = button("☰", openSide, { class: "head-side bare", "aria-label": "People and channels" });
     fill(element, side, this.title, this.status, this.provider);
     session.addEventListener("moved", () => this.drawPlace());
@@ -18,14 +22,23 @@ export class Head {
 
   drawPlace() {
     const { place, me } = this.session;
-    fill(this.title, el("span", { class: "place-mark", "aria-hidden": "true" }, markOf(place)), nameOf(place), place.nsfw && el("span", { class: "tag tag-nsfw" }, "18+"));
+    fill(
+      this.title,
+      el("span", { class: "place-mark", "aria-hidden": "true" }, markOf(place)),
+      nameOf(place),
+      place.nsfw && el("span", { class: "tag tag-nsfw" }, "18+"),
+    );
     document.title = `${place.name === "@me" ? "" : "#"}${nameOf(place)} · ${me.name} · Klapper sandbox`;
   }
 
   drawBot() {
     const isThere = this.session.bot.connected > 0;
     this.status.classList.toggle("is-there", isThere);
-    fill(this.status, el("span", { class: "status-dot", "aria-hidden": "true" }), isThere ? "Klapper is online" : "Klapper is offline");
+    fill(
+      this.status,
+      el("span", { class: "status-dot", "aria-hidden": "true" }),
+      isThere ? "Klapper is online" : "Klapper is offline",
+    );
   }
 
   setProviderOpen(isOpen) {

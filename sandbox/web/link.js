@@ -18,7 +18,10 @@ export async function call(verb, args = {}) {
 
 /** Hands a File over; what comes back stands for it in options, fields and messages. Raises Refused. */
 export async function upload(file) {
-  const query = new URLSearchParams({ filename: file.name || "image.png", ...(file.type && { content_type: file.type }) });
+  const query = new URLSearchParams({
+    filename: file.name || "image.png",
+    ...(file.type && { content_type: file.type }),
+  });
   return (await answered(await reached(`/sandbox/uploads?${query}`, { method: "POST", body: file }))).upload;
 }
 

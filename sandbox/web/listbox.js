@@ -34,7 +34,10 @@ export class Listbox {
   show(options, picked = []) {
     this.options = options;
     this.items = options.map((option, index) => this.item(option, index, picked.includes(option.value)));
-    fill(this.element, options.map((option, index) => [this.head(index), this.items[index]]));
+    fill(
+      this.element,
+      options.map((option, index) => [this.head(index), this.items[index]]),
+    );
     const first = options.findIndex((option) => picked.includes(option.value));
     this.activate(options.length ? Math.max(first, 0) : -1);
   }

@@ -45,7 +45,7 @@ class Inline {
   nodes(start, limit, inside = { depth: 0, isInLink: false }) {
     const found = [];
     const end = Math.min(limit, this.#text.length);
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const hit = this.#hit(at, end, inside) ?? plain(this.#text[at], at + 1);
       append(found, hit.node);
       at = hit.end;

@@ -36,7 +36,7 @@ export function parse(text) {
 function blocks(text, rules) {
   const found = [];
   const code = new Code(text);
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const block = blockAt(text, at, rules);
     const end = block ? block.end : paragraphEnd(text, at, rules, code);
     found.push(...(block ? block.nodes() : paragraphs(text.slice(at, end))));
@@ -55,7 +55,7 @@ function blockAt(text, at, rules) {
 
 /** The line end before the next block, or the last one; what looks like a block within code is none. */
 function paragraphEnd(text, start, rules, code) {
-  for (let at = start; at < text.length; ) {
+  for (let at = start; at < text.length;) {
     if (text[at] === "\n" && (at + 1 === text.length || blockAt(text, at + 1, rules))) return at;
     if (text[at] === "`") at = code.at(at)?.end ?? code.runEnd(at);
     else at = Math.max(at + 1, text[at] === "\\" ? escapeEnd(text, at) : 0);
@@ -118,7 +118,7 @@ function moreAt(text, at, item) {
 
 function nested(items) {
   const found = [];
-  for (let at = 0; at < items.length; ) {
+  for (let at = 0; at < items.length;) {
     const { node, end } = list(items, at);
     found.push(node);
     at = end;

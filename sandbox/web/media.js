@@ -36,7 +36,9 @@ function uncovered(media, description) {
   if (path === null) return elsewhere(media.url, description);
   const type = media.content_type ?? "";
   if (type.startsWith("video/")) return video(path, media, description);
-  return type.startsWith("image/") ? picture(path, media, description) : raw(`media of type ${type || "unknown"}`, media);
+  return type.startsWith("image/")
+    ? picture(path, media, description)
+    : raw(`media of type ${type || "unknown"}`, media);
 }
 
 /**
@@ -75,7 +77,8 @@ export function sizeWords(bytes) {
 }
 
 function video(path, media, description) {
-  const shape = (event) => event.target.classList.toggle("is-tall", event.target.videoHeight >= event.target.videoWidth);
+  const shape = (event) =>
+    event.target.classList.toggle("is-tall", event.target.videoHeight >= event.target.videoWidth);
   return el("video", {
     class: "medium",
     src: path,
@@ -102,10 +105,15 @@ function picture(path, media, description) {
     width: media.width,
     height: media.height,
     loading: "lazy",
-    onerror: (event) => event.target.closest("a").replaceWith(failed("This picture cannot be shown", path, description)),
+    onerror: (event) =>
+      event.target.closest("a").replaceWith(failed("This picture cannot be shown", path, description)),
     "data-keep": fileOf(path),
   });
-  return el("a", { class: "medium-link", href: path, target: "_blank", "aria-label": `Open ${description ?? "the picture"}` }, image);
+  return el(
+    "a",
+    { class: "medium-link", href: path, target: "_blank", "aria-label": `Open ${description ?? "the picture"}` },
+    image,
+  );
 }
 
 /** A file that is gone, or of a kind that this browser does not know. */

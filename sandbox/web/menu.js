@@ -21,7 +21,17 @@ export function openMenu(anchor, label, entries, at = null) {
       popover.close();
       act();
     };
-    const node = el("button", { type: "button", role: "menuitem", class: ["menu-item", isBad && "is-bad"].filter(Boolean), tabindex: "-1", onclick: choose }, text);
+    const node = el(
+      "button",
+      {
+        type: "button",
+        role: "menuitem",
+        class: ["menu-item", isBad && "is-bad"].filter(Boolean),
+        tabindex: "-1",
+        onclick: choose,
+      },
+      text,
+    );
     items.push(node);
     return node;
   }

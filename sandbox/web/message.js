@@ -14,9 +14,33 @@ const V2 = 1 << 15;
 const KNOWN_TYPES = new Set([0, 19, 20, 23]);
 // What the page shows or lets be, and what tells nothing to whom reads.
 const KNOWN_KEYS = new Set([
-  "id", "channel_id", "guild_id", "type", "author", "member", "timestamp", "edited_timestamp", "pinned", "tts", "webhook_id",
-  "application_id", "interaction_metadata", "interaction", "nonce", "content", "embeds", "components", "attachments", "flags",
-  "mentions", "mention_roles", "mention_everyone", "mention_channels", "message_reference", "referenced_message", "position",
+  "id",
+  "channel_id",
+  "guild_id",
+  "type",
+  "author",
+  "member",
+  "timestamp",
+  "edited_timestamp",
+  "pinned",
+  "tts",
+  "webhook_id",
+  "application_id",
+  "interaction_metadata",
+  "interaction",
+  "nonce",
+  "content",
+  "embeds",
+  "components",
+  "attachments",
+  "flags",
+  "mentions",
+  "mention_roles",
+  "mention_everyone",
+  "mention_channels",
+  "message_reference",
+  "referenced_message",
+  "position",
 ]);
 const IS_SPOILER = 1 << 3; // a flag of an attachment
 const TOGETHER_MS = 7 * 60 * 1000; // messages of one author under one head
@@ -29,7 +53,12 @@ export function messageRow(view, before, context) {
   const row = el(
     "li",
     {
-      class: ["message", isLead ? "is-lead" : "is-more", view.ephemeral && "is-ephemeral", mentions(message, context) && "is-mention"].filter(Boolean),
+      class: [
+        "message",
+        isLead ? "is-lead" : "is-more",
+        view.ephemeral && "is-ephemeral",
+        mentions(message, context) && "is-mention",
+      ].filter(Boolean),
       id: `message-${message.id}`,
       "data-version": view.version,
       oncontextmenu: (event) => {
@@ -73,7 +102,11 @@ function hue(name) {
 
 function mentions(message, { session }) {
   const isOfMine = (id) => session.me.roles.includes(session.roles.find((one) => one.id === id)?.name);
-  return message.mention_everyone || message.mentions.some((one) => one.id === session.me.id) || message.mention_roles.some(isOfMine);
+  return (
+    message.mention_everyone ||
+    message.mentions.some((one) => one.id === session.me.id) ||
+    message.mention_roles.some(isOfMine)
+  );
 }
 
 function above(view, context) {
@@ -81,14 +114,22 @@ function above(view, context) {
   if (!view.command) return message.message_reference ? replyLine(view, context) : null;
   const by = message.interaction_metadata?.user?.id;
   const shown = message.type === 23 ? view.command : `/${view.command}`;
-  return el("p", { class: "message-above" }, el("b", {}, context.session.user(by) ?? "Somebody"), " used ", el("span", { class: "used" }, shown));
+  return el(
+    "p",
+    { class: "message-above" },
+    el("b", {}, context.session.user(by) ?? "Somebody"),
+    " used ",
+    el("span", { class: "used" }, shown),
+  );
 }
 
 function head(message) {
   const at = new Date(message.timestamp);
   const isToday = at.toDateString() === new Date().toDateString();
   const clock = { hour: "2-digit", minute: "2-digit" };
-  const when = isToday ? at.toLocaleTimeString([], clock) : at.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+  const when = isToday
+    ? at.toLocaleTimeString([], clock)
+    : at.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
   return el(
     "p",
     { class: "message-head" },
@@ -117,7 +158,9 @@ function attachments(message, context) {
   const used = usedByEmbeds(message);
   const own = message.attachments.filter((one) => !used.has(one));
   const media = own.filter(isMedium).map((one) => drawn("an attachment", one, () => attachment(one, context)));
-  const files = own.filter((one) => !isMedium(one)).map((one) => drawn("an attachment", one, () => attachment(one, context)));
+  const files = own
+    .filter((one) => !isMedium(one))
+    .map((one) => drawn("an attachment", one, () => attachment(one, context)));
   return [media.length > 1 ? mosaic(media) : media.map((one) => el("div", { class: "attachment" }, one)), files].flat();
 }
 
@@ -141,7 +184,12 @@ function unknown(message) {
 
 function thinking(message) {
   const name = message.author.global_name ?? message.author.username;
-  return el("p", { class: "thinking soft" }, el("span", { class: "dots", "aria-hidden": "true" }, "●●●"), ` ${name} is thinking…`);
+  return el(
+    "p",
+    { class: "thinking soft" },
+    el("span", { class: "dots", "aria-hidden": "true" }, "●●●"),
+    ` ${name} is thinking…`,
+  );
 }
 
 function foot(view, context) {

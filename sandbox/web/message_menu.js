@@ -12,11 +12,14 @@ export function openMessageMenu(view, anchor, at, { session, acts, composer }) {
     anchor,
     "Message",
     [
-      ...(apps.length ? [{ head: "Apps" }, ...apps.map((one) => ({ label: one.name, act: () => acts.messageMenu(view, one) }))] : []),
+      ...(apps.length
+        ? [{ head: "Apps" }, ...apps.map((one) => ({ label: one.name, act: () => acts.messageMenu(view, one) }))]
+        : []),
       { head: "Message" },
       !view.ephemeral && session.offered.may_send && { label: "Reply", act: () => composer.answer(view) },
       { label: "Show as JSON", act: () => showJson(view) },
-      (isMine || session.offered.may_manage) && !view.ephemeral && { label: "Delete message", isBad: true, act: () => acts.remove(view) },
+      (isMine || session.offered.may_manage) &&
+        !view.ephemeral && { label: "Delete message", isBad: true, act: () => acts.remove(view) },
     ].filter(Boolean),
     at,
   );
@@ -29,7 +32,11 @@ function showJson(view) {
     { class: "dialog is-wide", "aria-labelledby": heading, onclose: () => dialog.remove() },
     el("h2", { id: heading }, `Message ${view.message.id}, version ${view.version}`),
     el("pre", { class: "json", tabindex: "0" }, JSON.stringify(view.message, null, 2)),
-    el("div", { class: "dialog-foot" }, button("Close", () => dialog.close(), { class: "button", autofocus: true })),
+    el(
+      "div",
+      { class: "dialog-foot" },
+      button("Close", () => dialog.close(), { class: "button", autofocus: true }),
+    ),
   );
   document.body.append(dialog);
   dialog.showModal();

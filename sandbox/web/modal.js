@@ -19,9 +19,18 @@ export function openModal(modal, { session, submit }) {
     "form",
     { class: "dialog-form", novalidate: true },
     el("h2", { id: heading }, modal.title),
-    el("div", { class: "dialog-fields" }, modal.components.map((one) => drawn("a part of a form", one, () => topLevel(one, session, fields)))),
+    el(
+      "div",
+      { class: "dialog-fields" },
+      modal.components.map((one) => drawn("a part of a form", one, () => topLevel(one, session, fields))),
+    ),
     wrong,
-    el("div", { class: "dialog-foot" }, button("Cancel", () => dialog.close(), { class: "button button-quiet" }), send),
+    el(
+      "div",
+      { class: "dialog-foot" },
+      button("Cancel", () => dialog.close(), { class: "button button-quiet" }),
+      send,
+    ),
   );
   const dialog = el("dialog", { class: "dialog", "aria-labelledby": heading, onclose: () => dialog.remove() }, form);
   form.addEventListener("submit", async (event) => {
@@ -65,7 +74,12 @@ function labelled({ label, description }, component, session, fields) {
   if (!made) return raw(`a field of type ${component.type}`, component);
   fields.push(made);
   const isGroup = made.isGroup;
-  const head = el(isGroup ? "legend" : "label", { class: "label", for: isGroup ? null : made.id }, label, made.isRequired && el("span", { class: "required", title: "required" }, " *"));
+  const head = el(
+    isGroup ? "legend" : "label",
+    { class: "label", for: isGroup ? null : made.id },
+    label,
+    made.isRequired && el("span", { class: "required", title: "required" }, " *"),
+  );
   return el(
     isGroup ? "fieldset" : "div",
     { class: ["labelled", made.isBeside && "is-beside"].filter(Boolean), "aria-describedby": isGroup && made.about },

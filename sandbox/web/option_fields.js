@@ -16,7 +16,11 @@ const LONG = 200; // characters: a text that may be longer gets more than a line
  * `context`: {session, suggest(name) -> choices}.
  */
 export function optionField(option, context) {
-  if (option.choices?.length) return picked(option, option.choices.map((one) => ({ value: one.value, label: one.name })));
+  if (option.choices?.length)
+    return picked(
+      option,
+      option.choices.map((one) => ({ value: one.value, label: one.name })),
+    );
   switch (option.type) {
     case BOOLEAN:
       return picked(option, [
@@ -81,7 +85,8 @@ function typed(option, { suggest }) {
     "aria-label": option.name,
     id: freshId("option"),
   });
-  const suggester = option.autocomplete && new Suggester(input, (text) => suggest(option.name, isNumber ? numberOf(text) || 0 : text));
+  const suggester =
+    option.autocomplete && new Suggester(input, (text) => suggest(option.name, isNumber ? numberOf(text) || 0 : text));
   const value = () => {
     const text = input.value.trim();
     if (!text) return undefined;

@@ -101,7 +101,10 @@ function section(component, context) {
 
 function separator({ spacing, divider }) {
   const isBare = divider === false;
-  return el("hr", { class: ["separator", spacing === 2 && "is-wide", isBare && "is-bare"].filter(Boolean), "aria-hidden": isBare && "true" });
+  return el("hr", {
+    class: ["separator", spacing === 2 && "is-wide", isBare && "is-bare"].filter(Boolean),
+    "aria-hidden": isBare && "true",
+  });
 }
 
 function gallery(component, context) {
@@ -110,7 +113,11 @@ function gallery(component, context) {
 
 /** Pictures and clips beside each other, as many as there are. */
 export function mosaic(items) {
-  return el("div", { class: ["gallery", `gallery-${items.length}`] }, items.map((one) => el("div", { class: "gallery-item" }, one)));
+  return el(
+    "div",
+    { class: ["gallery", `gallery-${items.length}`] },
+    items.map((one) => el("div", { class: "gallery-item" }, one)),
+  );
 }
 
 function item({ media, description, spoiler }, { revealed }) {

@@ -75,7 +75,12 @@ export class Picker {
 
   foot() {
     if (this.most === 1) return this.least === 0 && this.picked.length > 0 && this.clearing();
-    return el("div", { class: "picker-foot" }, this.note, button("Done", () => this.popover.close(), { class: "button" }));
+    return el(
+      "div",
+      { class: "picker-foot" },
+      this.note,
+      button("Done", () => this.popover.close(), { class: "button" }),
+    );
   }
 
   clearing() {
@@ -106,7 +111,8 @@ export class Picker {
   }
 
   describeNote() {
-    if (this.note) fill(this.note, `${this.picked.length} chosen · ${this.least} to ${Math.min(this.most, this.options.length)}`);
+    if (this.note)
+      fill(this.note, `${this.picked.length} chosen · ${this.least} to ${Math.min(this.most, this.options.length)}`);
   }
 
   close(before) {

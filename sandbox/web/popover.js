@@ -18,7 +18,9 @@ export function beside(anchor, content, { closed = () => {}, at = null } = {}) {
   });
   element.showPopover();
   place(element, at ?? anchor.getBoundingClientRect());
-  new ResizeObserver(() => element.isConnected && place(element, at ?? anchor.getBoundingClientRect())).observe(element);
+  new ResizeObserver(() => element.isConnected && place(element, at ?? anchor.getBoundingClientRect())).observe(
+    element,
+  );
   return { element, close: () => element.isConnected && element.hidePopover() };
 }
 

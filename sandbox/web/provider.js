@@ -65,10 +65,13 @@ export function mountProvider(container, { backstage = "/backstage" } = {}) {
       run();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      fill(content, el("div", { class: "provider-empty" }, [
-        el("p", { class: "wrong", role: "alert" }, error.message),
-        button("Try again", furnish, { class: "button" }),
-      ]));
+      fill(
+        content,
+        el("div", { class: "provider-empty" }, [
+          el("p", { class: "wrong", role: "alert" }, error.message),
+          button("Try again", furnish, { class: "button" }),
+        ]),
+      );
     }
   }
 

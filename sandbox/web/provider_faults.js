@@ -48,8 +48,8 @@ export const LINE = [
   },
   {
     label: "Error 500 on the next submit",
-    does: "Nothing is taken, but the answer does not say so.",
-    see: "The bot calls the outcome unclear, does not send again, and gives the credits back once the history is sure: after some minutes.",
+    does: "Nothing is taken, but the answer does not say so. It takes minutes to be sure.",
+    see: "The bot calls the outcome unclear, does not send again, and gives the credits back when the history is sure.",
     fault: { at: "submit", kind: "server_error" },
   },
 ];

@@ -85,7 +85,12 @@ function buttonsOf(id, refused, change) {
 
 function requestId(id) {
   const words = [unseen("Request id "), el("code", {}, id)];
-  return el("p", { class: "small soft provider-id" }, words, copyButton("Copy id", () => id));
+  return el(
+    "p",
+    { class: "small soft provider-id" },
+    words,
+    copyButton("Copy id", () => id),
+  );
 }
 
 function prompt(text) {

@@ -95,7 +95,10 @@ function sumLine() {
     ];
     if (JSON.stringify(entries) === shown) return;
     shown = JSON.stringify(entries);
-    fill(node, entries.map(([name, value, title]) => el("div", { title }, el("dt", {}, name), el("dd", {}, value))));
+    fill(
+      node,
+      entries.map(([name, value, title]) => el("div", { title }, el("dt", {}, name), el("dd", {}, value))),
+    );
   }
   return { node, show };
 }

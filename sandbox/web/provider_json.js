@@ -22,7 +22,13 @@ export function sentJson(value) {
 /** Texts and elements that make up the indented value. */
 function lines(value, indent) {
   if (typeof value === "string") return text(value);
-  if (Array.isArray(value)) return block("[", "]", indent, value.map((item) => [null, item]));
+  if (Array.isArray(value))
+    return block(
+      "[",
+      "]",
+      indent,
+      value.map((item) => [null, item]),
+    );
   if (value !== null && typeof value === "object") return block("{", "}", indent, Object.entries(value));
   return JSON.stringify(value);
 }
@@ -45,5 +51,13 @@ function text(value) {
   const kept = JSON.stringify(value.slice(0, longest)).slice(0, -1);
   const length = `${number(value.length)} characters`;
   const what = isData ? `data URL, ${length}` : length;
-  return [`${kept}…" `, el("span", { class: "provider-cut" }, `(${what}) `, copyButton("Copy it", () => value))];
+  return [
+    `${kept}…" `,
+    el(
+      "span",
+      { class: "provider-cut" },
+      `(${what}) `,
+      copyButton("Copy it", () => value),
+    ),
+  ];
 }

@@ -20,7 +20,12 @@ export function switchesPanel(door, look) {
     group("The next job", ...fates),
     group("The line", ...line, settings.rate),
     group("The account", settings.empty, settings.revoked),
-    group("Results, history and uploads", expireAll(door, look, () => jobs), settings.lag, settings.upload),
+    group(
+      "Results, history and uploads",
+      expireAll(door, look, () => jobs),
+      settings.lag,
+      settings.upload,
+    ),
     discordGroup(),
     others.node,
     disarm.node,

@@ -97,10 +97,12 @@ function inTurn(read) {
   let queued = null;
   return function again() {
     if (running) {
-      queued ??= running.catch(() => undefined).then(() => {
-        queued = null;
-        return again();
-      });
+      queued ??= running
+        .catch(() => undefined)
+        .then(() => {
+          queued = null;
+          return again();
+        });
       return queued;
     }
     running = read().finally(() => (running = null));

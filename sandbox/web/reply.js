@@ -10,7 +10,8 @@ const LOADING = 1 << 7;
 export function replyLine({ message }, { session, names }) {
   const to = message.referenced_message;
   if (!to) return el("p", { class: "message-above" }, "Original message was deleted");
-  if (isHidden(to, session.me)) return el("p", { class: "message-above" }, "Reply to a message that only somebody else can see");
+  if (isHidden(to, session.me))
+    return el("p", { class: "message-above" }, "Reply to a message that only somebody else can see");
   const jump = () => names.openMessage(to.channel_id, to.id);
   const author = el("b", {}, to.author.global_name ?? to.author.username);
   return el(
@@ -28,9 +29,15 @@ function isHidden(message, me) {
 
 /** A message in one line. Nothing in it can be pressed or uncovered: it is within a button. */
 function gist(message, { user, role, channel }) {
-  const drawn = inline(words(message).split("\n")[0].replace(/^(#{1,3}|-#|>) /, ""), { user, role, channel });
+  const drawn = inline(
+    words(message)
+      .split("\n")[0]
+      .replace(/^(#{1,3}|-#|>) /, ""),
+    { user, role, channel },
+  );
   for (const link of drawn.querySelectorAll("a")) link.replaceWith(...link.childNodes);
-  for (const spoiler of drawn.querySelectorAll(".spoiler")) spoiler.replaceWith(el("span", { class: "spoiler" }, ...spoiler.childNodes));
+  for (const spoiler of drawn.querySelectorAll(".spoiler"))
+    spoiler.replaceWith(el("span", { class: "spoiler" }, ...spoiler.childNodes));
   return drawn;
 }
 

@@ -41,7 +41,12 @@ export function entityOptions(component, session) {
 }
 
 export function people(session) {
-  return session.people.map(({ id, name, roles: held }) => ({ value: id, label: name, mark: "@", description: held.join(", ") }));
+  return session.people.map(({ id, name, roles: held }) => ({
+    value: id,
+    label: name,
+    mark: "@",
+    description: held.join(", "),
+  }));
 }
 
 export function roles(session) {

@@ -4,7 +4,10 @@ import { call } from "./link.js";
 
 const DIRECT = "@me";
 
-/** Tells of changes as events: `moved` (another person or place), `people`, `places`, `offers`, `bot`, `use` (of a command), `target`. */
+/**
+ * Tells of changes as events: `moved` (another person or place), `people`, `places`, `offers`, `bot`, `use` (of a
+ * command), `target`.
+ */
 export class Session extends EventTarget {
   constructor() {
     super();

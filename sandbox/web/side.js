@@ -19,7 +19,11 @@ export class Side {
       this.people,
       el("h2", { class: "side-label" }, "Channels"),
       this.places,
-      el("p", { class: "side-foot small soft" }, "A Discord of its own on this computer, with the real bot in it. Nothing leaves it."),
+      el(
+        "p",
+        { class: "side-foot small soft" },
+        "A Discord of its own on this computer, with the real bot in it. Nothing leaves it.",
+      ),
     );
     this.people.addEventListener("keydown", (event) => this.key(event));
     for (const event of ["people", "moved"]) session.addEventListener(event, () => this.drawPeople());
@@ -30,7 +34,10 @@ export class Side {
     const { guild, members, me } = this.session;
     fill(this.guild, guild.name);
     const hadFocus = this.people.contains(document.activeElement);
-    fill(this.people, members.map((one) => this.person(one, one.id === me?.id)));
+    fill(
+      this.people,
+      members.map((one) => this.person(one, one.id === me?.id)),
+    );
     if (hadFocus) this.people.querySelector('[aria-checked="true"]')?.focus();
   }
 
@@ -41,7 +48,11 @@ export class Side {
     };
     const attributes = { class: "person", role: "radio", "aria-checked": String(isMe), tabindex: isMe ? "0" : "-1" };
     const role = one.roles.length ? one.roles.join(", ") : "no roles";
-    return button([avatar(one), el("span", {}, one.name, el("span", { class: "small soft" }, role))], choose, attributes);
+    return button(
+      [avatar(one), el("span", {}, one.name, el("span", { class: "small soft" }, role))],
+      choose,
+      attributes,
+    );
   }
 
   key(event) {
@@ -57,7 +68,10 @@ export class Side {
   drawPlaces() {
     const { session } = this;
     const hadFocus = this.places.contains(document.activeElement) && document.activeElement.dataset.place;
-    fill(this.places, session.places.map((place) => el("li", {}, this.place(place))));
+    fill(
+      this.places,
+      session.places.map((place) => el("li", {}, this.place(place))),
+    );
     if (hadFocus) this.places.querySelector(`[data-place="${hadFocus}"]`)?.focus();
   }
 

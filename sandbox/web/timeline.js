@@ -99,7 +99,8 @@ export class Timeline {
     const row = this.row(view, before);
     this.list.insertBefore(row, this.list.querySelector(":scope > .is-pending"));
     this.rove(row);
-    if (view.viewer_id === this.me || view.message.author.id === this.me) this.toEnd(); // an answer, or one's own
+    if (view.viewer_id === this.me || view.message.author.id === this.me)
+      this.toEnd(); // an answer, or one's own
     else if (!this.isAtEnd) this.newest.hidden = false;
     this.changed();
   }
@@ -133,7 +134,12 @@ export class Timeline {
     const hadFocus = row.contains(document.activeElement);
     row.remove();
     const nextView = this.viewOf(next);
-    if (nextView && next.classList.contains("is-more") && !continues(nextView, this.viewOf(next.previousElementSibling))) this.redraw(nextView);
+    if (
+      nextView &&
+      next.classList.contains("is-more") &&
+      !continues(nextView, this.viewOf(next.previousElementSibling))
+    )
+      this.redraw(nextView);
     if (!this.list.querySelector('.message-more[tabindex="0"]')) this.rove(this.list.lastElementChild);
     if (hadFocus) this.scroller.focus();
     this.changed();
@@ -199,5 +205,8 @@ export class Timeline {
 export function settle(row, ...content) {
   row.classList.remove("is-pending");
   row.replaceChildren(...content);
-  row.append(" ", button("Dismiss", () => row.remove(), { class: "bare link small" }));
+  row.append(
+    " ",
+    button("Dismiss", () => row.remove(), { class: "bare link small" }),
+  );
 }
