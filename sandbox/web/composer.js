@@ -90,7 +90,8 @@ export class Composer {
       fill(this.element, this.command.element);
       return;
     }
-    fill(this.element, this.suggestions, this.reply, this.chips, this.line, this.wrong);
+    // What is there stays there: whoever types goes on typing.
+    if (!this.line.isConnected) fill(this.element, this.suggestions, this.reply, this.chips, this.line, this.wrong);
     const { place, offered } = this.session;
     const where = place.name === "@me" ? "Klapper" : `#${place.name}`;
     const commands = this.all.length ? ", or / for commands" : "";

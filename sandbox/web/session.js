@@ -90,11 +90,12 @@ export class Session extends EventTarget {
   async move(turn, me, mine, place) {
     const offered = await call("offered", { member: me.id, channel: place.id });
     if (turn !== this.turn) return;
+    const isHere = me.id === this.me?.id && place.id === this.place?.id;
     if (me !== this.me) this.unread.clear();
     this.unread.delete(place.id);
     Object.assign(this, { me, mine, place, offered });
     history.replaceState(null, "", `#/${encodeURIComponent(me.name)}/${encodeURIComponent(place.name)}`);
-    for (const what of ["places", "offers", "moved"]) this.tell(what);
+    for (const what of isHere ? ["places", "offers"] : ["places", "offers", "moved"]) this.tell(what);
   }
 
   nextTurn() {
