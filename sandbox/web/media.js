@@ -4,6 +4,8 @@ import { covered } from "./cover.js";
 import { el, fill, icon } from "./dom.js";
 import { raw } from "./raw.js";
 
+const MOST_WIDE = 560; // pixels, as in parts.css
+const MOST_HIGH = 420;
 const PREVIEW_BYTES = 64 * 1024; // longer text files are only linked
 const TEXT = /^(text\/|application\/json)/;
 const HERE = new Set(["127.0.0.1", "localhost", "[::1]"]); // names of the machine that the sandbox runs on
@@ -102,8 +104,7 @@ function picture(path, media, description) {
     src: path,
     alt: description ?? "",
     title: description,
-    width: media.width,
-    height: media.height,
+    ...fitted(media),
     loading: "lazy",
     onerror: (event) =>
       event.target.closest("a").replaceWith(failed("This picture cannot be shown", path, description)),
@@ -114,6 +115,13 @@ function picture(path, media, description) {
     { class: "medium-link", href: path, target: "_blank", "aria-label": `Open ${description ?? "the picture"}` },
     image,
   );
+}
+
+/** The size in which a picture is shown, known before it is loaded: nothing below it moves when it is. */
+function fitted({ width, height }) {
+  if (!width || !height) return {};
+  const scale = Math.min(1, MOST_WIDE / width, MOST_HIGH / height);
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
 }
 
 /** A file that is gone, or of a kind that this browser does not know. */
