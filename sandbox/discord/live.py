@@ -17,10 +17,14 @@ _LOOK_S = 60.0
 
 
 class LiveFeed:
-    """One WebSocket per page that looks: `hello`, then every entry of the journal after `?after=`."""
+    """One WebSocket per page that looks: `hello`, then every entry of the journal after `?after=`.
 
-    def __init__(self, journal: Journal) -> None:
+    world: what no other world is called, so that a page knows when the numbers are no longer those it counted on.
+    """
+
+    def __init__(self, journal: Journal, *, world: str) -> None:
         self._journal = journal
+        self._world = world
         self._sockets: set[web.WebSocketResponse] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -51,7 +55,7 @@ class LiveFeed:
 
     async def _write(self, socket: web.WebSocketResponse, after: int, last: int) -> None:
         with suppress(ConnectionError):  # the reader notices, too
-            await socket.send_json({"kind": "hello", "last": last})
+            await socket.send_json({"kind": "hello", "last": last, "world": self._world})
             while True:
                 entries, after = await self._journal.wait(after, Filter(LIVE_KINDS), _LOOK_S)
                 for entry in entries:

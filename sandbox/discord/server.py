@@ -53,7 +53,7 @@ class SandboxDiscord:
         self._port = port
         self._page = Page(page)
         self._backstage = Backstage(backstage or {})
-        self._live = LiveFeed(self.world.journal)
+        self._live = LiveFeed(self.world.journal, world=str(self.world.application.id))
         self._runner: web.AppRunner | None = None
 
     @property

@@ -75,10 +75,11 @@ export class Live {
   }
 
   greet(said, greeted) {
-    if (this.last !== null && said.last < this.last) {
+    if (this.world && said.world !== this.world) {
       location.reload();
       return;
     }
+    this.world = said.world;
     this.last ??= said.last;
     this.tries = 0;
     this.state(true);

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Route, expect
 
+from sandbox.discord import SandboxDiscord
+from sandbox.discord.defaults import demo_world
+from sandbox.driver import Driver
 from tests.browser.rendering_stand import Stand, rendering_stand
 
 AWAY = "() => { const s = document.querySelector('#scroller'); return s.scrollHeight - s.scrollTop - s.clientHeight; }"
@@ -83,6 +86,21 @@ async def test_who_cannot_become_somebody_stays_who_they_were_and_is_told(stand:
     await expect(page.get_by_role("radio", name="Mira")).to_have_attribute("aria-checked", "true")
     await page.unroute("**/sandbox/client")
     stand.visitor.wrong = [one for one in stand.visitor.wrong if "400 (Bad Request)" not in one]  # as was asked for
+
+
+async def test_a_sandbox_that_began_anew_is_seen_as_that(stand: Stand) -> None:
+    await stand.post({"content": "of the old world"})
+    port = int(stand.server.url.rpartition(":")[2])
+    await stand.server.stop()
+    await expect(stand.page.locator("#notice")).to_contain_text("The sandbox does not answer")
+    async with SandboxDiscord(demo_world(), port=port) as server, Driver(server.url) as driver:
+        for number in range(5):  # as many entries as the old one had, and more
+            await driver.say("Tom", "videos", f"of the new world {number}")
+        await expect(stand.visitor.messages("of the new world")).to_have_count(5)
+        await expect(stand.visitor.messages("of the old world")).to_have_count(0)
+        await expect(stand.page.locator("#notice")).to_be_empty()
+        await stand.page.goto("about:blank")
+    stand.visitor.wrong = [one for one in stand.visitor.wrong if "ERR_CONNECTION" not in one]  # as was asked for
 
 
 def _card(number: int, *, lines: int) -> dict[str, object]:

@@ -116,10 +116,12 @@ async def test_the_page_itself_can(server: SandboxDiscord, browser: aiohttp.Clie
 # What happens
 
 
-async def test_the_feed_tells_what_happens_but_no_requests(browser: aiohttp.ClientSession, driver: Driver) -> None:
+async def test_the_feed_tells_what_happens_but_no_requests(
+    browser: aiohttp.ClientSession, driver: Driver, server: SandboxDiscord
+) -> None:
     await driver.say("Mira", "lounge", "before")
     async with browser.ws_connect("/sandbox/live") as socket:
-        assert await socket.receive_json() == {"kind": "hello", "last": 1}
+        assert await socket.receive_json() == {"kind": "hello", "last": 1, "world": str(server.world.application.id)}
         async with browser.get("/api/v10/gateway"):
             pass
         said = await driver.say("Tom", "lounge", "now")
