@@ -28,17 +28,22 @@ export class Acts {
     }
   }
 
-  /** Sends a chat command; `values` may hold Files. `sent()` hears that it went out. Raises Refused before that. */
+  /**
+   * Sends a chat command; `values` may hold Files. `sent()` hears that it went out. False when the bot did not answer.
+   * Raises Refused before that.
+   */
   async slash(path, values, sent) {
+    const { me, place } = this.session; // who goes elsewhere while files are handed over has sent it from here
     const given = await handedOver(values);
-    const args = { member: this.session.me.id, channel: this.session.place.id, command: path, options: given };
-    await this.told(`/${path}`, "slash", args, sent);
+    const args = { member: me.id, channel: place.id, command: path, options: given };
+    return this.told(`/${path}`, "slash", args, { me, place, sent });
   }
 
   /** Chooses a command of a message's menu. */
   async messageMenu(view, command) {
-    const args = { member: this.session.me.id, message: view.message.id, name: command.name };
-    await this.told(command.name, "message_menu", args).catch((error) => this.notice(sentence(error)));
+    const { me, place } = this.session;
+    const args = { member: me.id, message: view.message.id, name: command.name };
+    await this.told(command.name, "message_menu", args, { me, place }).catch((error) => this.notice(sentence(error)));
   }
 
   /** What the bot offers for an option while it is being typed. */
@@ -49,8 +54,9 @@ export class Acts {
 
   /** Posts a message of one's own. Raises Refused. */
   async say(content, files, replyTo) {
+    const { me, place } = this.session;
     const uploads = await Promise.all(files.map(upload));
-    const args = { member: this.session.me.id, channel: this.session.place.id, content, uploads };
+    const args = { member: me.id, channel: place.id, content, uploads };
     await call("say", replyTo ? { ...args, reply_to: replyTo } : args);
   }
 
@@ -58,40 +64,41 @@ export class Acts {
     await call("delete_message", { message: view.message.id }).catch((error) => this.notice(sentence(error)));
   }
 
-  /** Sends what begins an interaction with a line about it, which goes when it is answered. */
-  async told(what, verb, args, sent = () => {}) {
+  /** Sends what begins an interaction, with a line about it where it was done, which goes when it is answered. */
+  async told(what, verb, args, { me, place, sent = () => {} }) {
     let row = null;
     const note = () => {
-      row = this.timeline.note(
-        el("b", {}, this.session.me.name),
-        " used ",
-        el("span", { class: "used" }, what),
-        " · sending…",
-      );
+      const words = [el("b", {}, me.name), " used ", el("span", { class: "used" }, what), " · sending…"];
+      if (this.session.isAt(me, place)) row = this.timeline.note(words);
       sent();
     };
     try {
       await this.begin(verb, args, note);
-      row.remove();
+      row?.remove();
+      return true;
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      settle(row, el("span", { class: "wrong" }, `${what}: ${error.message}`));
+      if (row?.isConnected) settle(row, el("span", { class: "wrong" }, `${what}: ${error.message}`));
+      else this.notice(`${what}: ${error.message}`);
+      return false;
     }
   }
 
+  /** Sends, and opens the form that it may be answered with: for whom it was sent, and for nobody else. */
   async begin(verb, args, sent) {
-    const view = await this.interactions.send(verb, args, sent);
-    if (view.modal) openModal(view.modal, { session: this.session, submit: (values) => this.submit(view.id, values) });
+    const { id, modal } = await this.interactions.send(verb, args, sent);
+    if (!modal) return;
+    if (this.session.me.id !== args.member) {
+      this.notice(`The form “${modal.title}” came for ${this.session.user(args.member)} and was not opened.`);
+      return;
+    }
+    openModal(modal, { session: this.session, submit: (values) => this.submit(args.member, id, values) });
   }
 
   /** Sends a form. Raises Refused, NoAnswer: the form stays open then. */
-  async submit(interactionId, values) {
+  async submit(member, interaction, values) {
     const given = await handedOver(values);
-    await this.interactions.send("submit_modal", {
-      member: this.session.me.id,
-      interaction: interactionId,
-      values: given,
-    });
+    await this.interactions.send("submit_modal", { member, interaction, values: given });
   }
 }
 

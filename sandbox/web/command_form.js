@@ -4,12 +4,13 @@ import { button, el, fill } from "./dom.js";
 import { ATTACHMENT, optionField, range } from "./option_fields.js";
 
 /**
- * `invocation`: of commands.js. `send(path, values, sent)` raises with a sentence; `close()` is heard when the form is
- * done. `context` is as for `optionField`, its `suggest` with the values that are there already.
+ * `invocation`: of commands.js. `send(path, values, sent)` raises with a sentence, and is false when nobody
+ * answered; `close()` is heard when the form is done, `keep()` when it may be wanted again as it is. `suggest` gets the
+ * values that are there already.
  */
 export class CommandForm {
-  constructor({ invocation, session, suggest, send, close }) {
-    Object.assign(this, { invocation, send, close });
+  constructor({ invocation, session, suggest, send, close, keep }) {
+    Object.assign(this, { invocation, send, close, keep });
     this.context = {
       session,
       suggest: (name, typed) => suggest(invocation.path, name, { ...this.plain(), [name]: typed }),
@@ -41,12 +42,17 @@ export class CommandForm {
         { class: "command-head" },
         el("b", {}, `/${path}`),
         el("span", { class: "soft small" }, description),
-        button("✕", () => this.close(), { class: "bare", "aria-label": `Do not send /${path}` }),
+        button("✕", () => this.cancel(), { class: "bare", "aria-label": `Do not send /${path}` }),
       ),
-      this.list,
-      this.more,
+      el("div", { class: "command-body" }, this.list, this.more),
       el("div", { class: "command-foot" }, el("div", { class: "command-words" }, this.hint, this.wrong), this.sending),
     );
+  }
+
+  /** Closes the form; what was entered is there when it is opened again. */
+  cancel() {
+    if (Object.keys(this.values()).length) this.keep();
+    this.close();
   }
 
   /** Files that were dropped or pasted go to the first option that takes one and has none. False: none does. */
@@ -59,6 +65,7 @@ export class CommandForm {
       this.rows.get(free.name).field.take([file]);
     }
     this.offerMore();
+    fill(this.wrong);
     return true;
   }
 
@@ -130,7 +137,7 @@ export class CommandForm {
   key(event) {
     if (event.key === "Escape") {
       event.preventDefault();
-      this.close();
+      this.cancel();
     } else if (
       event.key === "Enter" &&
       !event.shiftKey &&
@@ -172,7 +179,8 @@ export class CommandForm {
     fill(this.wrong);
     this.sending.disabled = true;
     try {
-      await this.send(this.invocation.path, this.values(), () => this.close());
+      const isAnswered = await this.send(this.invocation.path, this.values(), () => this.close());
+      if (!isAnswered) this.keep();
     } catch (error) {
       fill(this.wrong, error.message);
     } finally {

@@ -4,11 +4,14 @@ import { sentence } from "./acts.js";
 import { CommandForm } from "./command_form.js";
 import { invocations, meant, rest } from "./commands.js";
 import { button, el, fill, icon } from "./dom.js";
+import { Drafts } from "./drafts.js";
 import { acceptDrops, chip, takePaste, tooLarge } from "./file_field.js";
 import { Listbox } from "./listbox.js";
+import { titleOf } from "./side.js";
 
 const MOST_FILES = 10;
 const MOST_TEXT = 2000;
+const NARROW_PX = 480;
 
 /** `element` is where it is drawn, `page` where files may be dropped or pasted. */
 export class Composer {
@@ -22,7 +25,7 @@ export class Composer {
     document.addEventListener("paste", (event) => {
       if (!document.querySelector("dialog[open]")) takePaste(event, (files) => this.take(files));
     });
-    this.drafts = new Map(); // what was begun elsewhere, by person and place
+    this.drafts = new Drafts();
     session.addEventListener("moved", () => this.resume());
     session.addEventListener("offers", () => this.offer());
     session.addEventListener("use", (event) => this.use(event.detail));
@@ -61,14 +64,13 @@ export class Composer {
   /** After moving: what was begun waits for the way back, and what was begun here goes on. */
   resume() {
     const { me, place } = this.session;
-    this.drafts.set(this.at, {
-      text: this.input.value,
-      files: this.files,
-      replyTo: this.replyTo,
-      command: this.command,
-    });
+    if (this.at) this.drafts.put(this.at, this.draft);
     this.at = `${me.id} ${place.id}`;
     this.begin(this.drafts.get(this.at));
+  }
+
+  get draft() {
+    return { text: this.input.value, files: this.files, replyTo: this.replyTo, command: this.command };
   }
 
   begin({ text = "", files = [], replyTo = null, command = null } = {}) {
@@ -77,6 +79,13 @@ export class Composer {
     this.suggestions.hidden = true;
     fill(this.wrong);
     this.draw();
+  }
+
+  /** What is written here, as a text that can be typed again. */
+  get text() {
+    if (!this.command) return this.input.value;
+    const [first] = Object.values(this.command.plain()).filter((value) => typeof value === "string");
+    return `/${this.command.invocation.path} ${first ?? ""}`.trim();
   }
 
   /** Puts the cursor where one types. */
@@ -93,8 +102,8 @@ export class Composer {
     // What is there stays there: whoever types goes on typing.
     if (!this.line.isConnected) fill(this.element, this.suggestions, this.reply, this.chips, this.line, this.wrong);
     const { place, offered } = this.session;
-    const where = place.name === "@me" ? "Klapper" : `#${place.name}`;
-    const commands = this.all.length ? ", or / for commands" : "";
+    const where = titleOf(place);
+    const commands = this.all.length && innerWidth > NARROW_PX ? ", or / for commands" : "";
     this.input.disabled = !offered.may_send;
     this.input.placeholder = offered.may_send ? `Message ${where}${commands}` : `You may not send messages in ${where}`;
     this.input.setAttribute("aria-label", this.input.placeholder);
@@ -116,8 +125,7 @@ export class Composer {
     if (!this.replyTo) return;
     const { author } = this.replyTo.message;
     const stop = () => {
-      this.replyTo = null;
-      this.drawReply();
+      this.stopReply();
       this.input.focus();
     };
     fill(
@@ -140,6 +148,16 @@ export class Composer {
     this.replyTo = view;
     this.drawReply();
     this.input.focus();
+  }
+
+  stopReply() {
+    this.replyTo = null;
+    this.drawReply();
+  }
+
+  /** A message is gone: nobody answers it any more. */
+  forget(messageId) {
+    if (this.replyTo?.message.id === messageId) this.stopReply();
   }
 
   /** Opens the form of a command by its name, as a mention of it does. */
@@ -194,24 +212,24 @@ export class Composer {
   key(event) {
     const isChoosing = !this.suggestions.hidden && this.list.key(event, ["Enter", "Tab"]);
     if (isChoosing || event.isComposing) return;
-    if (event.key === "Escape") this.suggestions.hidden = true;
+    if (event.key === "Escape") this.escape();
     else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.send();
     }
   }
 
+  /** Takes back the last step: the list, the form, the answer. */
+  escape() {
+    if (this.command) this.command.cancel();
+    else if (!this.suggestions.hidden) this.suggestions.hidden = true;
+    else this.stopReply();
+  }
+
   open(invocation, text = rest(invocation, this.input.value)) {
     this.input.value = "";
     this.suggestions.hidden = true;
-    const form = new CommandForm({
-      invocation,
-      session: this.session,
-      suggest: (path, name, values) => this.acts.autocomplete(path, name, values),
-      send: (path, values, sent) => this.acts.slash(path, values, sent),
-      close: () => this.closed(form),
-    });
-    this.command = form;
+    this.command = this.drafts.reopen(this.at, invocation) ?? this.form(invocation);
     const files = this.files;
     this.files = [];
     this.draw();
@@ -219,10 +237,23 @@ export class Composer {
     this.command.begin(text);
   }
 
+  form(invocation) {
+    const { at } = this;
+    const form = new CommandForm({
+      invocation,
+      session: this.session,
+      suggest: (path, name, values) => this.acts.autocomplete(path, name, values),
+      send: (path, values, sent) => this.acts.slash(path, values, sent),
+      close: () => this.closed(form),
+      keep: () => this.drafts.keep(at, form),
+    });
+    return form;
+  }
+
   /** A form is done, here or where it was begun. */
   closed(form) {
     if (this.command === form) this.close(true);
-    for (const draft of this.drafts.values()) if (draft.command === form) draft.command = null;
+    this.drafts.drop(form);
   }
 
   /** Back from a command to messages. */
@@ -233,25 +264,41 @@ export class Composer {
     if (isFocused && !document.querySelector("dialog[open]")) this.input.focus();
   }
 
+  /** Sends the message. The box is free at once: what is typed next is another one. */
   async send() {
     const text = this.input.value.trim();
     if (!text && !this.files.length) return;
-    if (/^\/\w/.test(text)) {
-      this.complain(`${this.nothing()}: ${text.split(/\s/)[0]}`);
+    const complaint = this.complaint(text);
+    if (complaint !== null) {
+      this.complain(complaint);
       return;
     }
-    if (text.length > MOST_TEXT) {
-      this.complain(`A message has at most ${MOST_TEXT} characters; this one has ${text.length}.`);
-      return;
-    }
-    const replyTo = this.replyTo?.message.id;
+    const { at, draft } = this;
+    this.begin();
+    this.input.focus();
     try {
-      await this.acts.say(text, this.files, replyTo);
-      this.begin();
-      this.input.focus();
+      await this.acts.say(text, draft.files, draft.replyTo?.message.id);
     } catch (error) {
+      this.putBack(at, draft);
       this.complain(sentence(error));
     }
+  }
+
+  /** Why a text is not sent, or null. A command that was typed in full is opened instead. */
+  complaint(text) {
+    if (text.length > MOST_TEXT) return `A message has at most ${MOST_TEXT} characters; this one has ${text.length}.`;
+    if (!/^\/\w/.test(text)) return null;
+    const [command] = meant(this.all, text);
+    if (!command || !`${text.slice(1)} `.startsWith(`${command.path} `))
+      return `${this.nothing()}: ${text.split(/\s/)[0]}`;
+    this.open(command);
+    return "";
+  }
+
+  /** What was not sent is there again, unless something else is by now. */
+  putBack(at, draft) {
+    if (at !== this.at) this.drafts.put(at, draft);
+    else if (!this.text && !this.files.length) this.begin(draft);
   }
 
   complain(text) {

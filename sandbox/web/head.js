@@ -1,7 +1,7 @@
 /** The line above the messages: where one is, whether the bot is there, and the provider's drawer. */
 
 import { button, el, fill } from "./dom.js";
-import { markOf, nameOf } from "./side.js";
+import { markOf, nameOf, titleOf } from "./side.js";
 
 /** `openSide()` and `toggleProvider()` are what its buttons do. */
 export class Head {
@@ -25,10 +25,10 @@ export class Head {
     fill(
       this.title,
       el("span", { class: "place-mark", "aria-hidden": "true" }, markOf(place)),
-      nameOf(place),
+      el("span", { class: "head-name", title: nameOf(place) }, nameOf(place)),
       place.nsfw && el("span", { class: "tag tag-nsfw" }, "18+"),
     );
-    document.title = `${place.name === "@me" ? "" : "#"}${nameOf(place)} · ${me.name} · Klapper sandbox`;
+    document.title = `${titleOf(place)} · ${me.name} · Klapper sandbox`;
   }
 
   drawBot() {
@@ -37,7 +37,7 @@ export class Head {
     fill(
       this.status,
       el("span", { class: "status-dot", "aria-hidden": "true" }),
-      isThere ? "Klapper is online" : "Klapper is offline",
+      el("span", { class: "status-words" }, isThere ? "Klapper is online" : "Klapper is offline"),
     );
   }
 

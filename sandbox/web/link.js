@@ -42,13 +42,12 @@ async function answered(response) {
 /**
  * What happens in the sandbox, entry by entry and without a gap, over a WebSocket that comes back by itself.
  *
- * `entry(entry)` hears each, `state(isConnected)` when the connection comes or goes. A sandbox that began anew has
- * forgotten everything on the page, so the page begins anew as well.
+ * `entry(entry)` hears each, `state(isConnected)` when the connection comes or goes, `anew()` that another sandbox is
+ * there, which knows nothing of what the page shows.
  */
 export class Live {
-  constructor({ entry, state }) {
-    this.entry = entry;
-    this.state = state;
+  constructor({ entry, state, anew }) {
+    Object.assign(this, { entry, state, anew });
     this.last = null;
     this.tries = 0;
   }
@@ -76,7 +75,7 @@ export class Live {
 
   greet(said, greeted) {
     if (this.world && said.world !== this.world) {
-      location.reload();
+      this.anew();
       return;
     }
     this.world = said.world;

@@ -3,6 +3,7 @@
 import { Acts, sentence } from "./acts.js";
 import { Composer } from "./composer.js";
 import { fill } from "./dom.js";
+import { keepText, keptText } from "./drafts.js";
 import { Head } from "./head.js";
 import { Interactions } from "./interactions.js";
 import { Live, Refused } from "./link.js";
@@ -49,11 +50,16 @@ session.addEventListener("offers", () => timeline.changed());
 byId("provider").addEventListener("providertoggle", () => head.setProviderOpen(provider.isOpen));
 byId("frame").addEventListener("click", (event) => event.target === byId("frame") && setSide(false));
 byId("skip").addEventListener("click", () => composer.focus());
-document.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && setSide(false));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  setSide(false);
+  if (event.target === document.body) composer.escape();
+});
 
-const live = new Live({ entry: hear, state: connection });
+const live = new Live({ entry: hear, state: connection, anew });
 await live.connect();
 await session.begin();
+welcomeBack(keptText());
 startTicking();
 document.documentElement.dataset.ready = "true";
 
@@ -63,6 +69,7 @@ function hear(entry) {
     case "message":
       if (entry.data.change === "create") session.arrived(entry.data.message.channel_id);
       timeline.take(entry.data);
+      if (entry.data.deleted) composer.forget(entry.data.message.id);
       break;
     case "interaction":
       interactions.take(entry);
@@ -88,6 +95,18 @@ async function connection(isConnected) {
   fill(byId("notice"));
   await interactions.askAgain();
   if (session.me) await session.learnBot();
+}
+
+/** The sandbox is another one: so is everything here, but for what somebody was writing. */
+function anew() {
+  keepText(composer.text);
+  location.reload();
+}
+
+function welcomeBack(text) {
+  if (text === null) return;
+  notice("The sandbox began anew: what was in it is gone.");
+  if (text) composer.begin({ text });
 }
 
 /** Shows the message that a link led to. */

@@ -41,7 +41,7 @@ export class Session extends EventTarget {
 
   /** Goes where the address says; who or what is not there leads to the first that is. */
   async follow() {
-    const [, person, place] = decodeURIComponent(location.hash).split("/");
+    const [, person, place] = location.hash.split("/").map(decoded);
     const who = this.members.find((one) => one.name === person) ?? this.me ?? this.members[0];
     await this.become(who.id, place);
   }
@@ -139,6 +139,11 @@ export class Session extends EventTarget {
     await this.learnOffers();
   }
 
+  /** Whether this person still looks at this place. */
+  isAt(me, place) {
+    return this.me.id === me.id && this.place.id === place.id;
+  }
+
   /** A person's name; null for nobody that is known. */
   user(id) {
     return this.people.find((one) => one.id === id)?.name ?? null;
@@ -149,6 +154,19 @@ export class Session extends EventTarget {
   }
 }
 
-function placesOf(mine) {
-  return [...mine.channels, { id: mine.dm, name: DIRECT, type: 1 }];
+/** Channels, each with its threads below it, and the direct messages. */
+function placesOf({ channels, dm }) {
+  const threadsOf = (channel) => channels.filter((one) => one.parent_id === channel.id);
+  const isThread = (one) => channels.some((other) => other.id === one.parent_id);
+  const ordered = channels.filter((one) => !isThread(one)).flatMap((one) => [one, ...threadsOf(one)]);
+  return [...ordered, { id: dm, name: DIRECT, type: 1 }];
+}
+
+/** What stands between two slashes of the address; what is no address is taken as it is. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -104,6 +104,11 @@ export function nameOf(place) {
   return place.name === "@me" ? "Klapper" : place.name;
 }
 
+/** A place's name as it is written in a sentence. */
+export function titleOf(place) {
+  return place.name === "@me" || THREADS.has(place.type) ? nameOf(place) : `#${place.name}`;
+}
+
 export function markOf(place) {
   if (place.name === "@me") return "@";
   return THREADS.has(place.type) ? "↳" : "#";

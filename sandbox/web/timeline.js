@@ -26,6 +26,8 @@ export class Timeline {
     for (const hand of ["wheel", "touchmove", "keydown", "pointerdown"]) {
       scroller.addEventListener(hand, touched, { passive: true });
     }
+    scroller.addEventListener("pointerdown", () => (this.isHeld = true));
+    addEventListener("pointerup", () => (this.isHeld = false));
     scroller.addEventListener("scroll", () => this.look(), { passive: true });
     newest.addEventListener("click", () => this.toEnd());
     list.addEventListener("keydown", (event) => this.key(event));
@@ -188,15 +190,19 @@ export class Timeline {
 
   look() {
     const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    // What loads or changes its height moves the end away; only a hand leaves it.
+    // What loads or changes its height moves the end away. A hand leaves it, and what scrolls while nothing changes.
+    const isByHand = this.isHeld || performance.now() - this.touchedAt < HAND_MS;
+    const isUnchanged = this.seen === `${scrollHeight} ${clientHeight}`;
     if (scrollHeight - scrollTop - clientHeight < AT_END_PX) this.isAtEnd = true;
-    else if (performance.now() - this.touchedAt < HAND_MS) this.isAtEnd = false;
-    if (this.isAtEnd) this.newest.hidden = true;
+    else if (isByHand || isUnchanged) this.isAtEnd = false;
+    this.newest.hidden = this.isAtEnd;
   }
 
   toEnd() {
+    const { scroller } = this;
     this.isAtEnd = true;
-    this.scroller.scrollTop = this.scroller.scrollHeight;
+    scroller.scrollTop = scroller.scrollHeight;
+    this.seen = `${scroller.scrollHeight} ${scroller.clientHeight}`;
     this.newest.hidden = true;
   }
 }

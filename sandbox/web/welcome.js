@@ -1,6 +1,7 @@
 /** What an empty place says: where one is and what to try there. */
 
 import { button, el, fill } from "./dom.js";
+import { titleOf } from "./side.js";
 
 /** Draws into `element`; `isEmpty` says whether there is any message. */
 export function drawWelcome(element, session, isEmpty) {
@@ -18,7 +19,7 @@ function words(session) {
     ];
   }
   return [
-    el("h3", {}, `Nothing in #${place.name} yet`),
+    el("h3", {}, `Nothing in ${titleOf(place)} yet`),
     has("video") && el("p", {}, use("video"), " makes a clip. Drop a picture on the page to begin with it."),
     has("storyboard") && el("p", {}, use("storyboard"), " writes one shot by shot, with its price as you go."),
     has("manage") &&

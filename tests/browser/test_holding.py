@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -70,6 +71,37 @@ async def test_what_was_begun_waits_at_its_place_for_the_one_who_began_it(stand:
     await expect(page.get_by_role("radio", name="Mira")).to_have_attribute("aria-checked", "true")
 
 
+async def test_what_is_under_way_goes_out_once_from_where_it_was_sent_and_leaves_the_rest_alone(stand: Stand) -> None:
+    page, visitor = stand.page, stand.visitor
+    released = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await released.wait()
+        await route.continue_()
+
+    await page.locator("#message").fill("not yet")
+    await visitor.go("lounge")
+    await page.route("**/sandbox/uploads?*", wait)
+    await visitor.drop("boat.png", stand.files[".png"])
+    await page.locator("#message").fill("a boat")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#message")).to_have_value("")
+    await page.locator("#message").fill("the next thought")
+    await visitor.become("Tom")
+    await visitor.go("videos")
+    await page.locator("#message").fill("of Tom")
+    released.set()
+    await visitor.go("lounge")
+    await expect(visitor.messages("a boat").locator(".author")).to_have_text(["Mira"])
+    await visitor.go("videos")
+    await expect(page.locator("#message")).to_have_value("of Tom")
+    await visitor.become("Mira")
+    await expect(page.locator("#message")).to_have_value("not yet")
+    await visitor.go("lounge")
+    await expect(page.locator("#message")).to_have_value("the next thought")
+
+
 async def test_who_cannot_become_somebody_stays_who_they_were_and_is_told(stand: Stand) -> None:
     page = stand.page
 
@@ -90,6 +122,7 @@ async def test_who_cannot_become_somebody_stays_who_they_were_and_is_told(stand:
 
 async def test_a_sandbox_that_began_anew_is_seen_as_that(stand: Stand) -> None:
     await stand.post({"content": "of the old world"})
+    await stand.page.locator("#message").fill("half a thought")
     port = int(stand.server.url.rpartition(":")[2])
     await stand.server.stop()
     await expect(stand.page.locator("#notice")).to_contain_text("The sandbox does not answer")
@@ -98,7 +131,8 @@ async def test_a_sandbox_that_began_anew_is_seen_as_that(stand: Stand) -> None:
             await driver.say("Tom", "videos", f"of the new world {number}")
         await expect(stand.visitor.messages("of the new world")).to_have_count(5)
         await expect(stand.visitor.messages("of the old world")).to_have_count(0)
-        await expect(stand.page.locator("#notice")).to_be_empty()
+        await expect(stand.page.locator("#notice")).to_contain_text("began anew")
+        await expect(stand.page.locator("#message")).to_have_value("half a thought")
         await stand.page.goto("about:blank")
     stand.visitor.wrong = [one for one in stand.visitor.wrong if "ERR_CONNECTION" not in one]  # as was asked for
 
