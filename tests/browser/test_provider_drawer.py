@@ -1,4 +1,4 @@
-"""The provider's drawer in a browser, over a real sandbox Segmind."""
+"""The provider's drawer on the sandbox's page, over a real sandbox Segmind."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
+from sandbox.discord.limits import MIB
 from sandbox.segmind import SandboxSegmind
 from tests.browser.chromium import chromium
-from tests.browser.provider_stand import ProviderStand
+from tests.browser.provider_stand import ProviderStand, provider_stand
+from tests.browser.visitor import Visitor
 
 SLUG = "kling-o3-text2video"
 ASKED: dict[str, Any] = {"prompt": "A lighthouse in a storm", "duration": "5", "mode": "std", "cfg_scale": 0.25}
+CONSOLE = "**/backstage/segmind/**"
 REFUSED = "Failed to load resource"  # how the browser notes an answer of 4xx
 FOREVER_S = 3600.0
-LONGEST_WAIT_MS = 10_000
 
-expect.set_options(timeout=LONGEST_WAIT_MS)
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Drawer:
-    """The open page. asked: the paths behind the scenes that it asked for."""
+    """The open page. asked: the addresses behind the scenes that it asked for."""
 
     page: Page
     asked: list[str]
+    has_refused: bool = False
 
     async def open(self) -> None:
         await self.page.get_by_role("button", name="Provider").click()
@@ -46,6 +48,15 @@ class Drawer:
         """The checkbox's whole row."""
         return self.page.locator(".provider-switch").filter(has=self.page.get_by_label(name))
 
+    async def refuse(self, error: str) -> None:
+        """From now on every call to Segmind's console is answered with this error, until `answer`."""
+        self.has_refused = True
+        await self.page.route(CONSOLE, lambda route: route.fulfill(status=409, json={"error": error}))
+
+    async def answer(self) -> None:
+        """The console answers itself again."""
+        await self.page.unroute(CONSOLE)
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
@@ -56,22 +67,17 @@ async def browser() -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def _drawer(browser: Browser, stand: ProviderStand) -> AsyncIterator[Drawer]:
     """The page with the drawer still closed; what goes wrong in it fails the test."""
-    context = await browser.new_context(viewport={"width": 400, "height": 900})
-    context.set_default_timeout(LONGEST_WAIT_MS)
-    page = await context.new_page()
-    wrong: list[str] = []
-    asked: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type in {"error", "warning"} else None)
-    page.on("request", lambda request: asked.append(request.url) if "/backstage" in request.url else None)
-    await page.goto(stand.url)
-    yield Drawer(page, asked)
-    await context.close()
-    assert [error for error in wrong if not (stand.has_refused and error.startswith(REFUSED))] == []
+    page = await browser.new_page(viewport={"width": 400, "height": 900})
+    visitor, drawer = Visitor(page, stand.discord.url), Drawer(page, [])
+    page.on("request", lambda request: drawer.asked.append(request.url) if "/backstage" in request.url else None)
+    await visitor.visit()
+    yield drawer
+    await page.close()
+    assert [error for error in visitor.wrong if not (drawer.has_refused and REFUSED in error)] == []
 
 
 async def test_a_job_is_listed_with_its_exact_json_and_ends_before_the_reader_s_eyes(browser: Browser) -> None:
-    async with ProviderStand(segmind=SandboxSegmind(run_time_s=FOREVER_S)) as stand, _drawer(browser, stand) as drawer:
+    async with provider_stand(SandboxSegmind(run_time_s=FOREVER_S)) as stand, _drawer(browser, stand) as drawer:
         assert drawer.asked == []
         await drawer.open()
         await expect(drawer.page.get_by_text("Nothing was sent to the provider yet.")).to_be_visible()
@@ -87,7 +93,7 @@ async def test_a_job_is_listed_with_its_exact_json_and_ends_before_the_reader_s_
 
 
 async def test_the_next_job_fails_once_it_is_armed_and_the_switch_shows_that_it_struck(browser: Browser) -> None:
-    async with ProviderStand(segmind=SandboxSegmind(run_time_s=0.01)) as stand, _drawer(browser, stand) as drawer:
+    async with provider_stand(SandboxSegmind(run_time_s=0.01)) as stand, _drawer(browser, stand) as drawer:
         await drawer.open()
         await drawer.tab("Switches")
         row = drawer.switch("Next job fails (technical)")
@@ -103,7 +109,7 @@ async def test_the_next_job_fails_once_it_is_armed_and_the_switch_shows_that_it_
 
 async def test_the_slider_changes_the_speed_and_drawn_run_times_come_back(browser: Browser) -> None:
     segmind = SandboxSegmind(speed=5.0, run_time_s=7.0)
-    async with ProviderStand(segmind=segmind) as stand, _drawer(browser, stand) as drawer:
+    async with provider_stand(segmind) as stand, _drawer(browser, stand) as drawer:
         await drawer.open()
         await drawer.tab("Switches")
         await expect(drawer.page.get_by_text("each new job takes 7 s")).to_be_visible()
@@ -117,27 +123,27 @@ async def test_the_slider_changes_the_speed_and_drawn_run_times_come_back(browse
 
 async def test_a_hostile_prompt_is_text(browser: Browser) -> None:
     hostile = "<img src=x onerror=\"document.title='taken'\"></p><script>document.title='taken'</script>"
-    async with ProviderStand(segmind=SandboxSegmind(run_time_s=FOREVER_S)) as stand, _drawer(browser, stand) as drawer:
+    async with provider_stand(SandboxSegmind(run_time_s=FOREVER_S)) as stand, _drawer(browser, stand) as drawer:
         await stand.submit(SLUG, {**ASKED, "prompt": hostile})
         await drawer.open()
         await expect(drawer.job().locator("p").first).to_have_text(hostile)
         await drawer.job().get_by_text("JSON as sent").click()
         await expect(drawer.job().locator("pre")).to_contain_text(json.dumps(hostile))
         assert await drawer.page.locator("aside :is(img, script)").count() == 0
-        assert await drawer.page.title() == "Provider"
+        assert await drawer.page.title() != "taken"
 
 
 async def test_what_was_refused_is_said_in_place_and_the_switch_goes_back(browser: Browser) -> None:
-    async with ProviderStand() as stand, _drawer(browser, stand) as drawer:
+    async with provider_stand() as stand, _drawer(browser, stand) as drawer:
         await drawer.open()
         await drawer.tab("Switches")
         row = drawer.switch("Key is revoked")
         await expect(drawer.page.locator("output")).to_have_text("1x")
-        stand.refuse("the console is closed today")
+        await drawer.refuse("the console is closed today")
         await row.get_by_role("checkbox").click()
         await expect(row.get_by_role("alert")).to_have_text("The console is closed today.")
         await expect(row.get_by_role("checkbox")).not_to_be_checked()
-        stand.refuse(None)
+        await drawer.answer()
         await row.get_by_role("checkbox").check()
         await expect(row.get_by_role("alert")).to_be_hidden()
         assert (await stand.control.settings()).key_revoked
@@ -146,7 +152,7 @@ async def test_what_was_refused_is_said_in_place_and_the_switch_goes_back(browse
 async def test_without_a_provider_or_a_bot_it_says_so_and_discord_s_limit_can_still_be_lowered(
     browser: Browser,
 ) -> None:
-    async with ProviderStand(services=()) as stand, _drawer(browser, stand) as drawer:
+    async with provider_stand(services=()) as stand, _drawer(browser, stand) as drawer:
         await drawer.open()
         jobs = drawer.page.get_by_role("tabpanel", name="Jobs")
         await expect(jobs.get_by_text("No provider is behind this sandbox")).to_be_visible()
@@ -155,5 +161,5 @@ async def test_without_a_provider_or_a_bot_it_says_so_and_discord_s_limit_can_st
         await drawer.tab("Switches")
         async with drawer.page.expect_response("**/sandbox/set_upload_limit"):
             await drawer.page.get_by_label("Discord's upload limit").select_option("1 MB")
-        assert stand.discord_limits == [1024 * 1024]
-        assert [url.removeprefix(stand.url) for url in drawer.asked] == ["/backstage"]
+        assert stand.upload_bytes == MIB
+        assert [url.removeprefix(stand.discord.url) for url in drawer.asked] == ["/backstage"]
