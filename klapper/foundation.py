@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from klapper.charts.process import ChartProcesses
 from klapper.choices.store import ChoiceStore
-from klapper.clock import HOUR_MS, SECOND_MS, Clock
+from klapper.clock import HOUR_MS, MINUTE_MS, SECOND_MS, Clock
 from klapper.database.database import Database
 from klapper.drafts.store import DraftStore
 from klapper.errors import SettingsError
@@ -57,6 +57,7 @@ from klapper.services.provider import Provider
 from klapper.services.quota_book import QuotaBook
 from klapper.services.quoting import Quoting
 from klapper.services.rules import Rules
+from klapper.services.slots import Slots
 from klapper.services.statistics import StatisticsDesk
 from klapper.services.usual_times import UsualTimes
 from klapper.services.views import JobViews
@@ -286,7 +287,16 @@ class Foundation:
 
     @cached_property
     def line(self) -> WaitingLine:
-        return WaitingLine(self.jobs, self.clock)
+        return WaitingLine(self.jobs, self.slots, self.clock)
+
+    @cached_property
+    def slots(self) -> Slots:
+        return Slots(
+            clock=self.clock,
+            quotas=self.quota_store,
+            running=self.rules.quotas.limits,
+            stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
+        )
 
     @cached_property
     def usual_times(self) -> UsualTimes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from functools import cached_property
 
-from klapper.clock import MINUTE_MS
 from klapper.crediting import Crediting
 from klapper.foundation import price_list_of
 from klapper.jobs.bills import BillStore
@@ -14,7 +13,7 @@ from klapper.services.billing import DailyBill
 from klapper.services.comparison import PriceList
 from klapper.services.funds import MICRO, Funds
 from klapper.services.provider_pauses import ProviderPauses
-from klapper.services.turns import SendingLimits, Turns
+from klapper.services.turns import Turns
 
 
 class Paying(Crediting, ABC):
@@ -46,13 +45,9 @@ class Paying(Crediting, ABC):
             jobs=self.jobs,
             bills=self.bills,
             pauses=self.pauses,
-            quotas=self.quota_store,
+            slots=self.slots,
             provider=self.provider,
-            limits=SendingLimits(
-                max_running=self.settings.segmind.max_running_jobs,
-                running=self.rules.quotas.limits,
-                stalled_ms=self.settings.jobs.stalled_minutes * MINUTE_MS,
-            ),
+            max_running=self.settings.segmind.max_running_jobs,
         )
 
     @cached_property

@@ -167,6 +167,16 @@ UPDATE jobs SET reason = :reason, not_before_ms = :not_before_ms WHERE job_id = 
 SELECT jobs.job_id FROM jobs AS unclear CROSS JOIN jobs USING (slug, body_hash)  -- CROSS: hardly any is unclear
 WHERE jobs.status = 'waiting' AND unclear.status IN ('sending', 'unknown');
 
+-- name: full_members
+-- Members who have as many jobs at Segmind as may be there of theirs. `limits_of_guilds` as in next_to_send.
+WITH own_limits AS (
+    SELECT json_extract(value, '$[0]') AS guild_id, json_extract(value, '$[1]') AS per_member
+    FROM json_each(:limits_of_guilds)
+)
+SELECT member_ref FROM jobs LEFT JOIN own_limits USING (guild_id)
+WHERE status IN ('sending', 'queued', 'processing', 'unknown') AND posted_at_ms > :stalled_before_ms
+GROUP BY member_ref HAVING COUNT(*) >= NULLIF(COALESCE(MAX(per_member), :running_per_member), 0);
+
 -- name: next_wake
 -- When the next waiting job may start.
 SELECT MIN(not_before_ms) AS at_ms FROM jobs INDEXED BY jobs_not_before
@@ -186,11 +196,11 @@ ON CONFLICT (member_ref) DO UPDATE SET served_at_ms = excluded.served_at_ms;
 
 -- name: waiting_line
 -- Roughly how many jobs go before each waiting one: everybody's first, then everybody's second, ...
-SELECT job_id, not_before_ms, RANK() OVER (ORDER BY guild_turn, created_at_ms, decision_id) AS place FROM (
-    SELECT job_id, not_before_ms, created_at_ms, decision_id,
+SELECT job_id, member_ref, not_before_ms, RANK() OVER (ORDER BY guild_turn, created_at_ms, decision_id) AS place FROM (
+    SELECT job_id, member_ref, not_before_ms, created_at_ms, decision_id,
         ROW_NUMBER() OVER (PARTITION BY guild_id ORDER BY member_turn, created_at_ms, decision_id) AS guild_turn
     FROM (
-        SELECT job_id, not_before_ms, guild_id, created_at_ms, decision_id,
+        SELECT job_id, member_ref, not_before_ms, guild_id, created_at_ms, decision_id,
             ROW_NUMBER() OVER (PARTITION BY member_ref ORDER BY created_at_ms, decision_id) AS member_turn
         FROM jobs WHERE status = 'waiting'
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from klapper.database.database import ConstraintViolated, Reader, Row, Writer
@@ -12,6 +12,7 @@ from klapper.database.queries import load_queries
 from klapper.errors import JobConflict
 from klapper.jobs.images import URL_TRUSTED_MS
 from klapper.jobs.job import LONGEST_REST_MS, TERMINAL, TRANSITIONS, Job, JobEvent, JobStatus, Price
+from klapper.jobs.send_limits import SendLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +33,6 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
-class SendLimits:
-    """Who may start: 0 means unlimited. Jobs posted before `stalled_before_ms` no longer occupy a slot.
-
-    of_guilds: of guilds with limits of their own: per member, per guild.
-    """
-
-    running_per_member: int
-    running_per_guild: int
-    stalled_before_ms: int
-    of_guilds: Mapping[int, tuple[int, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
     """A job of ours that Segmind took, by the id it gave it. is_made: Segmind said that it is finished."""
 
@@ -62,11 +50,15 @@ class Turn:
 
 
 class Standing(NamedTuple):
-    """A waiting job among the others. place: roughly, from 1. held_back: until the outcome of an equal one is known."""
+    """A waiting job among the others. place: roughly, from 1. held_back: until the outcome of an equal one is known.
+
+    behind_own: until one of its requester's jobs at Segmind ends, which are as many as may be there.
+    """
 
     place: int
     not_before_ms: int
     held_back: bool
+    behind_own: bool
 
 
 class Permit(NamedTuple):
@@ -285,10 +277,8 @@ class JobStore:
             now_ms=now_ms,
             trusted_since_ms=now_ms - URL_TRUSTED_MS,
             longest_rest_ms=LONGEST_REST_MS,
-            running_per_member=limits.running_per_member,
             running_per_guild=limits.running_per_guild,
-            stalled_before_ms=limits.stalled_before_ms,
-            limits_of_guilds=json.dumps([[guild_id, *own] for guild_id, own in limits.of_guilds.items()]),
+            **limits.of_members(),
             only_ready=int(only_ready),
             besides=json.dumps(list(besides)),
         )
@@ -309,11 +299,18 @@ class JobStore:
         await tx.execute(self._sql["serve_guild"], guild_id=job.guild_id, now_ms=now_ms)
         await tx.execute(self._sql["serve_member"], member_ref=job.member_ref, now_ms=now_ms)
 
-    async def waiting_line(self, tx: Reader) -> dict[str, Standing]:
+    async def waiting_line(self, tx: Reader, limits: SendLimits) -> dict[str, Standing]:
         """Where each waiting job stands. Reads all of them."""
         held_back = {row["job_id"] for row in await tx.all(self._sql["held_back"])}
+        rows = await tx.all(self._sql["full_members"], **limits.of_members())
+        full = {row["member_ref"] for row in rows}
         rows = await tx.all(self._sql["waiting_line"])
-        return {row["job_id"]: Standing(row["place"], row["not_before_ms"], row["job_id"] in held_back) for row in rows}
+        return {
+            row["job_id"]: Standing(
+                row["place"], row["not_before_ms"], row["job_id"] in held_back, row["member_ref"] in full
+            )
+            for row in rows
+        }
 
     async def counts(self, tx: Reader) -> dict[str, int]:
         """How many unfinished jobs each status has."""

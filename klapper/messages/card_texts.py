@@ -254,7 +254,7 @@ def _waiting(view: JobView) -> str:
                 "An equal request was sent and its outcome is still unclear. This one waits until that is known: "
                 "change a word and ask again if you do not want to wait."
             )
-        case WaitingFor.TURN | None:
+        case WaitingFor.OWN_JOBS | WaitingFor.TURN | None:
             return _turn(view)
         case _:
             assert_never(view.waiting_for)
@@ -268,6 +268,10 @@ def _undo(job: Job) -> str:
 
 def _turn(view: JobView) -> str:
     again = "Segmind did not take it and nothing was charged; it is tried again. " if view.job.attempts else ""
+    if view.waiting_for is WaitingFor.OWN_JOBS:
+        return (
+            f"{again}As many of your jobs as may run at a time are at Segmind. This one goes on when one of them ends."
+        )
     if view.place is None:
         return f"{again}It waits for its turn."
     if view.place <= 1:

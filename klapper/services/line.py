@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from klapper.clock import Clock
 from klapper.database.database import Reader
 from klapper.jobs.store import JobStore, Standing
+from klapper.services.slots import Slots
 
 ALWAYS_FRESH = 200  # jobs
 _STEPS, _FAR_STEP = ((10, 1), (50, 5), (200, 10)), 100
@@ -22,8 +23,9 @@ def about(place: int) -> int:
 class WaitingLine:
     """Keeps: what two of its readers show of one moment is the same, and in a short line what the database says now."""
 
-    def __init__(self, jobs: JobStore, clock: Clock) -> None:
+    def __init__(self, jobs: JobStore, slots: Slots, clock: Clock) -> None:
         self._jobs = jobs
+        self._slots = slots
         self._clock = clock
         self._seen: Mapping[str, Standing] = {}
         self._seen_at_s = 0.0
@@ -36,7 +38,7 @@ class WaitingLine:
     async def look(self, tx: Reader) -> Mapping[str, Standing]:
         """By job id; the same object as at the last look while that one is good."""
         if self._clock.monotonic_s() - self._seen_at_s >= self.kept_s:
-            line = await self._jobs.waiting_line(tx)
+            line = await self._jobs.waiting_line(tx, await self._slots.limits(tx))
             self._seen = {id_: standing._replace(place=about(standing.place)) for id_, standing in line.items()}
             self._seen_at_s = self._clock.monotonic_s()
         return self._seen

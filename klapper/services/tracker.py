@@ -197,7 +197,7 @@ class Tracker:
             return  # a long line that was not looked at again
         self._line, self._paused = line, paused
         queue = {
-            job_id: (standing.place, standing.not_before_ms <= now_ms, standing.held_back, *paused)
+            job_id: (standing.place, standing.not_before_ms <= now_ms, standing.held_back, standing.behind_own, *paused)
             for job_id, standing in line.items()
         }
         for job_id, seen in queue.items():

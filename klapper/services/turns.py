@@ -10,22 +10,9 @@ from klapper.database.database import Reader
 from klapper.jobs.bills import BillStore
 from klapper.jobs.job import LONGEST_REST_MS
 from klapper.jobs.pauses import ALL, PauseStore
-from klapper.jobs.store import JobStore, SendLimits, Turn
-from klapper.quotas.quota import Limits
-from klapper.quotas.store import QuotaStore
+from klapper.jobs.store import JobStore, Turn
 from klapper.services.provider import Provider
-
-
-@dataclass(frozen=True, slots=True)
-class SendingLimits:
-    """max_running: jobs at Segmind at once. running: how many of a member and a guild, which guilds can lower.
-
-    stalled_ms: after this long a job no longer occupies a slot.
-    """
-
-    max_running: int
-    running: Limits
-    stalled_ms: int
+from klapper.services.slots import Slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +24,10 @@ class Next:
 
 
 class Turns:
-    """Keeps: what begins a pause for want of money and what ends it look at the same job and need the same for it."""
+    """Keeps: what begins a pause for want of money and what ends it look at the same job and need the same for it.
+
+    max_running: jobs at Segmind at once.
+    """
 
     def __init__(
         self,
@@ -46,24 +36,24 @@ class Turns:
         jobs: JobStore,
         bills: BillStore,
         pauses: PauseStore,
-        quotas: QuotaStore,
+        slots: Slots,
         provider: Provider,
-        limits: SendingLimits,
+        max_running: int,
     ) -> None:
         self._clock = clock
         self._jobs = jobs
         self._bills = bills
         self._pauses = pauses
-        self._quotas = quotas
+        self._slots = slots
         self._provider = provider
-        self._limits = limits
+        self._max_running = max_running
 
     async def next(self, tx: Reader, *, only_ready: bool, besides: Collection[str] = ()) -> Next | None:
         """What may be sent now, `besides` these ids; `only_ready`: of the jobs whose images Segmind has."""
         if any(pause.scope == ALL for pause in await self._pauses.provider(tx)):
             return None
-        running = await self._jobs.occupying(tx, stalled_before_ms=self._stalled_before_ms())
-        if running >= self._limits.max_running or not self._provider.may_submit(running):
+        running = await self._jobs.occupying(tx, stalled_before_ms=self._slots.stalled_before_ms)
+        if running >= self._max_running or not self._provider.may_submit(running):
             return None
         return await self._first(tx, self._clock.now_ms(), only_ready=only_ready, besides=besides)
 
@@ -80,22 +70,9 @@ class Turns:
         return await self._bills.in_flight_micro_usd(tx) + 1 if found is None else found.needed_micro_usd
 
     async def _first(self, tx: Reader, at_ms: int, *, only_ready: bool, besides: Collection[str] = ()) -> Next | None:
-        limits = await self._of_guilds(tx)
+        limits = await self._slots.limits(tx)
         turn = await self._jobs.next_to_send(tx, limits, at_ms, only_ready=only_ready, besides=besides)
         if turn is None:
             return None
         cost = turn.job.price.provider_cost_micro_usd
         return Next(turn, cost + await self._bills.in_flight_micro_usd(tx))
-
-    async def _of_guilds(self, tx: Reader) -> SendLimits:
-        running = self._limits.running
-        lowered = {guild: running.lowered(own) for guild, own in (await self._quotas.running_limits(tx)).items()}
-        return SendLimits(
-            running.running_per_member,
-            running.running_per_guild,
-            self._stalled_before_ms(),
-            {guild: (limits.running_per_member, limits.running_per_guild) for guild, limits in lowered.items()},
-        )
-
-    def _stalled_before_ms(self) -> int:
-        return self._clock.now_ms() - self._limits.stalled_ms

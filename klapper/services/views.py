@@ -13,7 +13,7 @@ from klapper.jobs.deliveries import HELD, Delivery, DeliveryStore
 from klapper.jobs.images import URL_TRUSTED_MS, ImageStore
 from klapper.jobs.job import DeliveryState, Job, JobStatus
 from klapper.jobs.pauses import ALL, PauseStore
-from klapper.jobs.store import JobStore
+from klapper.jobs.store import JobStore, Standing
 from klapper.kling.model import Catalogue
 from klapper.kling.picture import InputImage
 from klapper.kling.resolution import ResolvedRequest
@@ -43,6 +43,7 @@ class WaitingFor(StrEnum):
 
     UNDO = "undo"  # it may be taken back for a few seconds
     TURN = "turn"
+    OWN_JOBS = "own_jobs"  # its requester has as many at Segmind as may be there
     EQUAL_UNCLEAR = "equal_unclear"  # an equal request was sent and nobody knows its outcome
     GUILD_PAUSED = "guild_paused"
     PROVIDER_PAUSED = "provider_paused"
@@ -192,10 +193,7 @@ class JobViews:
             return replace(view, waiting_for=WaitingFor.UPLOAD)
         if view.job.attempts == 0 and now_ms < view.job.not_before_ms:
             return replace(view, waiting_for=WaitingFor.UNDO)
-        standing = (await self._line.look(tx)).get(view.job.job_id)
-        if standing is not None and standing.held_back:
-            return replace(view, waiting_for=WaitingFor.EQUAL_UNCLEAR)
-        return replace(view, waiting_for=WaitingFor.TURN, place=None if standing is None else standing.place)
+        return _in_line(view, (await self._line.look(tx)).get(view.job.job_id))
 
     async def _takedown(self, tx: Reader, job_id: str) -> Case | None:
         case = await self._cases.latest_of_job(tx, job_id, "report")
@@ -248,3 +246,14 @@ def _money(reservation: Reservation | None) -> Money:
             return Money(MoneyState.CHARGED, credits)
         case ReservationStatus.RELEASED:
             return Money(MoneyState.RELEASED, credits)
+
+
+def _in_line(view: JobView, standing: Standing | None) -> JobView:
+    """What it waits for when nothing is paused and nothing of its own is missing."""
+    if standing is None:
+        return replace(view, waiting_for=WaitingFor.TURN, place=None)
+    if standing.held_back:
+        return replace(view, waiting_for=WaitingFor.EQUAL_UNCLEAR)
+    if standing.behind_own:
+        return replace(view, waiting_for=WaitingFor.OWN_JOBS)
+    return replace(view, waiting_for=WaitingFor.TURN, place=standing.place)

@@ -37,6 +37,7 @@ HOT = (
     "in_flight",
     "measured_jobs",
     "next_to_send",
+    "full_members",
     "next_wake",
     "occupying",
     "of_retired_models",

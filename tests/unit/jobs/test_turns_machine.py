@@ -18,7 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from klapper.clock import HOUR_MS, MINUTE_MS
 from klapper.jobs.job import LONGEST_REST_MS, JobStatus
 from klapper.jobs.pauses import PauseStore
-from klapper.jobs.store import Changes, JobStore, SendLimits
+from klapper.jobs.send_limits import SendLimits
+from klapper.jobs.store import Changes, JobStore
 from tests.databases import FleetingDatabase, new_database
 
 T = TypeVar("T")

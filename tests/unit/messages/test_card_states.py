@@ -34,6 +34,11 @@ STATES: list[tuple[JobView, str, str]] = [
         "Segmind did not take it and nothing was charged; it is tried again. It waits for its turn, about 2nd.",
     ),
     (
+        view_of(S.WAITING, waiting_for=W.OWN_JOBS, place=1),
+        "Waiting",
+        "As many of your jobs as may run at a time are at Segmind. This one goes on when one of them ends.",
+    ),
+    (
         view_of(S.WAITING, waiting_for=W.GUILD_PAUSED),
         "Waiting",
         "Klapper is paused on this server. This request keeps its place and goes on when the server's managers resume; "

@@ -9,7 +9,7 @@ from klapper.jobs.job import JobStatus
 from klapper.segmind.answers import Unreadable
 from klapper.services.tracker import Timers, Tracker
 from tests.unit.services.conftest import OpenWorld
-from tests.unit.services.world import World
+from tests.unit.services.world import BOB, GUILD, World
 
 S = JobStatus
 HOUR_S = 3600
@@ -76,3 +76,32 @@ async def test_a_card_shows_the_end_of_the_undo_time(world: World) -> None:
     assert card.view.waiting_for == "undo"
     await world.advance(6)
     assert card.view.waiting_for == "turn"
+
+
+async def test_a_card_says_when_it_waits_for_its_requesters_own_jobs(open_world: OpenWorld) -> None:
+    world = await open_world(limits={"undo_s": 0, "running_per_member": 1})
+    first, second = await world.submit("first"), await world.submit("second")
+    await world.start()
+    await world.advance(10)
+    another = await world.submit("another's", user_id=BOB)
+    await world.advance(10)
+    [card] = world.messenger.cards(second.job_id)
+    assert card.view.waiting_for == "own_jobs"
+    assert await world.status(another.job_id) in {S.QUEUED, S.PROCESSING}
+    await world.advance(120)
+    assert await world.status(first.job_id) is S.SUCCEEDED
+    await world.advance(120)
+    assert await world.status(second.job_id) is S.SUCCEEDED
+
+
+async def test_a_servers_own_limit_of_running_jobs_counts_on_the_cards(open_world: OpenWorld) -> None:
+    world = await open_world(limits={"undo_s": 0, "running_per_member": 2})
+    await world.execute(
+        "INSERT INTO guild_quotas (guild_id, version, running_per_member) VALUES (:guild_id, 1, 1)", guild_id=GUILD
+    )
+    await world.submit("first")
+    second = await world.submit("second")
+    await world.start()
+    await world.advance(10)
+    [card] = world.messenger.cards(second.job_id)
+    assert card.view.waiting_for == "own_jobs"
