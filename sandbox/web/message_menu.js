@@ -1,7 +1,8 @@
 /** What can be done with a message: the bot's commands for messages, answering, deleting, looking at its JSON. */
 
-import { button, el, freshId } from "./dom.js";
 import { MESSAGE } from "./commands.js";
+import { confirm, openDialog } from "./dialog.js";
+import { button, el } from "./dom.js";
 import { openMenu } from "./menu.js";
 
 /** Opens the menu of a message. */
@@ -19,25 +20,19 @@ export function openMessageMenu(view, anchor, at, { session, acts, composer }) {
       !view.ephemeral && session.offered.may_send && { label: "Reply", act: () => composer.answer(view) },
       { label: "Show as JSON", act: () => showJson(view) },
       (isMine || session.offered.may_manage) &&
-        !view.ephemeral && { label: "Delete message", isBad: true, act: () => acts.remove(view) },
+        !view.ephemeral && { label: "Delete message", isBad: true, act: () => askToRemove(view, acts) },
     ].filter(Boolean),
     at,
   );
 }
 
 function showJson(view) {
-  const heading = freshId("json");
-  const dialog = el(
-    "dialog",
-    { class: "dialog is-wide", "aria-labelledby": heading, onclose: () => dialog.remove() },
-    el("h2", { id: heading }, `Message ${view.message.id}, version ${view.version}`),
-    el("pre", { class: "json", tabindex: "0" }, JSON.stringify(view.message, null, 2)),
-    el(
-      "div",
-      { class: "dialog-foot" },
-      button("Close", () => dialog.close(), { class: "button", autofocus: true }),
-    ),
-  );
-  document.body.append(dialog);
-  dialog.showModal();
+  const json = el("pre", { class: "json", tabindex: "0" }, JSON.stringify(view.message, null, 2));
+  const foot = (close) => button("Close", close, { class: "button", autofocus: true });
+  openDialog(`Message ${view.message.id}, version ${view.version}`, json, foot, { isWide: true });
+}
+
+function askToRemove(view, acts) {
+  const words = "Nobody sees it here any more, and it does not come back.";
+  confirm("Delete this message?", words, "Delete", () => acts.remove(view));
 }

@@ -48,6 +48,7 @@ export function botPanel(door, said) {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       say(away, error.message);
+      showUnknown();
     }
     clearTimeout(timer);
     if (running) timer = setTimeout(look, state === "starting" ? LOOK_WHILE_STARTING_MS : LOOK_MS);
@@ -63,6 +64,15 @@ export function botPanel(door, said) {
     for (const button of [restart, stop]) setOff(button, state === "stopped");
     setOff(start, state !== "stopped");
     log.show(bot.log);
+  }
+
+  /** Nobody answers for it: what was seen last is no longer known. */
+  function showUnknown() {
+    state = null;
+    put(facts.state, "UNKNOWN");
+    facts.state.dataset.state = "UNKNOWN";
+    put(facts.pid, "unknown");
+    for (const button of [restart, stop, start]) setOff(button, true);
   }
 
   function run(on) {

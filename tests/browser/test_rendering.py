@@ -211,6 +211,18 @@ async def test_a_mention_of_ones_role_is_marked(stand: Stand) -> None:
     await expect(await stand.post(ping)).to_have_class(re.compile(r"\bis-mention\b"))
 
 
+async def test_a_message_is_deleted_when_its_author_has_said_so_twice(stand: Stand) -> None:
+    said = await stand.driver.say("Mira", "videos", "to be deleted")
+    row = stand.page.locator(f"#message-{said.id}")
+    for answer in ("Cancel", "Delete"):
+        await row.get_by_role("button", name="More for the message").click()
+        await stand.page.get_by_role("menuitem", name="Delete message").click()
+        await expect(row).to_have_count(1)
+        await stand.page.get_by_role("dialog").get_by_role("button", name=answer).click()
+        await expect(stand.page.get_by_role("dialog")).to_have_count(0)
+    await expect(row).to_have_count(0)
+
+
 async def test_an_edit_takes_nothing_out_of_the_hands_of_its_reader(stand: Stand) -> None:
     card = await stand.post(cases.watched("one"), "clip.mp4", "b.png", "notes.txt")
     await stand.visitor.plays(card)
