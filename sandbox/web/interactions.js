@@ -2,8 +2,6 @@
 
 import { call } from "./link.js";
 
-export const CALLBACK = { message: 4, deferred: 5, deferredUpdate: 6, update: 7, choices: 8, modal: 9 };
-
 /** The bot said nothing in time, as Discord's client would tell it. */
 export class NoAnswer extends Error {
   constructor() {

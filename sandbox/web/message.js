@@ -1,6 +1,6 @@
 /** One message as its reader sees it: head, content, components, and what can be done with it. */
 
-import { button, el, icon, unseen } from "./dom.js";
+import { button, el, icon } from "./dom.js";
 import { embed, usedByEmbeds } from "./embeds.js";
 import { markdown } from "./markdown.js";
 import { fileCard, medium } from "./media.js";

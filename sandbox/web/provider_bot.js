@@ -17,21 +17,7 @@ export function botPanel(door, said) {
   const restart = actButton("Restart", refused, () => act("restart"));
   const stop = actButton("Stop", refused, () => act("stop"));
   const start = actButton("Start", refused, () => act("start"));
-  const node = el("div", { class: "provider-bot" }, [
-    el("dl", { class: "provider-facts" }, [
-      fact("State", facts.state),
-      fact("Process", facts.pid),
-      fact("Starts", facts.starts),
-    ]),
-    el("div", { class: "provider-acts" }, restart, stop, start),
-    refused,
-    el("p", { class: "small soft" }, [
-      "Restart kills it in the middle of whatever it does (kill -9) and starts it again. ",
-      el("span", { class: "provider-see" }, "No job is lost, sent twice or posted twice."),
-    ]),
-    away,
-    log.node,
-  ]);
+  const node = layout(facts, [restart, stop, start], refused, away, log.node);
   let running = false;
   let timer = null;
   let state = null;
@@ -82,6 +68,24 @@ export function botPanel(door, said) {
   }
 
   return { node, run };
+}
+
+function layout(facts, acts, refused, away, log) {
+  return el("div", { class: "provider-bot" }, [
+    el("dl", { class: "provider-facts" }, [
+      fact("State", facts.state),
+      fact("Process", facts.pid),
+      fact("Starts", facts.starts),
+    ]),
+    el("div", { class: "provider-acts" }, acts),
+    refused,
+    el("p", { class: "small soft" }, [
+      "Restart kills it in the middle of whatever it does (kill -9) and starts it again. ",
+      el("span", { class: "provider-see" }, "No job is lost, sent twice or posted twice."),
+    ]),
+    away,
+    log,
+  ]);
 }
 
 function logBox() {
