@@ -182,7 +182,11 @@ export class Composer {
       this.complain("You may not attach files here.");
       return;
     }
-    this.files = [...this.files, ...files].slice(0, MOST_FILES);
+    if (this.files.length + files.length > MOST_FILES) {
+      this.complain(`A message has at most ${MOST_FILES} files.`);
+      return;
+    }
+    this.files = [...this.files, ...files];
     this.drawFiles();
     this.input.focus();
   }
@@ -280,7 +284,8 @@ export class Composer {
       await this.acts.say(text, draft.files, draft.replyTo?.message.id);
     } catch (error) {
       this.putBack(at, draft);
-      this.complain(sentence(error));
+      if (at === this.at) this.complain(sentence(error));
+      else this.acts.notice(sentence(error));
     }
   }
 
@@ -295,10 +300,17 @@ export class Composer {
     return "";
   }
 
-  /** What was not sent is there again, unless something else is by now. */
-  putBack(at, draft) {
-    if (at !== this.at) this.drafts.put(at, draft);
-    else if (!this.text && !this.files.length) this.begin(draft);
+  /** What was not sent is there again, above what was begun since. */
+  putBack(at, { text, files, replyTo }) {
+    const since = at === this.at ? this.draft : this.drafts.get(at);
+    const draft = {
+      ...since,
+      text: [text, since.text].filter(Boolean).join("\n"),
+      files: [...files, ...(since.files ?? [])],
+      replyTo: since.replyTo ?? replyTo,
+    };
+    if (at === this.at) this.begin(draft);
+    else this.drafts.put(at, draft);
   }
 
   complain(text) {

@@ -56,9 +56,13 @@ document.addEventListener("keydown", (event) => {
   if (event.target === document.body) composer.escape();
 });
 
-const live = new Live({ entry: hear, state: connection, anew });
+const early = []; // what happened while the page began: the bot may register its commands just then
+let hearing = (entry) => early.push(entry);
+const live = new Live({ entry: (entry) => hearing(entry), state: connection, anew });
 await live.connect();
 await session.begin();
+hearing = hear;
+early.forEach(hear);
 welcomeBack(keptText());
 startTicking();
 document.documentElement.dataset.ready = "true";

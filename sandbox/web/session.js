@@ -91,7 +91,7 @@ export class Session extends EventTarget {
     const offered = await call("offered", { member: me.id, channel: place.id });
     if (turn !== this.turn) return;
     const isHere = me.id === this.me?.id && place.id === this.place?.id;
-    if (me !== this.me) this.unread.clear();
+    if (me.id !== this.me?.id) this.unread.clear();
     this.unread.delete(place.id);
     Object.assign(this, { me, mine, place, offered });
     history.replaceState(null, "", `#/${encodeURIComponent(me.name)}/${encodeURIComponent(place.name)}`);
@@ -113,7 +113,7 @@ export class Session extends EventTarget {
   async learnOffers() {
     const [me, place] = [this.me, this.place];
     const offered = await call("offered", { member: me.id, channel: place.id });
-    if (me !== this.me || place !== this.place) return; // gone on meanwhile
+    if (!this.isAt(me, place)) return; // gone on meanwhile
     this.offered = offered;
     this.tell("offers");
   }
@@ -129,14 +129,10 @@ export class Session extends EventTarget {
   async refresh() {
     await this.learnPeople();
     const turn = this.nextTurn();
-    const mine = await call("client", { member: this.me.id });
+    const me = this.people.find((one) => one.id === this.me.id) ?? this.members[0];
+    const mine = await call("client", { member: me.id });
     const places = placesOf(mine);
-    const place = places.find((one) => one.id === this.place.id);
-    if (!place) await this.move(turn, this.me, mine, places[0]);
-    if (!place || turn !== this.turn) return;
-    Object.assign(this, { mine, place });
-    this.tell("places");
-    await this.learnOffers();
+    await this.move(turn, me, mine, places.find((one) => one.id === this.place.id) ?? places[0]);
   }
 
   /** Whether this person still looks at this place. */

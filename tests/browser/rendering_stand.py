@@ -118,7 +118,7 @@ class Stand:
         await self.page.evaluate(TIDY)
         self.visitor.wrong.clear()
 
-    async def call(self, method: str, path: str, body: Json | None = None, *names: str) -> Any:
+    async def call(self, method: str, path: str, body: Json | list[Json] | None = None, *names: str) -> Any:
         """One request of the bot, which the sandbox must take."""
         files = {index: (name, self._content(name)) for index, name in enumerate(names)} or None
         status, answer = await self._rest.call(method, path, body, files=files)

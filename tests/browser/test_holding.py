@@ -102,6 +102,49 @@ async def test_what_is_under_way_goes_out_once_from_where_it_was_sent_and_leaves
     await expect(page.locator("#message")).to_have_value("the next thought")
 
 
+async def test_what_could_not_be_sent_is_there_again_with_what_was_begun_since(stand: Stand) -> None:
+    page = stand.page
+    released = asyncio.Event()
+
+    async def refuse(route: Route) -> None:
+        await released.wait()
+        await route.fulfill(status=400, json={"error": "not now"})
+
+    await page.route("**/sandbox/say", refuse)
+    await page.locator("#message").fill("first")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#message")).to_have_value("")
+    await page.locator("#message").fill("second")
+    released.set()
+    await expect(page.locator("#composer")).to_contain_text("not now")
+    await expect(page.locator("#message")).to_have_value("first\nsecond")
+    stand.visitor.wrong = [one for one in stand.visitor.wrong if "400 (Bad Request)" not in one]  # as was asked for
+
+
+async def test_commands_that_are_registered_while_the_page_begins_are_offered(stand: Stand) -> None:
+    page = stand.page
+    asked, released = asyncio.Event(), asyncio.Event()
+    commands = f"/applications/{stand.server.world.application.id}/commands"
+
+    async def wait(route: Route) -> None:
+        answer = await route.fetch()
+        asked.set()
+        await released.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/sandbox/offered", wait)
+    async with page.expect_websocket() as opening:
+        await page.reload(wait_until="commit")
+    feed = await opening.value
+    await asked.wait()
+    async with feed.expect_event("framereceived", lambda frame: '"commands"' in frame):
+        await stand.call("PUT", commands, [{"name": "late", "description": "It came late"}])
+    released.set()
+    await expect(page.locator("html[data-ready]")).to_have_count(1)
+    await page.locator("#message").fill("/la")
+    await expect(page.get_by_role("option", name="/late")).to_be_visible()
+
+
 async def test_who_cannot_become_somebody_stays_who_they_were_and_is_told(stand: Stand) -> None:
     page = stand.page
 
