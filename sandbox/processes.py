@@ -150,11 +150,15 @@ class Children:
         """The first child that ends by itself, of those running now and those that start meanwhile."""
         while True:
             self._changed.clear()
-            watched = [child for child in self._children if child not in self._expected]
-            await self._next_end(watched)
-            for child in watched:
-                if child.process.returncode is not None and child not in self._expected:
-                    return child
+            await self._next_end(self._watched)
+            # Asked anew: whose end was wanted meanwhile may be forgotten by now.
+            ended = [child for child in self._watched if child.process.returncode is not None]
+            if ended:
+                return ended[0]
+
+    @property
+    def _watched(self) -> list[Child]:
+        return [child for child in self._children if child not in self._expected]
 
     async def _next_end(self, watched: Sequence[Child]) -> None:
         """Until one of them has ended or there are others to watch."""
