@@ -28,6 +28,7 @@ export class Composer {
     this.drafts = new Drafts();
     session.addEventListener("moved", () => this.resume());
     session.addEventListener("offers", () => this.offer());
+    session.addEventListener("bot", () => this.suggestAgain());
     session.addEventListener("use", (event) => this.use(event.detail));
   }
 
@@ -140,6 +141,7 @@ export class Composer {
   offer() {
     this.all = invocations(this.session.offered.commands);
     if (!this.command) this.draw();
+    this.suggestAgain();
   }
 
   /** Answers a message with the next one. */
@@ -199,6 +201,19 @@ export class Composer {
 
   typed() {
     fill(this.wrong);
+    this.suggest();
+  }
+
+  /** What is offered changed while the list is open: it shows what is offered now, and what was active stays it. */
+  suggestAgain() {
+    if (this.suggestions.hidden) return;
+    const active = this.list.options[this.list.active]?.value.path;
+    this.suggest();
+    const index = this.list.options.findIndex((one) => one.value.path === active);
+    if (index > 0) this.list.activate(index);
+  }
+
+  suggest() {
     const text = this.input.value;
     const found = text.startsWith("/") && !text.includes("\n") ? meant(this.all, text) : [];
     this.suggestions.hidden = !text.startsWith("/") || (!found.length && text.includes(" "));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -138,11 +139,25 @@ async def test_commands_that_are_registered_while_the_page_begins_are_offered(st
     feed = await opening.value
     await asked.wait()
     async with feed.expect_event("framereceived", lambda frame: '"commands"' in frame):
-        await stand.call("PUT", commands, [{"name": "late", "description": "It came late"}])
+        await stand.call("PUT", commands, [_command("late")])
     released.set()
     await expect(page.locator("html[data-ready]")).to_have_count(1)
     await page.locator("#message").fill("/la")
     await expect(page.get_by_role("option", name="/late")).to_be_visible()
+
+
+async def test_commands_that_are_registered_while_the_list_is_open_come_into_it(stand: Stand) -> None:
+    page = stand.page
+    commands = f"/applications/{stand.server.world.application.id}/commands"
+    await stand.call("PUT", commands, [])
+    await page.locator("#message").fill("/la")
+    await expect(page.get_by_role("listbox", name="Commands")).to_contain_text("No commands yet")
+    await stand.call("PUT", commands, [_command("lamp"), _command("late")])
+    await expect(page.get_by_role("option")).to_have_text([re.compile("/lamp"), re.compile("/late")])
+    await page.keyboard.press("ArrowDown")
+    await stand.call("PUT", commands, [_command("lake"), _command("lamp"), _command("late")])
+    await expect(page.get_by_role("option")).to_have_count(3)
+    await expect(page.locator(".listbox-option.is-active")).to_contain_text("/late")
 
 
 async def test_who_cannot_become_somebody_stays_who_they_were_and_is_told(stand: Stand) -> None:
@@ -183,3 +198,7 @@ async def test_a_sandbox_that_began_anew_is_seen_as_that(stand: Stand) -> None:
 def _card(number: int, *, lines: int) -> dict[str, object]:
     text = {"type": 10, "content": "\n".join(f"Card {number}, line {line}" for line in range(lines))}
     return {"flags": V2, "components": [{"type": 17, "components": [text]}]}
+
+
+def _command(name: str) -> dict[str, str]:
+    return {"name": name, "description": f"What /{name} does"}
