@@ -1,4 +1,7 @@
-"""Which tests a worker begins with: most of them those that wait for real processes, while the others compute."""
+"""Which tests a worker begins with, and what Hypothesis may not complain of.
+
+Most workers begin with the tests that wait for real processes, while the others compute.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,11 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# On a shared computer an example may be slow; that is no finding.
+settings.register_profile("klapper", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("klapper")
 
 SLOW = ("tests/acceptance/", "tests/browser/test_page.py", "tests/browser/test_reach.py")
 # What takes longest comes first: at the end everybody would wait for it.

@@ -89,7 +89,7 @@ def test_a_picture_just_under_the_limit_of_pillow_warns_nobody(refused: Refused)
         assert refused(pictures.png_claiming(9_990, 4_000)).code == "image_broken"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     kind=st.sampled_from(sorted(WHOLE)),
     at=st.floats(0, 1, exclude_max=True),
@@ -116,7 +116,7 @@ def test_a_damaged_file_is_a_picture_or_a_refusal(
     assert _names(folder) == {"attachment"} | written
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     start=st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"RIFF\0\0\0\0WEBPVP8X", b""]),
     rest=st.binary(max_size=400),

@@ -273,6 +273,4 @@ class TurnsMachine(RuleBasedStateMachine):
 
 
 TestTurnsMachine = TurnsMachine.TestCase
-TestTurnsMachine.settings = settings(
-    max_examples=40, stateful_step_count=40, derandomize=True, database=None, deadline=None
-)
+TestTurnsMachine.settings = settings(max_examples=40, stateful_step_count=40, derandomize=True, database=None)

@@ -9,14 +9,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from tests.unit.ledger.books import Books
 
-# Files and fsyncs make an example slow on a shared computer; that is no finding.
-_COMMON = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
-settings.register_profile("ledger", _COMMON, derandomize=True, max_examples=32, stateful_step_count=40)
-settings.register_profile("ledger-search", _COMMON, max_examples=1_000, stateful_step_count=60)
+settings.register_profile("ledger", database=None, derandomize=True, max_examples=32, stateful_step_count=40)
+settings.register_profile("ledger-search", database=None, max_examples=1_000, stateful_step_count=60)
 
 
 @pytest.fixture

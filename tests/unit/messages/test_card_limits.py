@@ -75,7 +75,7 @@ def views() -> st.SearchStrategy[JobView]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(views())
 def test_a_card_is_within_discords_limits(view: JobView) -> None:
     for card in (build_card(view), build_card(view, with_buttons=False, for_requester=True)):

@@ -94,7 +94,7 @@ def views() -> st.SearchStrategy[DraftView]:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(view=views())
 def test_discord_takes_every_panel(view: DraftView, checker: ModuleType) -> None:
     panel = build_panel(view, CATALOGUE, preface="That message has 9 images; this is the first of them.")
@@ -111,7 +111,7 @@ def test_discord_takes_every_panel(view: DraftView, checker: ModuleType) -> None
         assert read_action(match["action"]) is not None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(view=views(), action=st.sampled_from(ACTIONS))
 def test_discord_takes_every_form(view: DraftView, action: Action, checker: ModuleType) -> None:
     form = build_form(view, CATALOGUE, action)
@@ -122,7 +122,7 @@ def test_discord_takes_every_form(view: DraftView, action: Action, checker: Modu
             assert len(inner.get("value") or "") <= inner.get("max_length", 4000)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(view=views(), action=st.sampled_from(ACTIONS))
 def test_every_input_of_a_form_is_known_to_whoever_reads_it(view: DraftView, action: Action) -> None:
     form, known = build_form(view, CATALOGUE, action), inputs(action, CATALOGUE)
@@ -132,7 +132,7 @@ def test_every_input_of_a_form_is_known_to_whoever_reads_it(view: DraftView, act
         assert asked["custom_id"] in names
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(view=views())
 def test_every_button_that_opens_a_form_has_one(view: DraftView) -> None:
     for part in build_panel(view, CATALOGUE).walk_children():

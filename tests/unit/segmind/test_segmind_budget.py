@@ -136,7 +136,7 @@ async def test_uploads_and_polls_start_in_order_of_arrival(clock: ManualClock) -
 
 
 @given(st.integers(1, 60), st.lists(st.floats(0, 30), min_size=1, max_size=25))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_poll_waits_for_no_more_uploads_than_there_are_uploaders(per_minute: int, rests_s: list[float]) -> None:
     assert asyncio.run(_overtaken(per_minute, rests_s, uploaders=2)) <= 2
 
@@ -297,7 +297,7 @@ STORIES = st.lists(
 
 
 @given(st.integers(1, 60), STORIES)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_story_of_polls_refusals_and_restarts_exceeds_the_limit(
     per_minute: int, story: list[tuple[str, float]]
 ) -> None:

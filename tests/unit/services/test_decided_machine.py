@@ -394,6 +394,4 @@ def _put(modes: dict[int, Mode], target_id: int, mode: Mode | None) -> None:
 
 
 TestDecidedMachine = DecidedMachine.TestCase
-TestDecidedMachine.settings = settings(
-    max_examples=30, stateful_step_count=24, derandomize=True, database=None, deadline=None
-)
+TestDecidedMachine.settings = settings(max_examples=30, stateful_step_count=24, derandomize=True, database=None)

@@ -12,7 +12,7 @@ from klapper.services.log_normal import LogNormal, above, density, hazard
 from klapper.services.pace import Pace, pace
 
 SPREADS = st.sampled_from([0.02, 0.1, 0.2, 0.4, 0.7, 1.2])
-EVERY_TIME = settings(derandomize=True, database=None, deadline=None)
+EVERY_TIME = settings(derandomize=True, database=None)
 
 
 @pytest.mark.parametrize(("spread", "known"), [(0.2, 0.36), (0.35, 0.57), (0.5, 0.73)])

@@ -14,7 +14,7 @@ from klapper.services.schedule import DAILY_S, EARLY_LOOKS_S, LONGEST_STEP_S, Sc
 USUAL = LogNormal.of_mean(150, 0.4)
 UNLIMITED = 1e9
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3_600.0, 86_400.0
-EVERY_TIME = settings(derandomize=True, database=None, deadline=None)
+EVERY_TIME = settings(derandomize=True, database=None)
 EXPECTED = st.builds(LogNormal.of_mean, st.floats(5, 2_000), st.floats(0.03, 1.2))
 RATES = st.floats(0.5, 10_000)
 
