@@ -7,7 +7,7 @@ import json
 import re
 import socket
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,9 +38,13 @@ async def _ready(town: Town, http: aiohttp.ClientSession) -> bool:
         return answer.status == 200 and (await answer.json())["ready"]
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
+@pytest.fixture
+def kept_port() -> Iterator[int]:
+    """A port where nobody answers until the test does: held, so that no other program is given it."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        yield int(held.getsockname()[1])
 
 
 @asynccontextmanager
@@ -195,8 +199,10 @@ async def test_a_token_that_discord_refuses_is_one_sentence_and_exit_2(quiet_tow
     assert "Traceback" not in log
 
 
-async def test_a_discord_that_is_not_there_is_waited_for(quiet_town: Town, http: aiohttp.ClientSession) -> None:
-    late = SandboxDiscord(port=_free_port())
+async def test_a_discord_that_is_not_there_is_waited_for(
+    quiet_town: Town, http: aiohttp.ClientSession, kept_port: int
+) -> None:
+    late = SandboxDiscord(port=kept_port)
     await quiet_town.bot.start(
         DISCORD__TOKEN=late.token, DISCORD__API_URL=late.api_url, DISCORD__GATEWAY_URL=late.gateway_url
     )
@@ -242,7 +248,7 @@ async def test_a_connection_that_discord_ends_for_good_is_one_sentence_and_exit_
     assert "Traceback" not in log
 
 
-async def test_without_a_gateway_clips_are_delivered_and_commands_follow(town: Town) -> None:
+async def test_without_a_gateway_clips_are_delivered_and_commands_follow(town: Town, kept_port: int) -> None:
     await town.control.change(run_time_s=60.0)
     await town.open()
     card = await town.video()
@@ -251,11 +257,10 @@ async def test_without_a_gateway_clips_are_delivered_and_commands_follow(town: T
     await town.bot.kill()
     sessions = (await town.driver.bot())["identified"]
     await town.control.complete(job.id)
-    port = _free_port()
-    await town.bot.start(DISCORD__GATEWAY_URL=f"ws://127.0.0.1:{port}/gateway")
+    await town.bot.start(DISCORD__GATEWAY_URL=f"ws://127.0.0.1:{kept_port}/gateway")
     await town.clip_on(card)
     await town.bot.logged("Discord cannot be reached: trying again step=gateway")
-    async with _door(port, int(town.discord.url.rpartition(":")[2])):
+    async with _door(kept_port, int(town.discord.url.rpartition(":")[2])):
         await town.driver.wait_for_ready_bot(commands=["video"], sessions=sessions + 1, timeout=90)
         assert "416 credits" in await town.balance()
         assert await town.bot.stop() == 0

@@ -33,6 +33,7 @@ ALL: tuple[Chart, ...] = (
     BurnDown("Budget", "whole", "units", 1_000, ("1 Jan", "2 Jan"), (1_000, 1_000), (0, 0), (0,), 0.0),
     BurnDown("Budget", "gone", "units", 9, ("00:00",) * 24, (9,) * 24 + (0,), (0,) * 24 + (9,), (0,) * 23 + (9,), 1.0),
 )
+PATIENT_S = 600.0  # where nothing is tested about time
 
 
 def test_what_is_handed_over_is_what_arrives() -> None:
@@ -45,7 +46,7 @@ async def test_every_chart_is_drawn_without_a_home_and_without_a_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "fonts"
-    pictures = await ChartProcesses(folder).draw(ALL)
+    pictures = await ChartProcesses(folder, longest_s=PATIENT_S).draw(ALL)
     assert len(pictures) == len(ALL)
     for picture in pictures:
         with Image.open(io.BytesIO(picture)) as image:
@@ -69,7 +70,7 @@ async def test_a_process_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 async def test_a_process_that_fails_is_an_error_with_a_reason(tmp_path: Path) -> None:
     nonsense = DailyBars("Spend", "", "credits", ("no date",), (Series("Kling", (1,)),))
     with pytest.raises(ChartsNotDrawn) as failed:
-        await ChartProcesses(tmp_path).draw([nonsense])
+        await ChartProcesses(tmp_path, longest_s=PATIENT_S).draw([nonsense])
     assert failed.value.reason == "failed"
 
 
