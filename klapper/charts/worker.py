@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import sys
 
@@ -16,6 +17,7 @@ from klapper.confinement import confine, end_with_parent
 
 MEMORY_BYTES = 600 * 1024 * 1024  # four times what ten charts take
 LONGEST_CPU_S = 60  # of computing, should nobody be left to end it
+NO_COMPLAINT = "Matplotlib is building the font cache"  # what it says of more than five seconds
 
 
 def main(folder: str) -> None:
@@ -26,6 +28,7 @@ def main(folder: str) -> None:
     # Both before the library is loaded: it would write into the home directory, and take memory for each core.
     os.environ["MPLCONFIGDIR"] = folder
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    logging.getLogger("matplotlib.font_manager").addFilter(lambda said: not said.getMessage().startswith(NO_COMPLAINT))
     from klapper.charts.drawing import draw  # noqa: PLC0415
 
     sys.stdout.write(json.dumps([base64.b64encode(draw(chart)).decode("ascii") for chart in charts]))
