@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.discord.journal import Filter
+from sandbox.discord.limits import Limits
 from tests.acceptance.bot_process import BotProcess
 from tests.acceptance.kill_audit import Findings, complaints, findings, unsettled
 from tests.acceptance.kill_crowd import Crowd
@@ -64,6 +65,7 @@ async def kill_test(folder: Path, plan: Plan) -> Outcome:
     began_s = time.monotonic()
     async with town(folder, world=two_guilds(), **_SETTINGS) as here:
         await here.control.change(run_time_s=None, speed=PROVIDER_SPEED)
+        await here.driver.set_limits(acknowledge_s=Limits().acknowledge_s)  # some answers come too late, as they do
         crowd = Crowd(here, plan)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(crowd.ask_for_all())

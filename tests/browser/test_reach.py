@@ -79,6 +79,7 @@ async def test_without_a_bot_the_page_says_so_and_goes_on(page_town: Town, visit
     await visitor.command("video", {"prompt": "a boat"})
     await expect(visitor.messages("a boat").get_by_role("button", name="Cancel", exact=True)).to_be_enabled()
     await page_town.bot.kill()
+    await page_town.driver.set_limits(acknowledge_s=1)  # nobody is there to answer
     await expect(visitor.page.locator("#head")).to_contain_text("Klapper is offline")
     await visitor.press("Cancel", visitor.messages("a boat"))
     await expect(visitor.messages("a boat")).to_contain_text("This interaction failed.")
