@@ -17,7 +17,7 @@ from klapper.confinement import confine, end_with_parent
 
 MEMORY_BYTES = 600 * 1024 * 1024  # four times what ten charts take
 LONGEST_CPU_S = 60  # of computing, should nobody be left to end it
-NO_COMPLAINT = "Matplotlib is building the font cache"  # what it says of more than five seconds
+NO_COMPLAINT = "Matplotlib is building the font cache"  # said by the library after five seconds of it
 
 
 def main(folder: str) -> None:

@@ -19,6 +19,7 @@ export class Session extends EventTarget {
     this.mine = { channels: [], dm: null }; // what `me` sees
     this.place = null;
     this.offered = { commands: [], upload_bytes: 0, may_send: false, may_attach: false };
+    this.registered = 0; // how often the bot registered its commands since the page began
     this.target = null; // the id of a message to be shown
     this.unread = new Set();
     this.bot = { connected: 0, identified: 0 };
@@ -88,7 +89,7 @@ export class Session extends EventTarget {
 
   /** Everything about who and where changes at once, unless somebody went on meanwhile. */
   async move(turn, me, mine, place) {
-    const offered = await call("offered", { member: me.id, channel: place.id });
+    const offered = await this.offeredTo(me, place);
     if (turn !== this.turn) return;
     const isHere = me.id === this.me?.id && place.id === this.place?.id;
     if (me.id !== this.me?.id) this.unread.clear();
@@ -110,12 +111,20 @@ export class Session extends EventTarget {
     else this.tell("target");
   }
 
+  /** The bot registered its commands: what was asked before that is not true any more. */
   async learnOffers() {
+    this.registered += 1;
     const [me, place] = [this.me, this.place];
-    const offered = await call("offered", { member: me.id, channel: place.id });
+    const offered = await this.offeredTo(me, place);
     if (!this.isAt(me, place)) return; // gone on meanwhile
     this.offered = offered;
     this.tell("offers");
+  }
+
+  async offeredTo(me, place) {
+    const { registered } = this;
+    const offered = await call("offered", { member: me.id, channel: place.id });
+    return registered === this.registered ? offered : this.offeredTo(me, place);
   }
 
   /** Notes that a message came; it is unread where nobody looks. */

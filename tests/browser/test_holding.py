@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import Page, Route, expect
 
 from sandbox.discord import SandboxDiscord
 from sandbox.discord.defaults import demo_world
@@ -124,22 +124,13 @@ async def test_what_could_not_be_sent_is_there_again_with_what_was_begun_since(s
 
 async def test_commands_that_are_registered_while_the_page_begins_are_offered(stand: Stand) -> None:
     page = stand.page
-    asked, released = asyncio.Event(), asyncio.Event()
-    commands = f"/applications/{stand.server.world.application.id}/commands"
-
-    async def wait(route: Route) -> None:
-        answer = await route.fetch()
-        asked.set()
-        await released.wait()
-        await route.fulfill(response=answer)
-
-    await page.route("**/sandbox/offered", wait)
+    given, released = await _held(page, "**/sandbox/offered")
     async with page.expect_websocket() as opening:
         await page.reload(wait_until="commit")
     feed = await opening.value
-    await asked.wait()
+    await given.wait()
     async with feed.expect_event("framereceived", lambda frame: '"commands"' in frame):
-        await stand.call("PUT", commands, [_command("late")])
+        await _register(stand, "late")
     released.set()
     await expect(page.locator("html[data-ready]")).to_have_count(1)
     await page.locator("#message").fill("/la")
@@ -148,16 +139,28 @@ async def test_commands_that_are_registered_while_the_page_begins_are_offered(st
 
 async def test_commands_that_are_registered_while_the_list_is_open_come_into_it(stand: Stand) -> None:
     page = stand.page
-    commands = f"/applications/{stand.server.world.application.id}/commands"
-    await stand.call("PUT", commands, [])
+    await _register(stand)
     await page.locator("#message").fill("/la")
     await expect(page.get_by_role("listbox", name="Commands")).to_contain_text("No commands yet")
-    await stand.call("PUT", commands, [_command("lamp"), _command("late")])
+    await _register(stand, "lamp", "late")
     await expect(page.get_by_role("option")).to_have_text([re.compile("/lamp"), re.compile("/late")])
     await page.keyboard.press("ArrowDown")
-    await stand.call("PUT", commands, [_command("lake"), _command("lamp"), _command("late")])
+    await _register(stand, "lake", "lamp", "late")
     await expect(page.get_by_role("option")).to_have_count(3)
     await expect(page.locator(".listbox-option.is-active")).to_contain_text("/late")
+
+
+async def test_commands_that_are_registered_while_somebody_moves_are_offered_there(stand: Stand) -> None:
+    page = stand.page
+    given, released = await _held(page, "**/sandbox/offered")
+    await page.get_by_role("radio", name="Tom").click()
+    await given.wait()
+    async with page.expect_request("**/sandbox/offered"):
+        await _register(stand, "late")
+    released.set()
+    await expect(page.get_by_role("radio", name="Tom")).to_have_attribute("aria-checked", "true")
+    await page.locator("#message").fill("/la")
+    await expect(page.get_by_role("option", name="/late")).to_be_visible()
 
 
 async def test_who_cannot_become_somebody_stays_who_they_were_and_is_told(stand: Stand) -> None:
@@ -200,5 +203,21 @@ def _card(number: int, *, lines: int) -> dict[str, object]:
     return {"flags": V2, "components": [{"type": 17, "components": [text]}]}
 
 
-def _command(name: str) -> dict[str, str]:
-    return {"name": name, "description": f"What /{name} does"}
+async def _register(stand: Stand, *names: str) -> None:
+    """These are the commands of the bot from now on."""
+    commands = [{"name": name, "description": f"What /{name} does"} for name in names]
+    await stand.call("PUT", f"/applications/{stand.server.world.application.id}/commands", commands)
+
+
+async def _held(page: Page, url: str) -> tuple[asyncio.Event, asyncio.Event]:
+    """Answers from there reach the page once the second is set; the first is when the sandbox has given one."""
+    given, released = asyncio.Event(), asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        answer = await route.fetch()
+        given.set()
+        await released.wait()
+        await route.fulfill(response=answer)
+
+    await page.route(url, wait)
+    return given, released
